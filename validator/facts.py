@@ -1,0 +1,531 @@
+"""The frozen types every stage returns: what was found, never what it means.
+
+Read this first. Data flows one way::
+
+    Reply → Submission → Diagnostic, Resolution → Layer → Run
+
+Lines are 1-based and a span includes both ends, everywhere. Units are in the names. A guest that
+fails is a `Run`; a package that does not exist is `Unresolved`; a damaged reply is a `Recovery`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
+
+LINE_END = re.compile(r"\r\n|\n|\r")
+"""What ends a line: the three of CommonMark and of Python's tokenizer.
+
+`str.splitlines` also splits at form feeds and U+2028, which would shift every line after them.
+"""
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of `text` without their ends; a final line end opens no further line."""
+    lines = LINE_END.split(text)
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+# ── the reply and what was read from it ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Lines `first` to `last`, 1-based, both included."""
+
+    first: int
+    last: int
+
+
+class Stop(StrEnum):
+    """Why the model stopped writing, as far as its server said."""
+
+    COMPLETE = "complete"
+    LIMIT = "limit"
+    """The token limit asked for was reached."""
+    CONTEXT = "context"
+    """The model's context was full."""
+    INTERRUPTED = "interrupted"
+    """The stream broke off."""
+    UNKNOWN = "unknown"
+    """Nobody said; the text itself is all there is to go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One turn of the model, as it came."""
+
+    text: str
+    origin: str
+    """Where it came from, as the user named it: a path, `-`, or a turn of a conversation."""
+    stop: Stop = Stop.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model wrote: one part, or several turn after turn.
+
+    Lines are counted through all parts in order: the first line of part 2 follows the last line of
+    part 1. `place` turns such a line back into a part and a line of that part.
+    """
+
+    parts: tuple[Part, ...]
+
+    @property
+    def origin(self) -> str:
+        """The name of the whole: the first part's origin, and how many more there are."""
+        more = len(self.parts) - 1
+        return self.parts[0].origin + (f" and {more} more" if more else "")
+
+    @property
+    def stop(self) -> Stop:
+        """Why the last part ended."""
+        return self.parts[-1].stop
+
+    @cached_property
+    def first_lines(self) -> tuple[int, ...]:
+        """The line each part begins at, counted through the whole reply."""
+        counts = (len(split_lines(part.text)) for part in self.parts)
+        return tuple(accumulate(counts, initial=1))[:-1]
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Every line of every part, without its line end."""
+        return tuple(line for part in self.parts for line in split_lines(part.text))
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Return the origin of the part that holds `line`, and the line within that part."""
+        index = max(bisect_right(self.first_lines, line) - 1, 0)
+        return self.parts[index].origin, line - self.first_lines[index] + 1
+
+
+class BlockKind(StrEnum):
+    """What a stretch of a reply holds."""
+
+    PYTHON = "python"
+    REQUIREMENTS = "requirements"
+    SHELL = "shell"
+    OUTPUT = "output"
+    OTHER = "other"
+    """Another language, configuration or data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the reply that is not prose: where it stood and what it holds."""
+
+    kind: BlockKind
+    span: Span
+    """Lines of the reply that hold the content, fences not counted."""
+    text: str
+    label: str = ""
+    """The info string after the opening fence, as written."""
+    closed: bool = True
+    """False where the reply, or one of its parts, ended inside the block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Something reading had to undo to get at the program."""
+
+    kind: str
+    """A stable kebab-case name, such as `unclosed-fence` or `eaten-dunder`."""
+    span: Span
+    """Lines of the reply that were affected."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the program."""
+
+    path: str
+    """Relative, with forward slashes; safe to write below any folder."""
+    text: str
+    """Always ends with a line end, unless empty."""
+    reply_lines: tuple[int, ...]
+    """For each line of `text`, the line of the reply it came from; 0 where reading supplied it."""
+
+    def reply_line(self, line: int) -> int | None:
+        """Return the reply's line for a line of this file, or None where there is none."""
+        if 1 <= line <= len(self.reply_lines):
+            return self.reply_lines[line - 1] or None
+        return None
+
+    @property
+    def reply_span(self) -> Span:
+        """The first and the last line of the reply this file was taken from."""
+        known = [line for line in self.reply_lines if line] or [0]
+        return Span(min(known), max(known))
+
+
+class RequirementSource(StrEnum):
+    """Where a requirement was stated."""
+
+    BLOCK = "block"
+    """A requirements.txt in the reply."""
+    COMMAND = "command"
+    """A `pip install` line and its relatives."""
+    IMPORT = "import"
+    """Nowhere: the program imports it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementLine:
+    """A requirement as the reply words it: untrusted text, not yet parsed."""
+
+    text: str
+    span: Span
+    source: RequirementSource
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A shell command the reply shows, without its prompt."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The program found in a reply."""
+
+    reply: Reply
+    files: tuple[SourceFile, ...] = ()
+    requirements: tuple[RequirementLine, ...] = ()
+    commands: tuple[Command, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+    entry_point: str | None = None
+    """Path of the file that starts the program; None where there is no code."""
+    blocks: tuple[Block, ...] = ()
+    """Every block of the reply in order, those that became no file included."""
+    truncations: tuple[Truncation, ...] = ()
+
+    def file(self, path: str | None) -> SourceFile | None:
+        """Return the file of that path, if there is one."""
+        return next((file for file in self.files if file.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Truncation:
+    """A place where the reply, or one part of it, breaks off."""
+
+    span: Span
+    """The last line before the break."""
+    evidence: str
+    """What was left open, in words: "the fence opened at line 3 is never closed"."""
+    continued: bool
+    """True where a later part took the text up again."""
+
+
+# ── linting ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What a linter said, in its own words."""
+
+    tool: str
+    """`ruff` or `pyright`."""
+    code: str
+    """The tool's own: `F821`, `reportUndefinedVariable`."""
+    message: str
+    path: str
+    span: Span
+    column: int
+    """1-based column of the first character."""
+    end_column: int
+    """1-based column just past the last character."""
+
+
+# ── packages ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The Python a program is to run on: the sandbox's, not the host's."""
+
+    python: str
+    """Major and minor, `3.11`."""
+    platform: str
+    """The platform tag family wheels are chosen for: `linux_x86_64`, `macosx_arm64`."""
+    libc: str = "glibc 2.28"
+    """`glibc X.Y`, `musl X.Y`, or empty where the platform has none to speak of."""
+
+    def __str__(self) -> str:
+        """Return it as a person would say it."""
+        return f"Python {self.python} on {self.platform}"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A requirement line parsed by us: only what may be handed on to a tool."""
+
+    name: str
+    """As written; `canonical` is the one to compare."""
+    canonical: str
+    """Normalized by PEP 503."""
+    extras: tuple[str, ...]
+    specifier: SpecifierSet
+    marker: Marker | None
+    span: Span | None
+    """Lines of the reply; None where the requirement was inferred without a place."""
+    source: RequirementSource
+    import_name: str | None = None
+    """The module whose import asked for it, where `source` is IMPORT."""
+
+    def __str__(self) -> str:
+        """Return the line we write: never the reply's own text."""
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        marker = f" ; {self.marker}" if self.marker else ""
+        return f"{self.name}{extras}{self.specifier}{marker}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A requirement line that is not handed to any tool, and why."""
+
+    line: RequirementLine
+    kind: str
+    """`url`, `path`, `option`, `variable`, `syntax` or `too-many`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One distribution of the lock."""
+
+    name: str
+    version: str
+    sha256: str
+    """Of the wheel chosen for the target."""
+    filename: str
+    required_by: tuple[str, ...]
+    """Names of the pins that need it; empty for a direct requirement."""
+
+
+class UnresolvedReason(StrEnum):
+    """Why a requirement cannot be met as written; exactly one each."""
+
+    UNKNOWN_PACKAGE = "unknown-package"
+    UNKNOWN_VERSION = "unknown-version"
+    NO_WHEEL = "no-wheel"
+    REQUIRES_PYTHON = "requires-python"
+    SOURCE_ONLY = "source-only"
+    YANKED = "yanked"
+    CONFLICT = "conflict"
+    STDLIB = "stdlib"
+    WRONG_DISTRIBUTION = "wrong-distribution"
+    UNCLASSIFIED = "unclassified"
+    """The resolver refused and the index does not show why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A requirement that could not be met as written, and what is known about it."""
+
+    requirement: Requirement
+    reason: UnresolvedReason
+    message: str
+    """One sentence made of facts: what exists, what does not, for which Pythons."""
+    nearest: str | None = None
+    """The nearest version that installs on the target, if any."""
+    latest: str | None = None
+    """The newest version that installs on the target, if any."""
+    wheel_pythons: tuple[str, ...] = ()
+    """Pythons the asked-for version has wheels for, `3.6` to `3.10` each spelled out."""
+    relaxed_to: str | None = None
+    """The requirement line that was used instead so that the run could go on."""
+    candidates: tuple[str, ...] = ()
+    """Other distributions that may have been meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A third-party import that no requirement of the reply covers."""
+
+    module: str
+    """As imported: `cv2`, `sklearn`."""
+    path: str
+    line: int
+    distribution: str | None
+    """The distribution that was taken for it; None where none is known for certain."""
+    optional: bool = False
+    """True where the import is guarded by `try: … except ImportError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the program needs installed, as far as it could be found out."""
+
+    target: Target
+    resolver: str
+    """`uv` or `pip-tools`."""
+    requirements: tuple[Requirement, ...] = ()
+    refused: tuple[RefusedLine, ...] = ()
+    undeclared: tuple[Undeclared, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The unpacked wheels of one lock: content-addressed, never written after it is made."""
+
+    key: str
+    """sha256 over the sorted pins and the target; the empty lock has a key too."""
+    path: str
+    """Absolute path on the host of a folder to put on `sys.path`."""
+    size_bytes: int
+
+
+# ── the run ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may use."""
+
+    wall_seconds: float = 10.0
+    memory_mib: int = 1024
+    processes: int = 64
+    output_kib: int = 256
+    """Kept of stdout and of stderr each; a program that writes 64 times as much is stopped."""
+    disk_mib: int = 64
+    """Of the work folder and of /tmp each; both are in memory and count against `memory_mib`."""
+
+
+class ProgramKind(StrEnum):
+    """What sort of program it is, and so what success looks like."""
+
+    SCRIPT = "script"
+    """Ends by itself with status 0."""
+    GAME = "game"
+    """Draws frames until it is closed."""
+    WINDOW = "window"
+    """Shows a window until it is closed."""
+    PLOT = "plot"
+    """Makes figures and ends."""
+    SERVER = "server"
+    """Listens until it is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to drive this kind of program."""
+
+    kind: ProgramKind
+    reason: str
+    """Why it was taken for that kind, with the line that says so."""
+    needs_display: bool = False
+    """True where a virtual X display has to stand before the program starts."""
+    keys: tuple[str, ...] = ()
+    """Names of the keys the code itself mentions, in order: `K_UP`, `K_a`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One program to run once."""
+
+    files: tuple[SourceFile, ...]
+    entry_point: str
+    plan: Plan
+    layer: Layer | None = None
+    arguments: tuple[str, ...] = ()
+    stdin: bytes = b""
+    limits: Limits = field(default_factory=Limits)
+
+
+class Ending(StrEnum):
+    """How a run ended, as seen from outside the jail."""
+
+    EXITED = "exited"
+    """By itself; `exit_code` says how."""
+    SIGNALLED = "signalled"
+    """Killed by a signal that was not ours; `exit_code` is 128 + the signal."""
+    TIMED_OUT = "timed-out"
+    """Stopped by us at the deadline."""
+    OUT_OF_MEMORY = "out-of-memory"
+    OUTPUT_FLOOD = "output-flood"
+    """Stopped by us because it would not stop writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One entry of a Python stack, outermost first in its traceback."""
+
+    path: str
+    """Relative to the work folder for the program's own files, absolute otherwise."""
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traceback:
+    """An exception that nothing caught, or the stack a run was stopped in."""
+
+    type_name: str
+    """`NameError`; empty for a stack taken at the deadline."""
+    message: str
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Something seen while the program ran, other than its output and its end."""
+
+    kind: str
+    """`frames`, `figure`, `window`, `port`, `response`, `key`, `close` or `input`."""
+    fields: Mapping[str, Any]
+    """JSON-ready details, documented beside each kind in `sandboxes/README.md`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file the run left behind that is worth keeping."""
+
+    path: str
+    """Relative and safe to write below any folder."""
+    kind: str
+    """`screenshot` or `figure`."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one program did in the jail."""
+
+    backend: str
+    """`docker`, `docker-single-use` or `bubblewrap`."""
+    plan: Plan
+    ending: Ending
+    exit_code: int | None
+    """None where we stopped it."""
+    stdout: bytes
+    stderr: bytes
+    """Raw, cut at the limit; whoever shows them cleans them first."""
+    stdout_bytes: int
+    stderr_bytes: int
+    """How much was written in all, kept or not."""
+    wall_seconds: float
+    traceback: Traceback | None = None
+    """The exception that ended it, seen before any hook of the program's; or None."""
+    stacks: tuple[Traceback, ...] = ()
+    """Where each thread stood when we stopped it."""
+    completed: bool = False
+    """True where the main module ran to its end or left by `sys.exit`, as the runner saw it."""
+    observations: tuple[Observation, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()

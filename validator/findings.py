@@ -1,0 +1,123 @@
+"""Judgements: a finding, the fix it may carry, and the report they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from validator.facts import Diagnostic, Resolution, Run, Span, Submission
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; only an error fails a reply, unless the user says otherwise."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the program, in the reply, or both."""
+
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    """1-based, where known."""
+    reply_line: int | None = None
+    """Counted through all parts of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace whole lines of a file."""
+
+    path: str
+    span: Span
+    """Lines to take out. A span whose `last` is `first - 1` inserts before `first`."""
+    replacement: tuple[str, ...]
+    """Lines to put there, without line ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mechanical repair."""
+
+    description: str
+    """What it does, in the imperative: "write the guard as `__name__ == "__main__"`"."""
+    edits: tuple[Edit, ...]
+    safe: bool
+    """True where it cannot change what a correct program does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault, said once, with everything that is known about it."""
+
+    code: str
+    """`RV202`; never reused."""
+    name: str
+    """`broken-main-guard`: the fault, not the cure."""
+    severity: Severity
+    message: str
+    """One sentence, no full stop, complete without its location."""
+    location: Location = field(default_factory=Location)
+    related: tuple[tuple[Location, str], ...] = ()
+    """Other places that matter, each with a word on why."""
+    evidence: tuple[str, ...] = ()
+    """What was seen: a linter's words, the last lines of a traceback. Untrusted text, cleaned."""
+    hint: str = ""
+    """What to do about it, addressed to whoever writes the next reply."""
+    fix: Fix | None = None
+
+
+class Verdict(StrEnum):
+    """What a report comes to."""
+
+    PASSED = "passed"
+    """Extracted, installed, ran, and did what its kind of program does."""
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    """We could not do our part, or the program asked for what we do not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A stage that was not done, and how to have it done."""
+
+    stage: str
+    """`linting`, `packages` or `sandbox`."""
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Wall time of each stage; None where it was not done. Stages overlap."""
+
+    reading: float | None = None
+    linting: float | None = None
+    packages: float | None = None
+    sandbox: float | None = None
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything learned about one reply."""
+
+    submission: Submission
+    verdict: Verdict
+    reason: str | None
+    """Why it is inconclusive; None otherwise."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    resolution: Resolution | None = None
+    run: Run | None = None
+    findings: tuple[Finding, ...] = ()
+    """Errors first, then in the order of the reply."""
+    suppressed: tuple[Finding, ...] = ()
+    """Found, and set aside because the user said so."""
+    missing: tuple[Missing, ...] = ()
+    seconds: Seconds = field(default_factory=Seconds)

@@ -1,0 +1,159 @@
+"""Every default and limit, read once from flags, the environment and `pyproject.toml`.
+
+Precedence: a flag, then `VALIDATOR_*` in the environment, then `[tool.validator]`, then the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_cache_path
+
+from validator.errors import UsageError
+from validator.facts import Limits
+from validator.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SANDBOXES = ("auto", "docker", "bubblewrap", "none")
+RESOLVERS = ("uv", "pip-tools")
+FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
+MAX_REPLY_BYTES = 16 * 1024 * 1024
+"""A reply larger than this is refused: the longest model outputs known are well under 1 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose, complete with defaults; nothing reads the environment after this."""
+
+    sandbox: str = "auto"
+    """`auto`, `docker`, `bubblewrap` or `none`."""
+    python: str | None = None
+    """The Python to run on, `X.Y`; None takes the sandbox's own."""
+    resolver: str = "uv"
+    """`uv` or `pip-tools`."""
+    select: tuple[str, ...] = ()
+    """Codes or prefixes to report; empty reports all."""
+    ignore: tuple[str, ...] = ()
+    """Codes or prefixes to set aside."""
+    fail_on: Severity = Severity.ERROR
+    """The least severity that makes a verdict FAILED."""
+    offline: bool = False
+    """Ask no index; what the cache holds is used."""
+    limits: Limits = field(default_factory=Limits)
+    cache_dir: Path = field(default_factory=lambda: user_cache_path("reply-validator"))
+    index_url: str = "https://pypi.org/simple"
+    """The package index's simple API; credentials in it are never shown."""
+    docker_base: str = "python:3.11-slim-bookworm"
+    """The image the sandbox is built on; `sandboxes/docker/` makes one where no registry answers."""
+
+
+def load(
+    flags: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Combine `flags` (None means not given), the environment and `pyproject.toml` into settings.
+
+    `folder` is where the search for `pyproject.toml` begins; it goes upwards.
+
+    Raises:
+        UsageError: for a name or a value that means nothing here.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    values.update(_from_pyproject(folder or Path.cwd()))
+    values.update(_from_environment(environ))
+    values.update({name: value for name, value in flags.items() if value is not None})
+    return _build(values)
+
+
+_OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits"}
+_LIMIT_NAMES = frozenset(f.name for f in fields(Limits))
+_ALIASES = {"seconds": "wall_seconds"}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    # pip's and uv's own variables name the index the machine is meant to use.
+    for variable in ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"):
+        if environ.get(variable):
+            values["index_url"] = environ[variable]
+    for name in (*_OWN_NAMES, *_LIMIT_NAMES, *_ALIASES):
+        text = environ.get(f"VALIDATOR_{name.upper()}")
+        if text:
+            values[name] = text
+    return values
+
+
+def _from_pyproject(folder: Path) -> dict[str, Any]:
+    for candidate in (folder, *folder.parents):
+        path = candidate / "pyproject.toml"
+        if not path.is_file():
+            continue
+        try:
+            table = (
+                tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("validator", {})
+            )
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}") from error
+        return {name.replace("-", "_"): value for name, value in table.items()}
+    return {}
+
+
+def _build(values: Mapping[str, Any]) -> Settings:
+    own: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
+    for given, value in values.items():
+        name = _ALIASES.get(given, given)
+        if name in _LIMIT_NAMES:
+            limits[name] = _number(given, value, whole=name != "wall_seconds")
+        elif name in _OWN_NAMES:
+            own[name] = _value(name, value)
+        else:
+            known = ", ".join(sorted(_OWN_NAMES | _LIMIT_NAMES))
+            raise UsageError(f"there is no setting {given!r}; there are: {known}")
+    return replace(Settings(), **own, limits=replace(Limits(), **limits))
+
+
+def _value(name: str, value: Any) -> Any:
+    choices = {"sandbox": SANDBOXES, "resolver": RESOLVERS, "fail_on": FAIL_ON}.get(name)
+    if choices is not None:
+        if value not in choices:
+            raise UsageError(
+                f"{name.replace('_', '-')} is one of {', '.join(choices)}, not {value!r}"
+            )
+        return Severity(value) if name == "fail_on" else value
+    if name in ("select", "ignore"):
+        items = value.split(",") if isinstance(value, str) else value
+        return tuple(str(item).strip().upper() for item in items if str(item).strip())
+    if name == "offline":
+        return str(value).lower() in ("1", "true", "yes", "on")
+    if name == "cache_dir":
+        return Path(value).expanduser()
+    if name == "python":
+        return _python(str(value))
+    return str(value)
+
+
+def _python(text: str) -> str:
+    major, _, minor = text.partition(".")
+    if major != "3" or not minor.isdigit():
+        raise UsageError(f"a Python is written X.Y, such as 3.11, not {text!r}")
+    return text
+
+
+def _number(name: str, value: Any, *, whole: bool) -> float | int:
+    try:
+        number = int(value) if whole else float(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name.replace('_', '-')} is a number, not {value!r}") from None
+    if not 0 < number < 1_000_000:
+        raise UsageError(f"{name.replace('_', '-')} must be above 0, not {value}")
+    return number
