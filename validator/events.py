@@ -25,5 +25,5 @@ Listener = Callable[[Progress], None]
 """Called from any thread, often; must return at once and never raise."""
 
 
-def ignore(progress: Progress) -> None:  # noqa: ARG001 - the listener of those who do not listen
+def ignore(progress: Progress) -> None:
     """Take no notice."""

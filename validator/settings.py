@@ -1,6 +1,6 @@
 """Every default and limit, read once from flags, the environment and `pyproject.toml`.
 
-Precedence: a flag, then `VALIDATOR_*` in the environment, then `[tool.validator]`, then the default.
+Precedence: a flag, `VALIDATOR_*` in the environment, `[tool.validator]`, the default.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Settings:
     index_url: str = "https://pypi.org/simple"
     """The package index's simple API; credentials in it are never shown."""
     docker_base: str = "python:3.11-slim-bookworm"
-    """The image the sandbox is built on; `sandboxes/docker/` makes one where no registry answers."""
+    """The image the sandbox is built on; `sandboxes/docker/` can make one without a registry."""
 
 
 def load(

@@ -1,0 +1,1 @@
+"""What ruff and pyright say of a program."""

@@ -1,0 +1,1 @@
+"""One thin client a wire dialect."""

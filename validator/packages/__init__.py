@@ -1,0 +1,1 @@
+"""From requirement lines and imports to pins and a layer of unpacked wheels."""
