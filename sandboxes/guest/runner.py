@@ -1,0 +1,210 @@
+"""Run one program the way `python main.py` would, and tell the supervisor how it went.
+
+Runs inside the jail, before the program's first line and under its last. Everything here is paid
+by every run, so imports are few. What goes to the supervisor is a line of JSON and, after it,
+`size` bytes; each line carries a key the program was never given.
+
+The program keeps its line numbers, its `__main__`, its `sys.argv` and its `sys.path`: nothing is
+added to its text.
+"""
+
+from __future__ import annotations
+
+import builtins
+import marshal
+import os
+import sys
+
+MAX_FRAMES = 40
+"""Stack entries reported, innermost last; a runaway recursion has a thousand alike."""
+STACK_SIGNAL = 63
+"""SIGRTMAX - 1: no program is known to use it, and faulthandler takes any signal below NSIG."""
+
+
+class Channel:
+    """The way to the supervisor, which only ever adds to what is known: nothing can be unsaid."""
+
+    def __init__(self, descriptor: int, key: str) -> None:
+        """Write to `descriptor`, signing with `key`."""
+        self.descriptor = descriptor
+        self.key = key
+        self.process = os.getpid()
+
+    def tell(self, event: str, data: bytes = b"", **fields: object) -> None:
+        """Send one event; a supervisor that no longer listens is no reason to disturb a program."""
+        if os.getpid() != self.process:
+            return  # a child the program forked: its end is not the program's
+        import json
+
+        fields.update(event=event, key=self.key, size=len(data))
+        view = memoryview(json.dumps(fields).encode() + b"\n" + data)
+        try:
+            while view:
+                view = view[os.write(self.descriptor, view) :]
+        except OSError:
+            pass
+
+
+def main() -> None:
+    """Set the stage, run the program, tell how it ended."""
+    job_descriptor, events, stacks = map(int, sys.argv[1:4])
+    with os.fdopen(job_descriptor, "rb") as file:
+        job = marshal.load(file)
+    for descriptor in (events, stacks):
+        os.set_inheritable(descriptor, False)
+    channel = Channel(events, job["key"])
+    work = job["paths"]["work"]
+    _write_files(work, job["files"])
+    _limit(job)
+    if job["watchers"]:
+        _start_watchers(job, channel)
+    if job["filter"]:
+        _load_filter(job["filter"])
+    import faulthandler
+
+    faulthandler.register(STACK_SIGNAL, file=stacks, all_threads=True)
+    _run(job, work, channel)
+
+
+def _run(job: dict, work: str, channel: Channel) -> None:
+    path = f"{work}/{job['entry_point']}"
+    module = _as_main(path, job, work)
+    if job["instrument"]:
+        sys.path.append(job["paths"]["guest"])
+        import instruments
+
+        sys.path.pop()
+        instruments.install(job["plan"], channel)
+    try:
+        with open(path, "rb") as file:
+            code = compile(file.read(), path, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+    except SystemExit:
+        channel.tell("completed")
+        raise
+    except BaseException as error:
+        _tell_crash(channel, error, work)
+        _show(error)
+        sys.exit(130 if isinstance(error, KeyboardInterrupt) else 1)
+    channel.tell("completed")
+
+
+def _as_main(path: str, job: dict, work: str) -> object:
+    """Return an empty `__main__` that looks as `python main.py` would have made it."""
+    import site
+
+    # -S keeps the host's and the image's own packages away; these three are all a program misses.
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    module = type(sys)("__main__")
+    module.__dict__.update(
+        __builtins__=builtins, __file__=path, __annotations__={}, __doc__=None, __package__=None
+    )
+    sys.modules["__main__"] = module
+    sys.argv = [path, *job["arguments"]]
+    sys.path.insert(0, os.path.dirname(path))
+    if os.path.dirname(path) != work:
+        sys.path.insert(1, work)
+    if job["paths"]["layer"]:
+        sys.path.append(job["paths"]["layer"])
+    sys.orig_argv[:] = [sys.executable, *sys.argv]
+    os.chdir(work)
+    return module
+
+
+def _write_files(work: str, files: dict) -> None:
+    for name, data in files.items():
+        path = os.path.join(work, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(data)
+
+
+def _limit(job: dict) -> None:
+    import resource
+
+    for name, value in job["rlimits"].items():
+        number = getattr(resource, name)
+        ceiling = resource.getrlimit(number)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            value = min(value, ceiling)
+        resource.setrlimit(number, (value, value))
+    try:
+        # Where program and supervisor share one memory limit, the program is to die of it.
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")
+    except OSError:
+        pass
+
+
+def _load_filter(program: bytes) -> None:
+    """Load the seccomp filter into this process, for the container that has no bubblewrap."""
+    import ctypes
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+    pr_set_no_new_privs, pr_set_seccomp, mode_filter = 38, 22, 2
+    libc = ctypes.CDLL(None, use_errno=True)
+    program_pointer = ctypes.byref(Program(len(program) // 8, program))
+    if libc.prctl(pr_set_no_new_privs, 1, 0, 0, 0) or libc.prctl(
+        pr_set_seccomp, mode_filter, program_pointer, 0, 0
+    ):
+        raise OSError(ctypes.get_errno(), "the seccomp filter could not be loaded")
+
+
+def _start_watchers(job: dict, channel: Channel) -> None:
+    """Start what looks at the program from beside it, and wait until each says it is ready."""
+    for name in job["watchers"]:
+        ready, signal_ready = os.pipe()
+        script = f"{job['paths']['guest']}/{name}.py"
+        arguments = (str(signal_ready), str(channel.descriptor), channel.key)
+        command = (sys.executable, "-I", "-S", script, *arguments)
+        for descriptor in (signal_ready, channel.descriptor):
+            os.set_inheritable(descriptor, True)
+        os.posix_spawn(sys.executable, command, os.environ)
+        os.set_inheritable(channel.descriptor, False)
+        os.close(signal_ready)
+        os.read(ready, 1)
+        os.close(ready)
+
+
+def _tell_crash(channel: Channel, error: BaseException, work: str) -> None:
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename != __file__:
+            frames.append([_relative(code.co_filename, work), trace.tb_lineno, code.co_name])
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append([_relative(error.filename, work), error.lineno or 1, "<module>"])
+    try:
+        message = str(error)
+    except Exception:
+        message = "<the exception's own text could not be made>"
+    kind = type(error)
+    prefix = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    channel.tell(
+        "crashed", type=prefix + kind.__qualname__, message=message[:2000], frames=frames[-MAX_FRAMES:]
+    )
+
+
+def _relative(path: str, work: str) -> str:
+    return path[len(work) + 1 :] if path.startswith(work + "/") else path
+
+
+def _show(error: BaseException) -> None:
+    """Print the traceback as the interpreter would, through whatever hook the program set."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    try:
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        sys.stderr.flush()
+    except Exception:
+        sys.__excepthook__(type(error), error, trace)
+
+
+main()

@@ -1,0 +1,221 @@
+"""What the supervisor keeps of a running program: its output, its events, its use of the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+MAX_EVENT_BYTES = 48 << 20
+"""Of all events of a run together; eight full-HD screenshots are about 20 MiB."""
+MAX_OBSERVATIONS = 500
+CLOSE_SECONDS = 2.0
+"""How long a program may take to end after its window was closed."""
+SAMPLE_SECONDS = 0.04
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Capture:
+    """A stream cut to size: its beginning and its end are kept, the middle is counted."""
+
+    def __init__(self, kept_bytes: int) -> None:
+        """Keep at most `kept_bytes`: three quarters from the beginning, the rest from the end."""
+        self.head_bytes = kept_bytes * 3 // 4
+        self.tail_bytes = kept_bytes - self.head_bytes
+        self.head = bytearray()
+        self.tail = bytearray()
+        self.total = 0
+
+    def take(self, data: bytes) -> None:
+        """Add what the program wrote."""
+        self.total += len(data)
+        room = self.head_bytes - len(self.head)
+        self.head += data[:room]
+        self.tail += data[max(room, 0) :]
+        if len(self.tail) > self.tail_bytes:
+            del self.tail[: -self.tail_bytes]
+
+    def bytes(self) -> bytes:
+        """Return what was kept, with a line that says how much is left out between."""
+        left_out = self.total - len(self.head) - len(self.tail)
+        if not left_out:
+            return bytes(self.head + self.tail)
+        return bytes(self.head) + b"\n[... %d bytes left out ...]\n" % left_out + bytes(self.tail)
+
+
+class Events:
+    """What runner and watchers reported, checked line by line: a program may write there too."""
+
+    def __init__(self, key: str) -> None:
+        """Believe only lines that carry `key`."""
+        self.key = key
+        self.completed = False
+        self.crash: dict | None = None
+        self.close_by = float("inf")
+        self.flooded = False
+        self._buffer = b""
+        self._total = 0
+        self._pending: tuple | None = None
+        self._artifacts: dict = {}
+        self._observations: list = []
+        self._replaced: dict = {}
+
+    def take(self, data: bytes) -> None:
+        """Add bytes as they came, in pieces of any size."""
+        self._total += len(data)
+        if self._total > MAX_EVENT_BYTES:
+            self.flooded = True
+            return
+        self._buffer += data
+        while self._next():
+            pass
+
+    def _next(self) -> bool:
+        if self._pending is not None:
+            header, size = self._pending
+            if len(self._buffer) < size:
+                return False
+            body, self._buffer = self._buffer[:size], self._buffer[size:]
+            self._pending = None
+            self._accept(header, body)
+            return True
+        line, end, rest = self._buffer.partition(b"\n")
+        if not end:
+            return False
+        self._buffer = rest
+        try:
+            header = json.loads(line)
+            if header.pop("key") == self.key:
+                self._pending = (header, int(header.pop("size")))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            pass  # not ours: something the program wrote to a descriptor it found
+        return True
+
+    def _accept(self, header: dict, body: bytes) -> None:
+        event = header.pop("event", "")
+        if event == "completed":
+            self.completed = True
+        elif event == "crashed":
+            self.crash = self.crash or header
+        elif event == "artifact":
+            self._artifacts[str(header["path"])] = (str(header["kind"]), body)
+        elif event == "observed":
+            self._observe(header)
+        elif event == "seen-enough":
+            self.close_by = time.monotonic()
+
+    def _observe(self, header: dict) -> None:
+        replaces = header.pop("replaces", False)
+        kind = header.get("kind")
+        if kind == "close":
+            self.close_by = time.monotonic() + CLOSE_SECONDS
+        if replaces and kind in self._replaced:
+            self._observations[self._replaced[kind]] = header
+        elif len(self._observations) < MAX_OBSERVATIONS:
+            self._replaced[kind] = len(self._observations)
+            self._observations.append(header)
+
+    def observations(self) -> list:
+        """Return everything observed, in order; a running count only as it last stood."""
+        return self._observations
+
+    def artifacts(self) -> list:
+        """Return `({"path", "kind"}, data)` of each artifact, the last of each path."""
+        return [
+            ({"path": path, "kind": kind}, data) for path, (kind, data) in self._artifacts.items()
+        ]
+
+
+class Usage:
+    """The memory of everything a program started, looked at from outside, every few hundredths."""
+
+    def __init__(self, pid: int, limits: dict, jailed: bool) -> None:
+        """Watch the tree below `pid`; where it is `jailed`, the first two are bubblewrap's own."""
+        self.pid = pid
+        self.jailed = jailed
+        self.limit_pages = (limits["memory_mib"] << 20) // _PAGE
+        self.peak_pages = 0
+        self.sampled = 0.0
+        self.kills_before = _cgroup_kills()
+
+    def exceeded(self) -> str:
+        """Return `out-of-memory` when the program has more than its share, else nothing."""
+        now = time.monotonic()
+        if now - self.sampled >= SAMPLE_SECONDS:
+            self.sampled = now
+            tree = self._tree()
+            pages = sum(map(_resident_pages, tree))
+            if pages > self.limit_pages:
+                # Forked processes share most of what they hold: only now is the exact count,
+                # which costs the kernel a walk through every mapping, worth having.
+                pages = sum(map(_proportional_pages, tree))
+            self.peak_pages = max(self.peak_pages, pages)
+        return "out-of-memory" if self.peak_pages > self.limit_pages else ""
+
+    def killed(self) -> bool:
+        """Tell whether a SIGKILL that was not ours came from the kernel's out-of-memory killer."""
+        kills = _cgroup_kills()
+        if kills is not None and self.kills_before is not None:
+            return kills > self.kills_before
+        return self.peak_pages > self.limit_pages * 3 // 4
+
+    def program(self) -> int | None:
+        """Return the process id of the program itself, as we see it, if it still lives."""
+        pid = self.pid
+        for _ in range(2 if self.jailed else 0):
+            children = _children(pid)
+            if not children:
+                return None
+            pid = children[0]
+        return pid
+
+    def _tree(self) -> list:
+        found, waiting = [], [self.pid]
+        while waiting:
+            pid = waiting.pop()
+            found.append(pid)
+            waiting += _children(pid)
+        return found
+
+
+def _children(pid: int) -> list:
+    children = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                children += [int(child) for child in file.read().split()]
+    except OSError:
+        pass  # it ended while we looked
+    return children
+
+
+def _resident_pages(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _proportional_pages(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024 // _PAGE
+    except (OSError, IndexError, ValueError):
+        pass  # it ended while we looked
+    return 0
+
+
+def _cgroup_kills() -> int | None:
+    """Return how often the kernel killed for memory in our control group; None if it won't say."""
+    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+        try:
+            with open(path, "rb") as file:
+                for line in file:
+                    if line.startswith(b"oom_kill "):
+                        return int(line.split()[1])
+        except OSError:
+            continue
+    return None
