@@ -1,0 +1,181 @@
+"""The lines around a place, numbered as the reply numbers them or as the file does."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from validator.facts import split_lines
+from validator.reporters.untrusted import visible
+
+if TYPE_CHECKING:
+    from validator.facts import Submission
+    from validator.findings import Finding, Location
+
+LINES_BEFORE = 2
+LINES_AFTER = 1
+_MARKER_CHARACTERS = 24
+"""A quote or list marker may stand before a line of code; a paragraph may not."""
+_WORD = re.compile(r"\w+|\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an excerpt, fit to be shown."""
+
+    number: int
+    text: str
+    primary: bool = False
+    """True for the line the finding is about."""
+    caret: tuple[int, int] | None = None
+    """Where to underline: offset and length, in characters of `text`."""
+    label: str = ""
+    """Why the line matters, where it is not the primary one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of one document in ascending order, not necessarily adjacent."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def digits(self) -> int:
+        """How wide the widest line number is."""
+        return max(len(str(line.number)) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person opens an editor: a document they have, and where in it."""
+
+    origin: str
+    """The part of the reply, or the file's path where only the program has the line."""
+    line: int
+    column: int | None
+
+    def __str__(self) -> str:
+        """Return it as editors and terminals link it: `reply.md:31:5`."""
+        column = f":{self.column}" if self.column else ""
+        return f"{visible(self.origin)}:{self.line}{column}"
+
+
+def place(submission: Submission, location: Location) -> Place | None:
+    """Return the place in the reply, else in the program, else None."""
+    if location.reply_line is not None:
+        origin, line = submission.reply.place(location.reply_line)
+        return Place(origin, line, _reply_column(submission, location))
+    if location.path is not None and location.line is not None:
+        return Place(location.path, location.line, location.column)
+    return None
+
+
+def of_reply(submission: Submission, finding: Finding) -> Excerpt | None:
+    """Return the lines of the reply around a finding, or of the file where the reply shows others.
+
+    A line that reading had to recover (out of a paragraph, say) is shown as it was recovered, with
+    the file's numbers: the reply's own line would not be recognised.
+    """
+    location = finding.location
+    if location.reply_line is None or _marker_width(submission, location) is None:
+        return of_file(submission, finding)
+    index, line = part(submission, location.reply_line)
+    related = tuple(
+        (part(submission, other.reply_line)[1], label)
+        for other, label in finding.related
+        if other.reply_line is not None and part(submission, other.reply_line)[0] == index
+    )
+    lines = split_lines(submission.reply.parts[index].text)
+    return _around(lines, line, _reply_column(submission, location), related)
+
+
+def of_file(submission: Submission, finding: Finding) -> Excerpt | None:
+    """Return the lines of the program around a finding, or None where it has no line there."""
+    location = finding.location
+    file = submission.file(location.path)
+    if file is None or location.line is None:
+        return None
+    related = tuple(
+        (other.line, label)
+        for other, label in finding.related
+        if other.path == location.path and other.line is not None
+    )
+    return _around(split_lines(file.text), location.line, location.column, related)
+
+
+def part(submission: Submission, reply_line: int) -> tuple[int, int]:
+    """Return the index of the part that holds `reply_line`, and the line within it."""
+    first_lines = submission.reply.first_lines
+    index = max(bisect_right(first_lines, reply_line) - 1, 0)
+    return index, reply_line - first_lines[index] + 1
+
+
+def _reply_column(submission: Submission, location: Location) -> int | None:
+    width = _marker_width(submission, location)
+    if location.column is None or width is None:
+        return None
+    return location.column + width
+
+
+def _marker_width(submission: Submission, location: Location) -> int | None:
+    """Return how far right the reply's line stands of the file's; None where it is another line."""
+    lines = submission.reply.lines
+    if location.reply_line is None or not 1 <= location.reply_line <= len(lines):
+        return None
+    file = submission.file(location.path)
+    if file is None or location.line is None:
+        return 0
+    written = lines[location.reply_line - 1].rstrip()
+    known = split_lines(file.text)[location.line - 1 : location.line]
+    wanted = known[0].rstrip() if known else written
+    if not written.endswith(wanted.lstrip()):
+        return None
+    moved = len(written) - len(wanted)
+    return moved if abs(moved) <= _MARKER_CHARACTERS else None
+
+
+def _around(
+    lines: list[str], number: int, column: int | None, related: tuple[tuple[int, str], ...]
+) -> Excerpt | None:
+    if not 1 <= number <= len(lines):
+        return None
+    labels = {line: label for line, label in related if 1 <= line <= len(lines) and line != number}
+    context = range(max(number - LINES_BEFORE, 1), min(number + LINES_AFTER, len(lines)) + 1)
+    wanted = sorted({*_without_outer_blanks(lines, context, number), *labels})
+    return Excerpt(
+        tuple(
+            _line(lines, each, column if each == number else None, number, labels)
+            for each in wanted
+        )
+    )
+
+
+def _without_outer_blanks(lines: list[str], context: range, number: int) -> range:
+    first, last = context.start, context.stop - 1
+    while first < number and not lines[first - 1].strip():
+        first += 1
+    while last > number and not lines[last - 1].strip():
+        last -= 1
+    return range(first, last + 1)
+
+
+def _line(
+    lines: list[str], each: int, column: int | None, number: int, labels: dict[int, str]
+) -> Line:
+    raw = lines[each - 1]
+    return Line(
+        number=each,
+        text=visible(raw),
+        primary=each == number,
+        caret=_caret(raw, column),
+        label=visible(labels.get(each, "")),
+    )
+
+
+def _caret(raw: str, column: int | None) -> tuple[int, int] | None:
+    if column is None or not 1 <= column <= len(raw):
+        return None
+    word = _WORD.match(raw, column - 1)
+    return len(visible(raw[: column - 1])), len(visible(word.group())) if word else 1

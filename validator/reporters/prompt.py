@@ -1,0 +1,154 @@
+"""The report as a message for the model that wrote the reply: what to correct, and how to send it.
+
+The wording stands in `prompt.txt`. What is ours stays out of it: stages that were not done, the
+noise of a machine without a screen, findings that were set aside, and anything below a warning.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+
+from validator.findings import Severity, Verdict
+from validator.reporters import excerpt, wording
+from validator.reporters.untrusted import cut, fenced, one_line, tail, without_traceback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.findings import Finding, Location, Report
+
+FAULTS_SHOWN = 6
+"""A small model loses the first of a long list; the next round has the rest."""
+EVIDENCE_SHOWN = 2
+LINE_CHARACTERS = 160
+OUTPUT_LINES = 12
+OUTPUT_BYTES = 1500
+
+_BLOCKS_FIRST = ("RV10", "RV201", "RV3", "RV2", "RV4")
+"""No code, then code that does not parse, does not install, will crash, and did not do its work."""
+_SECTION = re.compile(r"^\[([a-z-]+)\]\n", re.MULTILINE)
+
+
+def render(report: Report) -> str:
+    """Return the message: faults that block most first, each with its lines and what was expected.
+
+    Lines carry the numbers of the program's files, which are those the model's program is known by,
+    or the reply's where there is no file. The program's output is cut by bytes, cleaned, fenced
+    longer than anything inside it and named as data.
+    """
+    faults = to_correct(report)
+    if not faults:
+        passed = report.verdict is Verdict.PASSED
+        return wording_of("passed" if passed else "inconclusive") + "\n"
+    shown = faults[:FAULTS_SHOWN]
+    paragraphs = [wording_of("opening", count=wording.counted(len(faults), "fault"))]
+    paragraphs += [_fault(report, number, each) for number, each in enumerate(shown, start=1)]
+    if len(faults) > len(shown):
+        paragraphs.append(wording_of("more", count=len(faults) - len(shown)))
+    paragraphs += [*_requirements(report), *_output(report, faults)]
+    has_code = bool(report.submission.files)
+    paragraphs.append(wording_of("asking" if has_code else "asking-for-code"))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def to_correct(report: Report) -> tuple[Finding, ...]:
+    """Return the findings a model is asked to correct, those that block most first.
+
+    Warnings are asked for only beside an error: a program that works is not sent back.
+    """
+    if report.verdict is not Verdict.FAILED:
+        return ()
+    wanted = [each for each in report.findings if each.severity is not Severity.NOTE]
+    return tuple(sorted(wanted, key=_weight))
+
+
+def wording_of(section: str, **values: object) -> str:
+    """Return a section of `prompt.txt`, its names filled in, without outer empty lines."""
+    return Template(_sections()[section]).substitute(values).strip("\n")
+
+
+@cache
+def _sections() -> Mapping[str, str]:
+    text = files(__package__).joinpath("prompt.txt").read_text(encoding="utf-8")
+    _, *pieces = _SECTION.split(text)
+    return dict(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def _weight(finding: Finding) -> tuple[bool, int]:
+    ranks = (rank for rank, code in enumerate(_BLOCKS_FIRST) if finding.code.startswith(code))
+    # A linter's own code is about the program's text, as RV2 is.
+    return finding.severity is not Severity.ERROR, next(ranks, _BLOCKS_FIRST.index("RV2"))
+
+
+# ── the faults ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _fault(report: Report, number: int, finding: Finding) -> str:
+    return wording_of(
+        "fault",
+        number=number,
+        place=_place(report, finding.location),
+        message=one_line(finding.message, 600),
+        code=finding.code,
+        name=finding.name,
+        frame=_frame(report, finding),
+        hint=_hint(finding),
+    ).replace("\n\n", "\n")
+
+
+def _place(report: Report, location: Location) -> str:
+    if location.path is not None:
+        of_file = f" line {location.line}" if location.line else ""
+        return one_line(location.path, 120) + of_file
+    if location.reply_line is None:
+        return "your reply"
+    part, line = excerpt.part(report.submission, location.reply_line)
+    several = len(report.submission.reply.parts) > 1
+    return f"line {line} of " + (f"part {part + 1} of your reply" if several else "your reply")
+
+
+def _frame(report: Report, finding: Finding) -> str:
+    """Return the failing lines and what was seen of them, fenced as the data they are."""
+    lines = excerpt.of_file(report.submission, finding) or excerpt.of_reply(
+        report.submission, finding
+    )
+    shown = [] if lines is None else [_numbered(each, lines.digits) for each in lines.lines]
+    seen = [f"seen: {one_line(each)}" for each in finding.evidence[:EVIDENCE_SHOWN]]
+    return fenced("\n".join([*shown, *seen])) if shown or seen else ""
+
+
+def _numbered(line: excerpt.Line, digits: int) -> str:
+    label = f"    <- {line.label}" if line.label else ""
+    marker = ">" if line.primary else " "
+    return f"{marker} {line.number:>{digits}} | {cut(line.text, LINE_CHARACTERS)}{label}"
+
+
+def _hint(finding: Finding) -> str:
+    if finding.hint:
+        return f"Expected: {one_line(finding.hint, 600)}"
+    return f"Expected: {one_line(finding.fix.description, 600)}" if finding.fix else ""
+
+
+# ── what goes with them ──────────────────────────────────────────────────────────────────────────
+
+
+def _requirements(report: Report) -> list[str]:
+    lines = wording.requirement_lines(report.resolution)
+    return [wording_of("requirements", lines=fenced("\n".join(lines)))] if lines else []
+
+
+def _output(report: Report, faults: tuple[Finding, ...]) -> list[str]:
+    run = report.run
+    if run is None or not any(each.code.startswith("RV4") for each in faults):
+        return []
+    stderr = run.stderr if run.traceback is None else without_traceback(run.stderr)
+    lines = [
+        cut(line, LINE_CHARACTERS)
+        for data in (run.stdout, stderr)
+        for line in tail(data, max_lines=OUTPUT_LINES, max_bytes=OUTPUT_BYTES)
+    ]
+    return [wording_of("output", lines=fenced("\n".join(lines)))] if lines else []

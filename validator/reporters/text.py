@@ -1,0 +1,219 @@
+"""The report for a terminal: what was found, what is wrong where, and, last, what to do next.
+
+The verdict stands at the end because that is where the eye is when a command returns.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from validator.findings import Severity, Verdict
+from validator.reporters import excerpt, wording
+from validator.reporters.page import Page
+from validator.reporters.untrusted import one_line, tail, visible, without_traceback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.findings import Finding, Report
+
+FRAMES_SHOWN = 10
+"""Findings shown with their lines; the rest, least severe by then, take one line each."""
+EVIDENCE_SHOWN = 3
+OUTPUT_LINES = 10
+OUTPUT_BYTES = 16 * 1024
+LABEL_CELLS = 10
+
+_STYLES: dict[str, str] = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "bold yellow",
+    Severity.NOTE: "bold cyan",
+    Verdict.PASSED: "bold green",
+    Verdict.FAILED: "bold red",
+    Verdict.INCONCLUSIVE: "bold yellow",
+}
+_STAGE_LABELS = {"linting": "linting", "packages": "packages", "sandbox": "run"}
+
+
+def render(report: Report, *, color: bool = False, width: int = 100) -> str:
+    """Return the report as text for a terminal `width` columns wide.
+
+    Without `color` there is not one escape sequence in it. What came from the model or from its
+    program is cleaned and cut; the frame around a line carries the reply's own line numbers.
+    """
+    page = Page(color=color, width=width)
+    _opening(page, report)
+    for index, finding in enumerate(report.findings):
+        page.gap()
+        _finding(page, report, finding, framed=index < FRAMES_SHOWN)
+    _output(page, report)
+    page.gap()
+    _verdict(page, report)
+    _next_steps(page, report)
+    return str(page)
+
+
+# ── what was found ───────────────────────────────────────────────────────────────────────────────
+
+
+def _opening(page: Page, report: Report) -> None:
+    page.code(Text(visible(report.submission.reply.origin), style="bold"))
+    for label, sentence in _facts(report):
+        page.prose(Text(f"  {label:<{LABEL_CELLS}}", style="dim"), sentence)
+
+
+def _facts(report: Report) -> Iterator[tuple[str, str]]:
+    yield "program", wording.program(report.submission)
+    mended = wording.recoveries(report.submission)
+    if mended:
+        yield "mended", wording.listed(mended, 4)
+    if report.resolution is not None:
+        yield "packages", wording.packages(report.resolution)
+    if report.run is not None:
+        yield "run", wording.run(report.run)
+    for missing in report.missing:
+        stage = _STAGE_LABELS.get(missing.stage, missing.stage)
+        yield stage, f"not done: {one_line(missing.reason)}"
+
+
+# ── what is wrong ────────────────────────────────────────────────────────────────────────────────
+
+
+def _finding(page: Page, report: Report, finding: Finding, *, framed: bool) -> None:
+    style = _STYLES[finding.severity]
+    head = Text(f"{finding.severity} {finding.code}", style=style)
+    head.append(f" {finding.name}: ", style="dim")
+    page.prose(head, Text(one_line(finding.message, 600), style="bold"), hang=2)
+    _place(page, report, finding)
+    if not framed:
+        return
+    lines = excerpt.of_reply(report.submission, finding)
+    if lines is not None:
+        _frame(page, lines, style)
+    for label, words in _remarks(report, finding):
+        page.prose(Text(f"  = {label}  ", style="cyan"), one_line(words, 600))
+
+
+def _place(page: Page, report: Report, finding: Finding) -> None:
+    location = finding.location
+    place = excerpt.place(report.submission, location)
+    if place is None:
+        return
+    line = Text("  --> ", style="cyan").append(str(place))
+    if location.reply_line is not None and location.path is not None and location.line is not None:
+        line.append(f"  ({one_line(location.path)} line {location.line})", style="dim")
+    page.code(line)
+
+
+def _frame(page: Page, lines: excerpt.Excerpt, style: str) -> None:
+    digits = lines.digits
+    previous = lines.lines[0].number
+    for line in lines.lines:
+        if line.number > previous + 1:
+            page.code(Text(f"  {'':{digits}} ...", style="cyan"))
+        previous = line.number
+        marker = ">" if line.primary else " "
+        row = Text(f"{marker} ", style=style).append(f"{line.number:>{digits}} | ", style="cyan")
+        row.append(line.text)
+        if line.label:
+            row.append(f"    <- {line.label}", style="cyan")
+        page.code(row)
+        if line.caret is not None:
+            offset, length = line.caret
+            under = Text(f"  {'':{digits}} | ", style="cyan")
+            page.code(under.append(" " * offset).append("^" * length, style=style))
+
+
+def _remarks(report: Report, finding: Finding) -> Iterator[tuple[str, str]]:
+    for where, why in _elsewhere(report, finding):
+        yield "also", f"{where}: {why}"
+    for words in finding.evidence[:EVIDENCE_SHOWN]:
+        yield "seen", words
+    if finding.hint:
+        yield "hint", finding.hint
+    if finding.fix is not None:
+        how = "--fix does it" if finding.fix.safe else "--fix --unsafe does it, look at the result"
+        yield "fix ", f"{finding.fix.description} ({how})"
+
+
+def _elsewhere(report: Report, finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield the related places that the frame cannot show: those in another part or file."""
+    here = excerpt.place(report.submission, finding.location)
+    for location, why in finding.related:
+        there = excerpt.place(report.submission, location)
+        if there is not None and (here is None or there.origin != here.origin):
+            yield str(there), why
+
+
+# ── what the run wrote ───────────────────────────────────────────────────────────────────────────
+
+
+def _output(page: Page, report: Report) -> None:
+    run = report.run
+    if run is None:
+        return
+    stderr = without_traceback(run.stderr) if run.traceback is not None else run.stderr
+    for name, data, total in (
+        ("stdout", run.stdout, run.stdout_bytes),
+        ("stderr", stderr, run.stderr_bytes),
+    ):
+        lines = tail(data, max_lines=OUTPUT_LINES, max_bytes=OUTPUT_BYTES)
+        if not lines:
+            continue
+        page.gap()
+        page.code(Text(f"the end of its {name}, {total:,} bytes in all:", style="dim"))
+        for line in lines:
+            page.code(Text("  | ", style="dim").append(line))
+
+
+# ── what it comes to ─────────────────────────────────────────────────────────────────────────────
+
+
+def _verdict(page: Page, report: Report) -> None:
+    head = Text(report.verdict.value.upper(), style=_STYLES[report.verdict])
+    reason = f": {one_line(report.reason)}" if report.reason else ""
+    counts = wording.counts(report.findings)
+    aside = f", {len(report.suppressed)} set aside" if report.suppressed else ""
+    page.prose(head, f"{reason} ({counts}{aside}, {wording.timed(report.seconds.total)})", hang=2)
+
+
+def _next_steps(page: Page, report: Report) -> None:
+    lines = wording.requirement_lines(report.resolution)
+    if lines:
+        page.prose(Text("  a requirements.txt that installs: ", style="dim"), ", ".join(lines))
+    for missing in report.missing:
+        if missing.remedy:
+            page.prose(Text(f"  for the {missing.stage}: ", style="dim"), one_line(missing.remedy))
+    commands = tuple(_commands(report))
+    widest = max((len(command) for command, _ in commands), default=0)
+    for command, purpose in commands:
+        row = Text(f"  {command:<{widest}}").append(f"  # {purpose}", style="dim")
+        page.verbatim(row)
+
+
+def _commands(report: Report) -> Iterator[tuple[str, str]]:
+    arguments = _arguments(report)
+    mended = sum(finding.fix is not None and finding.fix.safe for finding in report.findings)
+    if mended:
+        yield (
+            f"validate --fix {arguments}",
+            f"mends {mended} of the {len(report.findings)}, without a model",
+        )
+    if report.verdict is Verdict.FAILED:
+        yield f"validate --format prompt {arguments}", "the message to send to the model"
+        worst = next((each for each in report.findings if each.code.startswith("RV")), None)
+        if worst is not None:
+            yield f"validate explain {worst.code}", f"about {worst.name}"
+    if report.verdict is Verdict.PASSED:
+        kept = " and what the run left" if report.run and report.run.artifacts else ""
+        yield f"validate --write DIR {arguments}", f"keeps the files{kept}"
+
+
+def _arguments(report: Report) -> str:
+    """Return what the user named on the command line, fit to be copied back."""
+    origins = [visible(part.origin) for part in report.submission.reply.parts]
+    parts = ["--parts"] if len(origins) > 1 else []
+    return shlex.join([*parts, *origins]) if len(origins) <= 3 else "--parts ..."

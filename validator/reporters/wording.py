@@ -1,0 +1,233 @@
+"""Facts in words: a plain sentence each about the program, its packages, its run, the findings.
+
+No judgement is made here: that a game was stopped at the deadline is said, whether that is good was
+decided by the rules.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from validator.facts import Ending, ProgramKind
+from validator.findings import Severity
+from validator.reporters.untrusted import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from validator.facts import Observation, Requirement, Resolution, Run, Submission, Unresolved
+    from validator.findings import Finding
+
+_NAMES_SHOWN = 6
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 error`, `3 errors`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def timed(seconds: float) -> str:
+    """Return `0.04 s` or `12.3 s`: two figures that matter."""
+    return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def listed(items: tuple[str, ...], limit: int = _NAMES_SHOWN) -> str:
+    """Return the first `limit` items separated by commas, and how many more there are."""
+    more = len(items) - limit
+    return ", ".join(items[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
+def counts(findings: tuple[Finding, ...]) -> str:
+    """Return `2 errors, 1 warning`, or `nothing found`."""
+    by_severity = Counter(finding.severity for finding in findings)
+    said = [counted(by_severity[each], each.value) for each in Severity if by_severity[each]]
+    return ", ".join(said) or "nothing found"
+
+
+# ── the program ──────────────────────────────────────────────────────────────────────────────────
+
+
+def program(submission: Submission) -> str:
+    """Return which file is started, how long it is and where in the reply it stood."""
+    file = submission.file(submission.entry_point)
+    if file is None:
+        return "no program found"
+    others = len(submission.files) - 1
+    more = f", with {counted(others, 'more file')}" if others else ""
+    return (
+        f"{one_line(file.path)}, {counted(len(file.reply_lines), 'line')}"
+        f"{_where(submission, file.reply_span.first, file.reply_span.last)}{more}"
+    )
+
+
+def _where(submission: Submission, first: int, last: int) -> str:
+    if not first:
+        return ""
+    first_origin, first_line = submission.reply.place(first)
+    last_origin, last_line = submission.reply.place(last)
+    if len(submission.reply.parts) == 1:
+        return f", from reply lines {first_line}-{last_line}"
+    return (
+        f", from {one_line(first_origin)} line {first_line}"
+        f" to {one_line(last_origin)} line {last_line}"
+    )
+
+
+def recoveries(submission: Submission) -> tuple[str, ...]:
+    """Return what reading had to undo, once a kind, with where it first stood."""
+    kinds = Counter(recovery.kind for recovery in submission.recoveries)
+    first = {each.kind: each.span.first for each in reversed(submission.recoveries)}
+    return tuple(
+        f"{one_line(kind)} {_at(submission, first[kind])}"
+        + (f" and {count - 1} more" if count > 1 else "")
+        for kind, count in kinds.items()
+    )
+
+
+def _at(submission: Submission, reply_line: int) -> str:
+    origin, line = submission.reply.place(reply_line)
+    if len(submission.reply.parts) == 1:
+        return f"at line {line}"
+    return f"at {one_line(origin)}:{line}"
+
+
+# ── its packages ─────────────────────────────────────────────────────────────────────────────────
+
+
+def packages(resolution: Resolution) -> str:
+    """Return what was installed for the program, and for which Python."""
+    direct = tuple(f"{pin.name} {pin.version}" for pin in resolution.pins if not pin.required_by)
+    behind = len(resolution.pins) - len(direct)
+    more = f", with {counted(behind, 'package')} behind" if behind else ""
+    if resolution.pins:
+        return f"{one_line(listed(direct))}{more}, for {resolution.target}"
+    asked = "nothing could be installed" if resolution.requirements else "the standard library only"
+    return f"{asked}, for {resolution.target}"
+
+
+def requirement_lines(resolution: Resolution | None) -> tuple[str, ...]:
+    """Return the requirements.txt that installs, where the reply's own does not; else nothing.
+
+    Lines are only ever ours: written from parsed requirements, from what the resolution used in
+    their place, or from the distribution that was taken for an undeclared import.
+    """
+    if resolution is None or not _needs_other_lines(resolution):
+        return ()
+    replaced = {each.requirement.canonical: each for each in resolution.unresolved}
+    lines: dict[str, str] = {}
+    for requirement in resolution.requirements:
+        line = _line_to_write(requirement, replaced.get(requirement.canonical))
+        if line:
+            lines.setdefault(requirement.canonical, line)
+    for import_ in resolution.undeclared:
+        if import_.distribution and not import_.optional:
+            lines.setdefault(canonicalize_name(import_.distribution), import_.distribution)
+    return tuple(lines.values())
+
+
+def _needs_other_lines(resolution: Resolution) -> bool:
+    undeclared = any(each.distribution and not each.optional for each in resolution.undeclared)
+    return bool(resolution.unresolved or undeclared)
+
+
+def _line_to_write(requirement: Requirement, unresolved: Unresolved | None) -> str | None:
+    return str(requirement) if unresolved is None else unresolved.relaxed_to
+
+
+# ── its run ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(run: Run) -> str:
+    """Return what kind of program ran where, how it ended, and what was seen of it."""
+    seen = (
+        *map(observation, run.observations),
+        *(f"left {one_line(a.path, 80)}" for a in run.artifacts),
+    )
+    told = f"; {listed(seen)}" if seen else ""
+    return f"{run.plan.kind.value} in {run.backend}: {ending(run)}{told}"
+
+
+def ending(run: Run) -> str:
+    """Return how the run ended, with its time and its exit status."""
+    seconds = timed(run.wall_seconds)
+    match run.ending:
+        case Ending.EXITED:
+            return f"{_exited(run)} after {seconds}"
+        case Ending.SIGNALLED:
+            return f"killed by {_signal(run.exit_code)} after {seconds}"
+        case Ending.TIMED_OUT:
+            return f"{_stopped(run.plan.kind)} after {seconds}"
+        case Ending.OUT_OF_MEMORY:
+            return f"stopped after {seconds}, out of memory"
+        case Ending.OUTPUT_FLOOD:
+            return f"stopped after {seconds}, it would not stop writing"
+
+
+def _exited(run: Run) -> str:
+    if run.traceback is not None and run.traceback.type_name:
+        return f"ended by {one_line(run.traceback.type_name, 80)}"
+    return f"ended with exit status {run.exit_code}"
+
+
+def _stopped(kind: ProgramKind) -> str:
+    ends_by_itself = kind in (ProgramKind.SCRIPT, ProgramKind.PLOT)
+    return "did not end, and was stopped" if ends_by_itself else "ran until it was stopped"
+
+
+def _signal(exit_code: int | None) -> str:
+    number = (exit_code or 128) - 128
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def observation(seen: Observation) -> str:
+    """Return one thing seen during a run as a phrase; a kind unknown here is shown as it is."""
+    words = _OBSERVED.get(seen.kind)
+    if words is None:
+        plain = ((key, value) for key, value in seen.fields.items() if isinstance(value, str | int))
+        details = ", ".join(f"{key} {value}" for key, value in sorted(plain))
+        return one_line(f"{seen.kind} {details}".strip(), 80)
+    return one_line(words(seen.fields), 80)
+
+
+def _frames(fields: Mapping[str, Any]) -> str:
+    count = fields.get("count", 0)
+    return f"drew {counted(count, 'frame')}" if isinstance(count, int) else "drew frames"
+
+
+def _figure(fields: Mapping[str, Any]) -> str:
+    return f"made a figure {fields.get('path') or ''}".rstrip()
+
+
+def _window(fields: Mapping[str, Any]) -> str:
+    title = fields.get("title")
+    return f"showed a window titled {title!r}" if title else "showed a window"
+
+
+def _input(fields: Mapping[str, Any]) -> str:
+    prompt = fields.get("prompt")
+    return f"asked for input: {prompt}" if prompt else "asked for input"
+
+
+def _close(fields: Mapping[str, Any]) -> str:
+    return "closed when asked to" if fields.get("closed", True) else "did not close when asked to"
+
+
+_OBSERVED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "frames": _frames,
+    "figure": _figure,
+    "window": _window,
+    "port": lambda fields: f"listened on port {fields.get('port', '?')}",
+    "response": lambda fields: (
+        f"answered {fields.get('path', '/')} with {fields.get('status', '?')}"
+    ),
+    "key": lambda fields: f"took the key {fields.get('key', '?')}",
+    "close": _close,
+    "input": _input,
+}
