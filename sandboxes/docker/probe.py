@@ -11,23 +11,26 @@ import os
 import subprocess
 import sys
 import sysconfig
+from pathlib import Path
 
-POLICY = "/opt/validator/guest/jail.json"
+POLICY = Path("/opt/validator/guest/jail.json")
+JAIL_SECONDS = 10
 
 
 def try_jail() -> str:
     """Return an empty string when a jail of the guest's own policy starts, else what was said."""
-    with open(POLICY, encoding="utf-8") as file:
-        options = json.load(file)["bubblewrap"]
+    options = json.loads(POLICY.read_bytes())["bubblewrap"]
     command = ["bwrap", *options, "--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
-    for path in ("/bin", "/lib", "/lib64"):
-        if os.path.islink(path):
-            command += ["--symlink", os.readlink(path), path]
-        elif os.path.isdir(path):
-            command += ["--ro-bind", path, path]
-    command += ["--tmpfs", "/tmp", "--", "/bin/sh", "-c", "echo inside"]
+    for path in map(Path, ("/bin", "/lib", "/lib64")):
+        if path.is_symlink():
+            command += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    command += ["--tmpfs", "/work", "--", "/bin/sh", "-c", "echo inside"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=JAIL_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     return "" if done.stdout == "inside\n" else done.stderr.strip() or f"status {done.returncode}"
@@ -41,15 +44,17 @@ def libc() -> str:
         return ""
 
 
-refusal = try_jail()
-print(
-    json.dumps(
-        {
-            "python": "{}.{}".format(*sys.version_info),
-            "platform": sysconfig.get_platform().replace("-", "_").replace(".", "_"),
-            "libc": libc(),
-            "jail": not refusal,
-            "refusal": refusal,
-        }
-    )
-)
+def main() -> None:
+    """Answer."""
+    refusal = try_jail()
+    answer = {
+        "python": "{}.{}".format(*sys.version_info),
+        "platform": sysconfig.get_platform().replace("-", "_").replace(".", "_"),
+        "libc": libc(),
+        "jail": not refusal,
+        "refusal": refusal,
+    }
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+main()

@@ -1,0 +1,146 @@
+"""Programs in Docker: each in a fresh jail inside a hardened worker container."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from validator.errors import SandboxUnavailable
+from validator.sandbox.docker.engine import Engine, connect
+from validator.sandbox.docker.image import ImageStore
+from validator.sandbox.docker.layers import LayerVolume
+from validator.sandbox.docker.owner import Owner
+from validator.sandbox.docker.pool import WorkerPool
+from validator.sandbox.docker.probing import Probe, Prober
+from validator.sandbox.docker.recipe import Recipe, find_sandboxes
+from validator.sandbox.docker.worker import Yard, reap
+from validator.sandbox.supervised import Supervisor
+
+if TYPE_CHECKING:
+    from validator.events import Listener
+    from validator.facts import Job, Run, Target
+    from validator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Everything a run stands on."""
+
+    engine: Engine
+    prober: Prober
+    probe: Probe
+    layers: LayerVolume
+    pool: WorkerPool
+
+
+class DockerBackend:
+    """Runs programs in worker containers of a Docker engine, near or remote."""
+
+    name = "docker"
+
+    def __init__(self, settings: Settings, listener: Listener) -> None:
+        """Use the engine, base image and limits that `settings` name; nothing is started yet."""
+        self._settings = settings
+        self._listener = listener
+        self._lock = threading.Lock()
+        self._ready: Future[_Ready] | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin getting ready in the background: engine, image, first worker; never raises."""
+        self._readiness()
+
+    def target(self) -> Target:
+        """Return the Python, platform and libc of the image.
+
+        Raises:
+            SandboxUnavailable: when no engine answers, no image can be had, or it has another
+                Python than was asked for.
+        """
+        target = self._readiness().result().probe.target
+        asked = self._settings.python
+        if asked and asked != target.python:
+            raise SandboxUnavailable(
+                f"the sandbox image has Python {target.python}, not {asked}",
+                remedy=f"set docker-base to an image with Python {asked}",
+            )
+        return target
+
+    @property
+    def jails(self) -> bool:
+        """True where each program gets a jail of its own inside a worker; else a container each.
+
+        Raises:
+            SandboxUnavailable: as `target`.
+        """
+        return self._readiness().result().probe.jails
+
+    @property
+    def refusal(self) -> str:
+        """Why there are no jails inside workers here; empty where there are.
+
+        Raises:
+            SandboxUnavailable: as `target`.
+        """
+        return self._readiness().result().probe.refusal
+
+    def run(self, job: Job) -> Run:
+        """Run one program once, in a jail or a container nothing has used before. Thread-safe.
+
+        Raises:
+            SandboxUnavailable: when the engine or the worker, not the program, failed.
+        """
+        ready = self._readiness().result()
+        layer = ready.layers.ensure(job.layer) if job.layer and job.layer.size_bytes else None
+        name = self.name if ready.probe.jails else f"{self.name}-single-use"
+        with ready.pool.worker(job.limits) as worker:
+            supervisor = Supervisor(worker, backend=name)
+            try:
+                return supervisor.run(job, layer)
+            finally:
+                if not supervisor.healthy:
+                    worker.spoiled = True
+                    ready.prober.forget()
+
+    def close(self) -> None:
+        """End every worker; what is being started ends as soon as it has started."""
+        with self._lock:
+            self._closed = True
+            ready = self._ready
+        if ready is not None and ready.done() and ready.exception() is None:
+            ready.result().pool.close()
+
+    def _readiness(self) -> Future[_Ready]:
+        with self._lock:
+            if self._closed:
+                raise SandboxUnavailable("the Docker sandbox has been closed")
+            if self._ready is None:
+                self._ready = Future()
+                threading.Thread(target=self._prepare, args=(self._ready,), daemon=True).start()
+            return self._ready
+
+    def _prepare(self, future: Future[_Ready]) -> None:
+        try:
+            ready = self._get_ready()
+        except BaseException as error:  # raised by whoever waits for it
+            future.set_exception(error)
+            return
+        future.set_result(ready)
+        with self._lock:
+            closed = self._closed
+        if closed:
+            ready.pool.close()
+
+    def _get_ready(self) -> _Ready:
+        engine = connect()
+        recipe = Recipe(find_sandboxes())
+        image = ImageStore(engine, recipe, self._settings, self._listener).ensure()
+        yard = Yard(engine, image, recipe.seccomp, Owner.this_process())
+        prober = Prober(yard, self._settings.cache_dir / "docker")
+        probe = prober.probe()
+        pool = WorkerPool(yard, jails=probe.jails)
+        pool.warm(self._settings.limits)
+        reap(engine, yard.owner)
+        return _Ready(engine, prober, probe, LayerVolume(yard, self._listener), pool)

@@ -1,0 +1,181 @@
+"""A hardened container with a supervisor in it."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docker.errors import APIError, NotFound
+from docker.types import HostConfig, LogConfig, Mount, Ulimit
+
+from validator.sandbox.docker.attached import AttachedStream
+from validator.sandbox.docker.engine import ENGINE_ERRORS, Engine, asking
+from validator.sandbox.docker.owner import KIND, Owner, is_abandoned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.facts import Limits
+    from validator.sandbox.docker.image import Image
+
+LAYER_VOLUME = "reply-validator-layers"
+LAYER_ROOT = "/layers"
+"""Where a worker sees that volume."""
+SUPERVISOR = ("python3", "-I", "-S", "/opt/validator/guest/supervisor.py")
+PROBE = ("python3", "-I", "-S", "/opt/validator/probe.py")
+LIFE_SECONDS = 1800
+"""A worker ends itself then, whatever its owner and its engine do."""
+SUPERVISOR_MEMORY_MIB = 96
+"""On top of the job's: the supervisor with one job's output, and an X server; seen: 60 MiB."""
+SUPERVISOR_PROCESSES = 32
+"""On top of the job's, threads counted: init, timeout, supervisor, two of bubblewrap, X."""
+MOST_CPUS = 2
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """All that workers have in common: where they stand and what they are made from."""
+
+    engine: Engine
+    image: Image
+    seccomp: Mapping[str, Any]
+    owner: Owner
+
+
+class Worker:
+    """A running container whose process is at the other end of a `Channel`."""
+
+    def __init__(
+        self, yard: Yard, command: tuple[str, ...], limits: Limits, *, jails: bool
+    ) -> None:
+        """Start a container that runs `command` under `limits`.
+
+        `jails` says whether its process may make namespaces for jails of its own.
+
+        Raises:
+            SandboxUnavailable: when the engine cannot start it.
+        """
+        self.limits = limits
+        self.jobs = 0
+        """How many it has been given."""
+        self.spoiled = False
+        """True after anything odd: it is to be given no further job."""
+        self.ends = time.monotonic() + LIFE_SECONDS
+        self._client = yard.engine.client
+        with asking("start a worker container"):
+            self.id = self._create(yard, command, limits, jails=jails)
+            try:
+                self._stream = self._attach()
+                self._client.start(self.id)
+            except BaseException:
+                self._remove()
+                raise
+
+    @property
+    def stderr(self) -> str:
+        """The last lines its process wrote to stderr."""
+        return self._stream.stderr.decode(errors="replace").strip()
+
+    def send(self, data: bytes) -> None:
+        """Write all of `data` to the process's stdin.
+
+        Raises:
+            SandboxUnavailable: when the worker is gone.
+        """
+        self._stream.send(data)
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """Return up to `size` bytes of its stdout, empty at the end; `deadline` is monotonic time.
+
+        Raises:
+            TimeoutError: when nothing came before `deadline`.
+            SandboxUnavailable: when the connection broke.
+        """
+        return self._stream.receive(size, deadline)
+
+    def kill(self) -> None:
+        """End the container and everything in it at once; may be called twice."""
+        self._stream.close()
+        self._remove()
+
+    def _create(self, yard: Yard, command: tuple[str, ...], limits: Limits, *, jails: bool) -> str:
+        created = self._client.create_container(
+            yard.image.id,
+            # coreutils' own timer, because nothing outside is sure to be there when it is due.
+            command=["timeout", "--foreground", "--signal=KILL", str(LIFE_SECONDS), *command],
+            user="65534:65534",
+            stdin_open=True,
+            hostname="worker",
+            working_dir="/",
+            network_disabled=True,
+            labels=yard.owner.labels("worker", time.time() + LIFE_SECONDS + 60),
+            host_config=self._host_config(yard, limits, jails=jails),
+        )
+        return str(created["Id"])
+
+    def _host_config(self, yard: Yard, limits: Limits, *, jails: bool) -> HostConfig:
+        memory = (limits.memory_mib + SUPERVISOR_MEMORY_MIB) * _MIB
+        room = f"rw,exec,nosuid,nodev,mode=1777,size={limits.disk_mib}m"
+        config = self._client.create_host_config(
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges", f"seccomp={_profile(yard.seccomp, jails=jails)}"],
+            pids_limit=limits.processes + SUPERVISOR_PROCESSES,
+            mem_limit=memory,
+            memswap_limit=memory,
+            nano_cpus=min(MOST_CPUS, yard.engine.cpus) * 10**9,
+            ulimits=[
+                Ulimit(name="core", soft=0, hard=0),
+                Ulimit(name="nofile", soft=1024, hard=4096),
+            ],
+            shm_size=f"{limits.disk_mib}m",
+            tmpfs={"/tmp": room, "/work": room},  # noqa: S108 - inside the container
+            mounts=[Mount(LAYER_ROOT, LAYER_VOLUME, type="volume", read_only=True)],
+            log_config=LogConfig(type="none"),
+            init=True,
+            auto_remove=True,
+        )
+        if jails:
+            # A fresh /proc may be mounted in a new namespace only where the old one shows all of
+            # itself (mount_too_revealing in the kernel's fs/namespace.c); the jail has its own.
+            config["MaskedPaths"], config["ReadonlyPaths"] = [], []
+        return config
+
+    def _attach(self) -> AttachedStream:
+        asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+        return AttachedStream(self._client.attach_socket(self.id, params=asked))
+
+    def _remove(self) -> None:
+        # Gone already, being removed already, or the engine is gone: then its own timer ends it.
+        with suppress(*ENGINE_ERRORS):
+            self._client.remove_container(self.id, force=True, v=True)
+
+
+def _profile(seccomp: Mapping[str, Any], *, jails: bool) -> str:
+    rules = [
+        rule
+        for rule in seccomp["syscalls"]
+        if jails or not rule.get("comment", "").startswith("namespaces")
+    ]
+    return json.dumps({**seccomp, "syscalls": rules})
+
+
+def reap(engine: Engine, here: Owner) -> int:
+    """Remove the containers of validators that are no more, and return how many there were.
+
+    Raises:
+        SandboxUnavailable: when the engine does not answer.
+    """
+    removed = 0
+    with asking("look for abandoned workers"):
+        for container in engine.client.containers(all=True, filters={"label": KIND}):
+            if is_abandoned(container["Labels"], here.host):
+                with suppress(NotFound, APIError):
+                    engine.client.remove_container(container["Id"], force=True, v=True)
+                    removed += 1
+    return removed
