@@ -432,6 +432,8 @@ class Plan:
     """Why it was taken for that kind, with the line that says so."""
     needs_display: bool = False
     """True where a virtual X display has to stand before the program starts."""
+    needs_tk: bool = False
+    """True where the program cannot start without tkinter, which not every Python has."""
     keys: tuple[str, ...] = ()
     """Names of the keys the code itself mentions, in order: `K_UP`, `K_a`."""
 

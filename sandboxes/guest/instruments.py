@@ -9,21 +9,24 @@ from __future__ import annotations
 import sys
 import time
 
+import png
+
 
 def install(plan: dict, channel: object) -> None:
     """Arrange that the known libraries are instrumented as soon as they are imported."""
     sys.meta_path.insert(0, AfterImport({
         "pygame": lambda module: Game(module, plan, channel),
         "matplotlib.pyplot": lambda module: Figures(module, channel),
-    }))  # fmt: skip
+    }, channel))  # fmt: skip
 
 
 class AfterImport:
     """A finder that finds nothing itself, and calls a hook when a module has been executed."""
 
-    def __init__(self, hooks: dict) -> None:
+    def __init__(self, hooks: dict, channel: object) -> None:
         """Call `hooks[name](module)` once, after the module of that name is complete."""
         self.hooks = hooks
+        self.channel = channel
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> object:
         """Let the other finders look, and wrap the loader of a module that has a hook."""
@@ -33,22 +36,22 @@ class AfterImport:
         for finder in sys.meta_path:
             spec = finder.find_spec(name, path, target) if finder is not self else None
             if spec is not None:
-                _run_after(spec, hook)
+                _run_after(spec, hook, self.channel)
                 return spec
         return None
 
 
-def _run_after(spec: object, hook: object) -> None:
+def _run_after(spec: object, hook: object, channel: object) -> None:
     execute = spec.loader.exec_module
 
     def exec_module(module: object) -> None:
         execute(module)
         spec.loader.__dict__.pop("exec_module", None)
+        # A library we do not know in this version is not the program's fault.
         try:
             hook(module)
         except Exception as error:
-            # A library we do not know in this version is not the program's fault.
-            print(f"not instrumented: {error!r}", file=sys.__stderr__)
+            channel.tell("observed", kind="not-instrumented", error=repr(error)[:300])
 
     spec.loader.exec_module = exec_module
 
@@ -73,7 +76,7 @@ class Game:
         self.began = self.reported = self.pressed = 0.0
         self.held = None
         self.pictures = list(self.PICTURE_SECONDS)
-        self.closed = False
+        self.closed = self.broken = False
         for name in ("flip", "update"):
             self._wrap(name)
 
@@ -82,7 +85,12 @@ class Game:
 
         def shown(*args: object, **kwargs: object) -> object:
             result = original(*args, **kwargs)
-            self._after_frame()
+            if not self.broken:
+                try:
+                    self._after_frame()
+                except Exception as error:
+                    self.broken = True
+                    self.channel.tell("observed", kind="not-instrumented", error=repr(error)[:300])
             return result
 
         shown.__name__ = shown.__qualname__ = name
@@ -126,8 +134,6 @@ class Game:
         surface = self.pygame.display.get_surface()
         if surface is None:
             return
-        import png
-
         width, height = surface.get_size()
         rgb = self.pygame.image.tostring(surface, "RGB")
         self.channel.tell(

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import ClassVar
 
 import seccomp
 
@@ -26,7 +27,7 @@ def load_policy() -> dict:
 class Bubblewrap:
     """A fresh bubblewrap jail for each program: every namespace its own, nothing left behind."""
 
-    paths = {"guest": INSIDE_GUEST, "work": INSIDE_WORK}
+    paths: ClassVar[dict] = {"guest": INSIDE_GUEST, "work": INSIDE_WORK}
 
     def __init__(self, program: str, python: str, prefix: str, prefix_source: str) -> None:
         """Use the `bwrap` at `program`; run programs with `python`, installed under `prefix`.
@@ -86,7 +87,7 @@ class Bubblewrap:
 class Bare:
     """The container around us is the jail; for one run, after which it is thrown away."""
 
-    paths = {"guest": HERE, "work": INSIDE_WORK}
+    paths: ClassVar[dict] = {"guest": HERE, "work": INSIDE_WORK}
 
     def __init__(self, python: str) -> None:
         """Run programs with `python`, directly."""

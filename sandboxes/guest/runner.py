@@ -2,7 +2,7 @@
 
 Runs inside the jail, before the program's first line and under its last. Everything here is paid
 by every run, so imports are few. What goes to the supervisor is a line of JSON and, after it,
-`size` bytes; each line carries a key the program was never given.
+`size` bytes; each line carries a token the program was never given.
 
 The program keeps its line numbers, its `__main__`, its `sys.argv` and its `sys.path`: nothing is
 added to its text.
@@ -10,6 +10,7 @@ added to its text.
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import marshal
 import os
@@ -24,11 +25,12 @@ STACK_SIGNAL = 63
 class Channel:
     """The way to the supervisor, which only ever adds to what is known: nothing can be unsaid."""
 
-    def __init__(self, descriptor: int, key: str) -> None:
-        """Write to `descriptor`, signing with `key`."""
+    def __init__(self, descriptor: int, token: str) -> None:
+        """Write to `descriptor`, signing with `token`."""
         self.descriptor = descriptor
-        self.key = key
+        self.token = token
         self.process = os.getpid()
+        self.lock = _thread.allocate_lock()
 
     def tell(self, event: str, data: bytes = b"", **fields: object) -> None:
         """Send one event; a supervisor that no longer listens is no reason to disturb a program."""
@@ -36,11 +38,12 @@ class Channel:
             return  # a child the program forked: its end is not the program's
         import json
 
-        fields.update(event=event, key=self.key, size=len(data))
+        fields.update(event=event, token=self.token, size=len(data))
         view = memoryview(json.dumps(fields).encode() + b"\n" + data)
         try:
-            while view:
-                view = view[os.write(self.descriptor, view) :]
+            with self.lock:
+                while view:
+                    view = view[os.write(self.descriptor, view) :]
         except OSError:
             pass
 
@@ -52,7 +55,7 @@ def main() -> None:
         job = marshal.load(file)
     for descriptor in (events, stacks):
         os.set_inheritable(descriptor, False)
-    channel = Channel(events, job["key"])
+    channel = Channel(events, job["token"])
     work = job["paths"]["work"]
     _write_files(work, job["files"])
     _limit(job)
@@ -127,9 +130,8 @@ def _limit(job: dict) -> None:
     for name, value in job["rlimits"].items():
         number = getattr(resource, name)
         ceiling = resource.getrlimit(number)[1]
-        if ceiling != resource.RLIM_INFINITY:
-            value = min(value, ceiling)
-        resource.setrlimit(number, (value, value))
+        least = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
+        resource.setrlimit(number, (least, least))
     try:
         # Where program and supervisor share one memory limit, the program is to die of it.
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
@@ -159,7 +161,7 @@ def _start_watchers(job: dict, channel: Channel) -> None:
     for name in job["watchers"]:
         ready, signal_ready = os.pipe()
         script = f"{job['paths']['guest']}/{name}.py"
-        arguments = (str(signal_ready), str(channel.descriptor), channel.key)
+        arguments = (str(signal_ready), str(channel.descriptor), channel.token)
         command = (sys.executable, "-I", "-S", script, *arguments)
         for descriptor in (signal_ready, channel.descriptor):
             os.set_inheritable(descriptor, True)
@@ -175,7 +177,7 @@ def _tell_crash(channel: Channel, error: BaseException, work: str) -> None:
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename != __file__:
+        if os.path.dirname(code.co_filename) != os.path.dirname(__file__):
             frames.append([_relative(code.co_filename, work), trace.tb_lineno, code.co_name])
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
@@ -187,7 +189,10 @@ def _tell_crash(channel: Channel, error: BaseException, work: str) -> None:
     kind = type(error)
     prefix = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
     channel.tell(
-        "crashed", type=prefix + kind.__qualname__, message=message[:2000], frames=frames[-MAX_FRAMES:]
+        "crashed",
+        type=prefix + kind.__qualname__,
+        message=message[:2000],
+        frames=frames[-MAX_FRAMES:],
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import importlib.util
 import json
 import marshal
 import os
@@ -22,14 +23,18 @@ import selectors
 import shutil
 import signal
 import struct
-import subprocess
 import sys
 import time
 
+# -I keeps a script's own folder off sys.path.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import jail  # noqa: E402 - -I keeps a script's own folder off sys.path
-from watch import Capture, Events, Usage  # noqa: E402
+import jail
+from watch import Capture, Events, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
 
 STACK_SIGNAL = 63
 STACK_BYTES = 64 << 10
@@ -82,12 +87,12 @@ class Attempt:
         self.launcher = launcher
         self.job = job
         self.limits = job["limits"]
-        self.key = secrets.token_hex(16)
+        self.token = secrets.token_hex(16)
         self.stopped = ""
         self.abandoned = False
         kept = self.limits["output_kib"] << 10
         self.stdout, self.stderr = Capture(kept), Capture(kept)
-        self.events = Events(self.key)
+        self.events = Events(self.token)
         self.stacks = _fixed_memory_file(STACK_BYTES)
         self.payload, self.stdin = self._split(files)
 
@@ -117,12 +122,16 @@ class Attempt:
 
     def _start(self) -> tuple:
         bare = isinstance(self.launcher, jail.Bare)
-        stdin = jail.memory_file("stdin", self.stdin) if self.stdin else os.open(os.devnull, os.O_RDONLY)
+        stdin = (
+            jail.memory_file("stdin", self.stdin)
+            if self.stdin
+            else os.open(os.devnull, os.O_RDONLY)
+        )
         event_end, event_start = os.pipe()
         out_end, out_start = os.pipe()
         error_end, error_start = os.pipe()
         runner_job = {
-            "key": self.key,
+            "token": self.token,
             "files": self.payload,
             "entry_point": self.job["entry_point"],
             "arguments": self.job["arguments"],
@@ -189,7 +198,7 @@ class Attempt:
 
     def _stop(self, process: subprocess.Popen, readers: dict) -> None:
         if self.stopped == "timed-out":
-            self._ask_for_stacks(process.pid)
+            self._ask_for_stacks()
         process.kill()
         process.wait()
         if isinstance(self.launcher, jail.Bare):
@@ -200,7 +209,7 @@ class Attempt:
             while _read_into(descriptor, reader):
                 pass
 
-    def _ask_for_stacks(self, pid: int) -> None:
+    def _ask_for_stacks(self) -> None:
         program = self.usage.program()
         if program is None:
             return
@@ -285,15 +294,12 @@ def _hide() -> None:
     ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
 
 
-def unable(job: dict) -> str:
+def unable(job: dict, has_tk: bool) -> str:
     """Return why this job's program cannot get what it needs here, or nothing."""
     if "watch_screen" in job["watchers"] and shutil.which("Xvfb") is None:
         return "no-display"
-    if job["plan"].get("needs_tk"):
-        import importlib.util
-
-        if importlib.util.find_spec("_tkinter") is None:
-            return "no-tkinter"
+    if job["plan"]["needs_tk"] and not has_tk:
+        return "no-tkinter"
     return ""
 
 
@@ -304,30 +310,44 @@ def main() -> None:
     parser.add_argument("--no-jail", action="store_true", help="this container is the jail")
     parser.add_argument("--user", type=int, help="become this user first")
     parser.add_argument("--prefix-source", help="where the Python's prefix can be read")
+    parser.add_argument("--layers", help="FROM:TO, where layers said to lie in FROM can be read")
     options = parser.parse_args()
+    # Another user may not be able to read this Python, so all of it that is needed is read first.
     python, prefix = jail.find_python()
+    has_tk = importlib.util.find_spec("_tkinter") is not None
+    ready = {
+        "type": "ready",
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()).strip(),
+    }
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 1024), hard), hard))
     if options.user:
         os.setgroups([])
         os.setgid(options.user)
         os.setuid(options.user)
+    launcher = _launcher(options, python, prefix)
+    write_frame(ready)
+    serve(launcher, options.layers or ":", has_tk)
+
+
+def _launcher(options: argparse.Namespace, python: str, prefix: str) -> jail.Bubblewrap | jail.Bare:
     if options.no_jail:
         _hide()
-        launcher: jail.Bubblewrap | jail.Bare = jail.Bare(python)
-    else:
-        program = shutil.which(options.bwrap) or options.bwrap
-        launcher = jail.Bubblewrap(program, python, prefix, options.prefix_source or prefix)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 1024), hard), hard))
-    libc, version = platform.libc_ver()
-    write_frame({
-        "type": "ready",
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "libc": f"{libc} {version}".strip(),
-    })  # fmt: skip
+        return jail.Bare(python)
+    program = shutil.which(options.bwrap) or options.bwrap
+    return jail.Bubblewrap(program, python, prefix, options.prefix_source or prefix)
+
+
+def serve(launcher: jail.Bubblewrap | jail.Bare, layers: str, has_tk: bool) -> None:
+    """Run one job after the other; `layers` is FROM:TO, a folder's name and where it lies here."""
+    named, _, readable = layers.partition(":")
     while (frame := read_frame()) is not None:
         job, body = frame
-        reason = unable(job)
+        if job["layer"]:
+            job["layer"] = job["layer"].replace(named, readable, 1) if named else job["layer"]
+        reason = unable(job, has_tk)
         if reason:
             write_frame({"type": "unable", "id": job["id"], "reason": reason})
             continue

@@ -1,4 +1,4 @@
-"""What the supervisor keeps of a running program: its output, its events, its use of the machine."""
+"""What the supervisor keeps of a running program: output, events, use of the machine."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Capture:
 class Events:
     """What runner and watchers reported, checked line by line: a program may write there too."""
 
-    def __init__(self, key: str) -> None:
-        """Believe only lines that carry `key`."""
-        self.key = key
+    def __init__(self, token: str) -> None:
+        """Believe only lines that carry `token`."""
+        self.token = token
         self.completed = False
         self.crash: dict | None = None
         self.close_by = float("inf")
@@ -85,7 +85,7 @@ class Events:
         self._buffer = rest
         try:
             header = json.loads(line)
-            if header.pop("key") == self.key:
+            if header.pop("token") == self.token:
                 self._pending = (header, int(header.pop("size")))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass  # not ours: something the program wrote to a descriptor it found

@@ -1,6 +1,6 @@
 """Wait until a program listens, ask it for its front page, and say what came back.
 
-Usage: watch_port.py READY_FD EVENTS_FD KEY. The jail's network is its own loopback and nothing
+Usage: watch_port.py READY_FD EVENTS_FD TOKEN. The jail's network is its own loopback and nothing
 else, so whatever listens there is the program.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import sys
 import time
 
@@ -22,14 +21,14 @@ MAX_BODY_BYTES = 64 << 10
 
 def main() -> None:
     """Watch until the program has answered, or the jail ends."""
-    ready, events, key = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    ready, events, token = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     os.close(ready)
     while not (ports := listening()):
         time.sleep(LOOK_SECONDS)
     for port in ports[:4]:
-        tell(events, key, event="observed", kind="port", port=port)
-        tell(events, key, event="observed", **ask(port))
-    tell(events, key, event="seen-enough")
+        tell(events, token, event="observed", kind="port", port=port)
+        tell(events, token, event="observed", **ask(port))
+    tell(events, token, event="seen-enough")
 
 
 def listening() -> list:
@@ -52,7 +51,7 @@ def ask(port: int) -> dict:
         connection.request("GET", "/")
         response = connection.getresponse()
         size = len(response.read(MAX_BODY_BYTES))
-    except (OSError, socket.timeout, http.client.HTTPException) as error:
+    except (TimeoutError, OSError, http.client.HTTPException) as error:
         return {"kind": "response", "path": "/", "status": None, "error": str(error) or repr(error)}
     finally:
         connection.close()
@@ -63,9 +62,9 @@ def ask(port: int) -> dict:
     }  # fmt: skip
 
 
-def tell(events: int, key: str, **fields: object) -> None:
+def tell(events: int, token: str, **fields: object) -> None:
     """Send one event."""
-    os.write(events, json.dumps({**fields, "key": key, "size": 0}).encode() + b"\n")
+    os.write(events, json.dumps({**fields, "token": token, "size": 0}).encode() + b"\n")
 
 
 main()

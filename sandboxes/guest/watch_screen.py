@@ -1,6 +1,6 @@
 """Give a program a virtual X display, and look at it from beside: Xvfb keeps its screen in a file.
 
-Usage: watch_screen.py READY_FD EVENTS_FD KEY. Says it is ready by closing READY_FD, once the
+Usage: watch_screen.py READY_FD EVENTS_FD TOKEN. Says it is ready by closing READY_FD, once the
 display answers. Reports a window when the screen is no longer what it was when it was empty.
 """
 
@@ -27,7 +27,7 @@ SHOW_SECONDS = 2.5
 
 def main() -> None:
     """Start the display, then watch it until the jail ends."""
-    ready, events, key = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    ready, events, token = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     os.makedirs(FOLDER, exist_ok=True)
     os.makedirs("/tmp/.X11-unix", exist_ok=True)
     answers, says = os.pipe()
@@ -42,10 +42,10 @@ def main() -> None:
     os.read(answers, 16)
     empty = read_screen()
     os.close(ready)
-    watch(events, key, empty)
+    watch(events, token, empty)
 
 
-def watch(events: int, key: str, empty: bytes) -> None:
+def watch(events: int, token: str, empty: bytes) -> None:
     """Report the first window and keep the latest picture of it."""
     appeared, last, enough = None, empty, False
     while True:
@@ -55,16 +55,18 @@ def watch(events: int, key: str, empty: bytes) -> None:
             last = now
             if appeared is None:
                 appeared = time.monotonic()
-                tell(events, key, event="observed", kind="window", width=WIDTH, height=HEIGHT)
-            tell(events, key, picture(now), event="artifact", path="window.png", kind="screenshot")
+                tell(events, token, event="observed", kind="window", width=WIDTH, height=HEIGHT)
+            tell(
+                events, token, picture(now), event="artifact", path="window.png", kind="screenshot"
+            )
         if appeared and not enough and time.monotonic() - appeared > SHOW_SECONDS:
             enough = True
-            tell(events, key, event="seen-enough")
+            tell(events, token, event="seen-enough")
 
 
-def tell(events: int, key: str, data: bytes = b"", **fields: object) -> None:
+def tell(events: int, token: str, data: bytes = b"", **fields: object) -> None:
     """Send one event; pipe writes above PIPE_BUF may interleave, so one writer is all there is."""
-    line = json.dumps({**fields, "key": key, "size": len(data)}).encode() + b"\n" + data
+    line = json.dumps({**fields, "token": token, "size": len(data)}).encode() + b"\n" + data
     view = memoryview(line)
     while view:
         view = view[os.write(events, view) :]
@@ -78,14 +80,15 @@ def read_screen() -> bytes:
 
 def picture(screen: bytes) -> bytes:
     """Return the part of the screen that is not empty as a PNG (the XWD format of X11's xwd)."""
-    header_size, colours = struct.unpack_from(">I", screen)[0], struct.unpack_from(">I", screen, 76)[0]
+    header_size, colours = (
+        struct.unpack_from(">I", screen)[0],
+        struct.unpack_from(">I", screen, 76)[0],
+    )
     pixels = screen[header_size + colours * 12 :][: WIDTH * HEIGHT * 4]
     rgb = bytearray(WIDTH * HEIGHT * 3)
     rgb[0::3], rgb[1::3], rgb[2::3] = pixels[2::4], pixels[1::4], pixels[0::4]
     left, top, right, bottom = _bounds(pixels)
-    rows = (
-        rgb[(y * WIDTH + left) * 3 : (y * WIDTH + right) * 3] for y in range(top, bottom)
-    )
+    rows = (rgb[(y * WIDTH + left) * 3 : (y * WIDTH + right) * 3] for y in range(top, bottom))
     return png.encode(right - left, bottom - top, b"".join(rows))
 
 

