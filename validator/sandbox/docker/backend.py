@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
+from validator.sandbox import guest
 from validator.sandbox.docker.engine import Engine, connect
 from validator.sandbox.docker.image import ImageStore
 from validator.sandbox.docker.layers import LayerVolume
 from validator.sandbox.docker.owner import Owner
 from validator.sandbox.docker.pool import WorkerPool
 from validator.sandbox.docker.probing import Probe, Prober
-from validator.sandbox.docker.recipe import Recipe, find_sandboxes
+from validator.sandbox.docker.recipe import Recipe
+from validator.sandbox.docker.roster import Roster
 from validator.sandbox.docker.worker import Yard, reap
-from validator.sandbox.supervised import Supervisor
 
 if TYPE_CHECKING:
     from validator.events import Listener
@@ -46,7 +48,7 @@ class DockerBackend:
         self._listener = listener
         self._lock = threading.Lock()
         self._ready: Future[_Ready] | None = None
-        self._closed = False
+        self._roster = Roster()
 
     def start(self) -> None:
         """Begin getting ready in the background: engine, image, first worker; never raises."""
@@ -94,28 +96,20 @@ class DockerBackend:
         """
         ready = self._readiness().result()
         layer = ready.layers.ensure(job.layer) if job.layer and job.layer.size_bytes else None
-        name = self.name if ready.probe.jails else f"{self.name}-single-use"
-        with ready.pool.worker(job.limits) as worker:
-            supervisor = Supervisor(worker, backend=name)
+        with ready.pool.supervisor(job.limits) as supervisor:
             try:
                 return supervisor.run(job, layer)
             finally:
+                # Perhaps this kernel no longer lets workers make jails; to be on the safe side.
                 if not supervisor.healthy:
-                    worker.spoiled = True
                     ready.prober.forget()
 
     def close(self) -> None:
         """End every worker; what is being started ends as soon as it has started."""
-        with self._lock:
-            self._closed = True
-            ready = self._ready
-        if ready is not None and ready.done() and ready.exception() is None:
-            ready.result().pool.close()
+        self._roster.close()
 
     def _readiness(self) -> Future[_Ready]:
         with self._lock:
-            if self._closed:
-                raise SandboxUnavailable("the Docker sandbox has been closed")
             if self._ready is None:
                 self._ready = Future()
                 threading.Thread(target=self._prepare, args=(self._ready,), daemon=True).start()
@@ -124,23 +118,21 @@ class DockerBackend:
     def _prepare(self, future: Future[_Ready]) -> None:
         try:
             ready = self._get_ready()
-        except BaseException as error:  # raised by whoever waits for it
+        except BaseException as error:  # whoever waits for the future raises it
             future.set_exception(error)
             return
         future.set_result(ready)
-        with self._lock:
-            closed = self._closed
-        if closed:
-            ready.pool.close()
+        # Nobody waits for this, and the next start does it again.
+        with suppress(SandboxUnavailable):
+            reap(ready.engine, Owner.this_process())
 
     def _get_ready(self) -> _Ready:
         engine = connect()
-        recipe = Recipe(find_sandboxes())
+        recipe = Recipe(guest.folder())
         image = ImageStore(engine, recipe, self._settings, self._listener).ensure()
-        yard = Yard(engine, image, recipe.seccomp, Owner.this_process())
+        yard = Yard(engine, image, recipe.seccomp, Owner.this_process(), self._roster)
         prober = Prober(yard, self._settings.cache_dir / "docker")
         probe = prober.probe()
         pool = WorkerPool(yard, jails=probe.jails)
         pool.warm(self._settings.limits)
-        reap(engine, yard.owner)
         return _Ready(engine, prober, probe, LayerVolume(yard, self._listener), pool)

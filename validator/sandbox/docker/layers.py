@@ -66,6 +66,21 @@ class LayerVolume:
     @contextmanager
     def _carrier(self) -> Iterator[str]:
         """Give a container that is never started: the way into a volume over the engine's API."""
+        with self._yard.roster.making():
+            carrier = self._create_carrier()
+
+            def remove() -> None:
+                with suppress(*ENGINE_ERRORS):
+                    self._client.remove_container(carrier, force=True)
+
+            self._yard.roster.add(carrier, remove)
+        try:
+            yield carrier
+        finally:
+            remove()
+            self._yard.roster.drop(carrier)
+
+    def _create_carrier(self) -> str:
         created = self._client.create_container(
             self._yard.image.id,
             command=["true"],
@@ -74,12 +89,7 @@ class LayerVolume:
                 network_mode="none", mounts=[Mount(LAYER_ROOT, LAYER_VOLUME, type="volume")]
             ),
         )
-        carrier = str(created["Id"])
-        try:
-            yield carrier
-        finally:
-            with suppress(*ENGINE_ERRORS):
-                self._client.remove_container(carrier, force=True)
+        return str(created["Id"])
 
     def _has(self, carrier: str, path: str) -> bool:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
 from validator.sandbox.docker.worker import SUPERVISOR, Worker, Yard
+from validator.sandbox.supervised import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,118 +24,103 @@ MARGIN_SECONDS = 60.0
 """A job is only given to a worker that lives this much longer than the job may."""
 
 
+class Station:
+    """A worker and the supervisor that stands in it."""
+
+    def __init__(self, yard: Yard, limits: Limits, *, jails: bool) -> None:
+        """Start both, and wait until the supervisor says that it is ready.
+
+        Raises:
+            SandboxUnavailable: when either does not start.
+        """
+        command = SUPERVISOR if jails else (*SUPERVISOR, "--no-jail")
+        self.worker = Worker(yard, command, limits, jails=jails)
+        self.supervisor = Supervisor(
+            self.worker, backend="docker" if jails else "docker-single-use"
+        )
+        self.jobs = 0
+        """How many it has been given."""
+        try:
+            self.supervisor.ready()
+        except SandboxUnavailable as error:
+            said = self.worker.stderr.splitlines()[-1:]
+            raise SandboxUnavailable(": ".join([str(error), *said]), remedy=error.remedy) from error
+        finally:
+            if not self.supervisor.healthy:
+                self.worker.kill()
+
+    def serves(self, limits: Limits) -> bool:
+        """Tell whether a job under `limits` may be given to it."""
+        needed = time.monotonic() + limits.wall_seconds + MARGIN_SECONDS
+        return self.worker.limits == limits and self.worker.ends > needed
+
+
 class WorkerPool:
-    """Idle workers, and those at work."""
+    """The stations that wait for jobs."""
 
     def __init__(self, yard: Yard, *, jails: bool) -> None:
         """Start workers in `yard`; without `jails` each of them serves one job."""
         self._yard = yard
         self._jails = jails
         self._jobs_a_worker = JOBS_A_WORKER if jails else 1
-        self._lock = threading.Lock()
-        self._arrived = threading.Condition(self._lock)
-        self._idle: list[Worker] = []
-        self._all: set[Worker] = set()
+        self._arrived = threading.Condition()
+        self._idle: list[Station] = []
         self._starting: list[Limits] = []
-        self._closed = False
 
     def warm(self, limits: Limits) -> None:
         """Begin starting a worker for `limits` and return at once."""
-        with self._lock:
-            if self._closed:
-                return
+        with self._arrived:
             self._starting.append(limits)
         threading.Thread(target=self._start_spare, args=(limits,), daemon=True).start()
 
     @contextmanager
-    def worker(self, limits: Limits) -> Iterator[Worker]:
-        """Lend a worker with exactly these limits; one that is odd or used up is not lent again.
+    def supervisor(self, limits: Limits) -> Iterator[Supervisor]:
+        """Lend a supervisor with exactly these limits; one that is odd or used up is ended after.
 
         Raises:
             SandboxUnavailable: when none can be started.
         """
-        worker = self._take(limits)
-        worker.jobs += 1
+        station = self._take(limits) or Station(self._yard, limits, jails=self._jails)
+        station.jobs += 1
         if not self._jails:
             self.warm(limits)
         try:
-            yield worker
-        except BaseException:
-            worker.spoiled = True
-            raise
+            yield station.supervisor
         finally:
-            self._give_back(worker)
+            self._give_back(station)
 
-    def close(self) -> None:
-        """End all workers, those at work included; none is started afterwards."""
-        with self._lock:
-            self._closed = True
-            doomed = list(self._all)
-            self._all.clear()
-            self._idle.clear()
-            self._arrived.notify_all()
-        # Side by side: one removal takes the engine 0.1 s, and an interrupted user waits for all.
-        enders = [threading.Thread(target=worker.kill) for worker in doomed]
-        for ender in enders:
-            ender.start()
-        for ender in enders:
-            ender.join()
-
-    def _take(self, limits: Limits) -> Worker:
-        with self._lock:
-            # One that is on its way is sooner there than one begun now.
+    def _take(self, limits: Limits) -> Station | None:
+        with self._arrived:
             while True:
-                self._refuse_when_closed()
-                found = self._fitting(limits)
-                if found:
-                    self._idle.remove(found)
-                    return found
+                for station in self._idle:
+                    if station.serves(limits):
+                        self._idle.remove(station)
+                        return station
+                # One that is on its way is sooner there than one begun now.
                 if limits not in self._starting:
-                    break
+                    return None
                 self._arrived.wait()
-        return self._start(limits)
-
-    def _refuse_when_closed(self) -> None:
-        if self._closed:
-            raise SandboxUnavailable("the Docker sandbox has been closed")
-
-    def _fitting(self, limits: Limits) -> Worker | None:
-        needed = time.monotonic() + limits.wall_seconds + MARGIN_SECONDS
-        return next(
-            (w for w in self._idle if w.limits == limits and w.ends > needed),
-            None,
-        )
-
-    def _start(self, limits: Limits) -> Worker:
-        options = () if self._jails else ("--no-jail",)
-        worker = Worker(self._yard, (*SUPERVISOR, *options), limits, jails=self._jails)
-        with self._lock:
-            if not self._closed:
-                self._all.add(worker)
-                return worker
-        worker.kill()
-        raise SandboxUnavailable("the Docker sandbox has been closed")
 
     def _start_spare(self, limits: Limits) -> None:
-        worker = None
-        # Whoever needs it starts one for himself and learns what is wrong.
+        station = None
+        # Whoever needs it then starts one for himself and learns what is wrong.
         with suppress(SandboxUnavailable):
-            worker = self._start(limits)
-        with self._lock:
+            station = Station(self._yard, limits, jails=self._jails)
+        with self._arrived:
             self._starting.remove(limits)
-            if worker and not self._closed:
-                self._idle.append(worker)
+            if station:
+                self._idle.append(station)
             self._arrived.notify_all()
 
-    def _give_back(self, worker: Worker) -> None:
-        worn = worker.spoiled or worker.jobs >= self._jobs_a_worker
-        with self._lock:
-            keep = not worn and not self._closed and len(self._idle) < MOST_IDLE
-            if keep:
-                self._idle.append(worker)
-                self._arrived.notify_all()
-                return
-            self._all.discard(worker)
-        threading.Thread(target=worker.kill, daemon=True).start()
+    def _give_back(self, station: Station) -> None:
+        worn = not station.supervisor.healthy or station.jobs >= self._jobs_a_worker
+        with self._arrived:
+            if not worn:
+                self._idle.append(station)
+            surplus = [station] if worn else self._idle[:-MOST_IDLE]
+            self._idle = self._idle[-MOST_IDLE:]
+            self._arrived.notify_all()
+        for ended in surplus:
+            threading.Thread(target=ended.worker.kill, daemon=True).start()
         if worn and self._jails:
-            self.warm(worker.limits)
+            self.warm(station.worker.limits)

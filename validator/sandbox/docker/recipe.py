@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import validator
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REPOSITORY = "reply-validator/sandbox"
-
-
-def find_sandboxes() -> Path:
-    """Return the `sandboxes` folder: inside an installed package, beside it in a checkout."""
-    package = Path(validator.__file__).parent
-    inside = package / "_sandboxes"
-    return inside if inside.is_dir() else package.parent / "sandboxes"
 
 
 @dataclass(frozen=True)
@@ -42,8 +36,6 @@ class Recipe:
     @cached_property
     def seccomp(self) -> dict[str, Any]:
         """The profile of a worker that makes jails, as the engine's API takes it."""
-        import json
-
         profile: dict[str, Any] = json.loads((self.folder / "docker/seccomp.json").read_bytes())
         return profile
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from validator.facts import Limits
     from validator.sandbox.docker.image import Image
+    from validator.sandbox.docker.roster import Roster
 
 LAYER_VOLUME = "reply-validator-layers"
 LAYER_ROOT = "/layers"
@@ -44,6 +45,7 @@ class Yard:
     image: Image
     seccomp: Mapping[str, Any]
     owner: Owner
+    roster: Roster
 
 
 class Worker:
@@ -60,14 +62,13 @@ class Worker:
             SandboxUnavailable: when the engine cannot start it.
         """
         self.limits = limits
-        self.jobs = 0
-        """How many it has been given."""
-        self.spoiled = False
-        """True after anything odd: it is to be given no further job."""
         self.ends = time.monotonic() + LIFE_SECONDS
         self._client = yard.engine.client
+        self._roster = yard.roster
         with asking("start a worker container"):
-            self.id = self._create(yard, command, limits, jails=jails)
+            with yard.roster.making():
+                self.id = self._create(yard, command, limits, jails=jails)
+                yard.roster.add(self.id, self._remove)
             try:
                 self._stream = self._attach()
                 self._client.start(self.id)
@@ -154,6 +155,7 @@ class Worker:
         # Gone already, being removed already, or the engine is gone: then its own timer ends it.
         with suppress(*ENGINE_ERRORS):
             self._client.remove_container(self.id, force=True, v=True)
+        self._roster.drop(self.id)
 
 
 def _profile(seccomp: Mapping[str, Any], *, jails: bool) -> str:
