@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from validator.facts import split_lines
-from validator.rules import noise
+from validator.rules.noise import clean, strip_noise
 
 _JOINER = "\u200d"
 """Holds emoji together; harmless, and its escape would tear them apart."""
@@ -49,7 +49,7 @@ def tail(data: bytes, *, max_lines: int, max_bytes: int) -> tuple[str, ...]:
     The cut is made before anything is decoded, so that the size of the output costs nothing.
     """
     kept = data[-max_bytes:]
-    lines = split_lines(noise.strip_noise(noise.clean(kept)))
+    lines = split_lines(strip_noise(clean(kept)))
     if len(data) > max_bytes and len(lines) > 1:
         lines = lines[1:]  # its beginning was cut away
     while lines and not lines[-1].strip():

@@ -1,0 +1,203 @@
+"""The loop with a scripted model and a scripted validation: both fakes, no server, no jail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from validator.errors import ModelUnavailable
+from validator.facts import Part, Reply, SourceFile, Stop, Submission
+from validator.findings import Finding, Location, Report, Severity, Verdict
+from validator.models import Completion, Message
+from validator.repair import Round, Story, best, fingerprints, repair, why_stop
+
+
+def fault(
+    code: str, message: str = "it is wrong", line: int | None = 1, path: str | None = "main.py"
+) -> Finding:
+    return Finding(code, "a-fault", Severity.ERROR, message, Location(path, line))
+
+
+def report(text: str, *findings: Finding, verdict: Verdict | None = None) -> Report:
+    failed = any(each.severity is Severity.ERROR for each in findings)
+    files = (SourceFile("main.py", text + "\n", (1,)),) if text else ()
+    return Report(
+        Submission(Reply((Part(text, "fake"),)), files=files),
+        verdict or (Verdict.FAILED if failed else Verdict.PASSED),
+        None,
+        findings=findings,
+    )
+
+
+def reply(text: str) -> Reply:
+    return Reply((Part(text, "reply.md"),))
+
+
+@dataclass
+class FakeModel:
+    """Says what it was given to say, one turn after the other, and remembers what it heard."""
+
+    turns: list[str | ModelUnavailable]
+    heard: list[tuple[Message, ...]] = field(default_factory=list)
+
+    def complete(self, messages: tuple[Message, ...]) -> Completion:
+        self.heard.append(messages)
+        turn = self.turns.pop(0)
+        if isinstance(turn, ModelUnavailable):
+            raise turn
+        return Completion(turn, Stop.COMPLETE, "stop")
+
+
+VERDICTS = {
+    "good": report("good"),
+    "crashes": report("crashes", fault("RV401", "NameError: name 'x' is not defined at line 3")),
+    "moved": report("moved", fault("RV401", "NameError: name 'x' is not defined at line 9", 9)),
+    "other": report("other", fault("RV402", "still running at the deadline")),
+    "third": report("third", fault("RV406", "exit status 2")),
+    "worse": report("worse", fault("RV201", "invalid syntax"), fault("RV206")),
+    "no code": report("", fault("RV101", "there is no code", None, None)),
+    "no jail": report("no jail", verdict=Verdict.INCONCLUSIVE),
+}
+
+
+def told(first: str, *turns: str | ModelUnavailable, rounds: int = 4) -> tuple[Story, FakeModel]:
+    model = FakeModel(list(turns))
+    story = repair(
+        reply(first),
+        model=model,
+        validate=lambda each: VERDICTS[each.parts[-1].text],
+        rounds=rounds,
+    )
+    assert not model.turns, "the loop stopped before the script did"
+    return story, model
+
+
+@pytest.mark.parametrize(
+    ("replies", "reason", "kept"),
+    [
+        (("good",), "passed", "good"),
+        (("crashes", "good"), "passed", "good"),
+        (("crashes", "other", "good"), "passed", "good"),
+        (("crashes", "moved"), "no progress", "crashes"),
+        (("crashes", "other", "crashes"), "oscillation", "crashes"),
+        (("crashes", "other", "moved"), "oscillation", "crashes"),
+        (("no code", "no code"), "no code twice", "no code"),
+        (("crashes", "no code", "no code"), "no code twice", "crashes"),
+        (("crashes", "worse", "other", "third", "good"), "passed", "good"),
+        (
+            ("crashes", "no jail"),
+            "inconclusive: a part of the work could not be done",
+            "no jail",
+        ),
+    ],
+)
+def test_a_story_and_its_end(replies: tuple[str, ...], reason: str, kept: str) -> None:
+    story, _ = told(*replies)
+    assert story.stopped_because == reason
+    assert story.best.reply.parts[-1].text == kept
+    assert len(story.rounds) == len(replies)
+    assert story.failure is None
+
+
+def test_the_model_is_asked_no_more_often_than_allowed() -> None:
+    story, model = told("crashes", "other", "third", rounds=2)
+    assert story.stopped_because == "out of rounds"
+    assert len(model.heard) == 2
+
+
+def test_it_never_ends_with_something_worse_than_it_began_with() -> None:
+    story, _ = told("crashes", "worse", rounds=1)
+    assert story.best is story.rounds[0]
+
+
+def test_no_round_may_be_allowed() -> None:
+    story, model = told("crashes", rounds=0)
+    assert story.stopped_because == "out of rounds"
+    assert model.heard == []
+
+
+def test_a_model_that_goes_away_ends_the_story_and_takes_nothing_with_it() -> None:
+    gone = ModelUnavailable("no server answers", remedy="start it")
+    story, _ = told("crashes", "other", gone)
+    assert story.stopped_because == "the model could not be asked"
+    assert story.failure is gone
+    assert story.best is story.rounds[0]
+    assert len(story.rounds) == 2
+
+
+def test_the_model_hears_the_request_its_own_reply_and_what_is_wrong_with_it() -> None:
+    model = FakeModel(["good"])
+    repair(
+        reply("crashes"),
+        model=model,
+        validate=lambda each: VERDICTS[each.parts[-1].text],
+        request="Write a worm game.",
+    )
+    [(asked, answered, message)] = model.heard
+    assert asked == Message("user", "Write a worm game.")
+    assert answered == Message("assistant", "crashes")
+    assert message.role == "user"
+    assert "NameError: name 'x' is not defined" in message.text
+
+
+def test_without_a_request_the_conversation_still_begins_with_the_user() -> None:
+    _, model = told("crashes", "good")
+    assert [each.role for each in model.heard[0]] == ["user", "assistant", "user"]
+    assert model.heard[0][0].text
+
+
+def test_each_round_says_how_it_was_asked_for_and_how_it_ended() -> None:
+    story, model = told("crashes", "good")
+    first, second = story.rounds
+    assert (first.message, first.completion) == (None, None)
+    assert second.message == model.heard[0][-1].text
+    assert second.completion == Completion("good", Stop.COMPLETE, "stop")
+    assert second.reply.parts == (Part("good", "round 1", Stop.COMPLETE),)
+
+
+# ── what counts as the same fault ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (fault("RV206", "`x` is undefined", 3), fault("RV206", "`x` is undefined", 4)),
+        (
+            fault("RV204", "called at line 3, defined at line 9"),
+            fault("RV204", "called at line 13, defined at line 19"),
+        ),
+        (
+            fault("RV401", "ValueError: <Worm object at 0x7f01>"),
+            fault("RV401", "ValueError: <Worm object at 0x7f99>"),
+        ),
+    ],
+)
+def test_a_fault_that_only_moved_is_the_same(one: Finding, other: Finding) -> None:
+    assert fingerprints(report("a", one)) == fingerprints(report("b", other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (fault("RV206", "`x` is undefined"), fault("RV206", "`y` is undefined")),
+        (fault("RV206", "`x` is undefined"), fault("RV207", "`x` is undefined")),
+        (fault("RV206"), fault("RV206", path="game.py")),
+        (fault("RV304", "pygame 2.1.2 has no wheel"), fault("RV304", "pygame 2.1.9 has no wheel")),
+    ],
+)
+def test_another_fault_is_another(one: Finding, other: Finding) -> None:
+    assert fingerprints(report("a", one)) != fingerprints(report("b", other))
+
+
+def test_fewer_faults_are_progress() -> None:
+    both = Round(reply("a"), report("a", fault("RV206"), fault("RV207")))
+    fewer = Round(reply("b"), report("b", fault("RV207")))
+    assert why_stop((both, fewer), limit=4) is None
+    assert best((both, fewer)) is fewer
+
+
+def test_a_reply_without_code_is_never_better_for_having_one_fault() -> None:
+    program = Round(reply("a"), report("a", fault("RV206"), fault("RV207")))
+    refusal = Round(reply("b"), VERDICTS["no code"])
+    assert best((program, refusal)) is program
