@@ -1,1 +1,140 @@
-"""From requirement lines and imports to pins and a layer of unpacked wheels."""
+"""From requirement lines and imports to pins and a layer of unpacked wheels.
+
+`Packages` is all the other rooms need. The order of work, a module each: `parsing` and `imports`
+read what the reply wants; `distributions` knows whose import is whose; `index` fetches project
+`pages`; `explaining` says why one cannot be met; `solving` locks by `lock_uv` or `lock_pip_tools`;
+`layers` downloads and has `wheels` unpacked. `cache` counts and clears.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from validator.errors import IndexUnavailable, Unavailable
+from validator.events import Progress, ignore
+from validator.facts import Resolution
+from validator.packages import layers
+from validator.packages.answers import Question, recall, remember
+from validator.packages.imports import third_party
+from validator.packages.index import Index
+from validator.packages.parsing import parse
+from validator.packages.resolving import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+    from validator.events import Listener
+    from validator.facts import Layer, Submission, Target
+    from validator.packages.resolving import Answer
+    from validator.settings import Settings
+
+__all__ = ["Packages"]
+
+
+class Packages:
+    """The packages stage for one target; a context manager, usable for many submissions.
+
+    Methods may be called from several threads.
+    """
+
+    def __init__(self, settings: Settings, target: Target, listener: Listener = ignore) -> None:
+        self._settings = settings
+        self._target = target
+        self._listener = listener
+        self._index = Index(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the index."""
+        self._index.close()
+
+    def resolve(self, submission: Submission) -> Resolution:
+        """Return what the program needs installed, and why what it asks for cannot be had.
+
+        Answers are remembered for 600 s; one of any age serves where the index cannot be asked.
+
+        Raises:
+            IndexUnavailable: the index cannot be asked and nothing was remembered.
+            Unavailable: a resolver is missing, or the cache cannot be written.
+            UsageError: the target's Python or platform is not one packages can be chosen for.
+        """
+        declared, refused = parse(submission.requirements)
+        imports = third_party(submission.files, self._target.python)
+        answer = self._answer(Question(declared, imports, submission))
+        return Resolution(
+            target=self._target,
+            resolver=self._settings.resolver,
+            requirements=answer.requirements,
+            refused=refused,
+            undeclared=answer.undeclared,
+            pins=answer.pins,
+            unresolved=answer.unresolved,
+        )
+
+    def _answer(self, question: Question) -> Answer:
+        path = question.path(self._settings, self._target)
+        if answer := recall(question, path, any_age=self._settings.offline):
+            return answer
+        count = len(question.declared) + len(question.imports)
+        if count:
+            self._listener(Progress("packages", "asking the package index"))
+        try:
+            with _writing(self._settings):
+                answer = resolve(
+                    question.declared,
+                    question.imports,
+                    question.submission,
+                    self._settings,
+                    self._target,
+                    self._index,
+                )
+                if count:
+                    remember(answer, question, path)
+        except IndexUnavailable:
+            if old := recall(question, path, any_age=True):
+                return old
+            raise
+        return answer
+
+    def layer(self, resolution: Resolution) -> Layer:
+        """Return the unpacked wheels of a resolution's pins, downloading what is not there yet.
+
+        The same pins for the same target are the same layer, built once however many ask at once.
+
+        Raises:
+            IndexUnavailable: a wheel cannot be had.
+            Unavailable: a wheel is not fit to be unpacked, or the cache cannot be written.
+        """
+        with _writing(self._settings):
+            return layers.build(
+                resolution.pins,
+                resolution.target,
+                self._settings.cache_dir,
+                self._index,
+                self._listener,
+            )
+
+
+@contextmanager
+def _writing(settings: Settings) -> Iterator[None]:
+    """Turn a cache that cannot be written into one line and a next step."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"the cache in {settings.cache_dir} cannot be written: {error.strerror or error}",
+            remedy="make room (`validate cache clear`), or set VALIDATOR_CACHE_DIR to another folder",
+        ) from None

@@ -1,0 +1,113 @@
+"""Remembered answers: what the index and the resolver said, for as long as a page would live."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+from validator.facts import Pin, Undeclared, Unresolved, UnresolvedReason
+from validator.packages.index import LIFE_SECONDS, without_credentials, write_whole
+from validator.packages.resolving import Answer, implied_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from validator.facts import Requirement, Submission, Target
+    from validator.packages.imports import Import
+    from validator.settings import Settings
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that an answer depends on, besides the index itself and the hour."""
+
+    declared: tuple[Requirement, ...]
+    imports: tuple[Import, ...]
+    submission: Submission
+
+    def path(self, settings: Settings, target: Target) -> Path:
+        """Return where the answer is kept."""
+        content = [
+            _FORMAT,
+            [str(each) for each in self.declared],
+            [[each.module, each.path, each.line, each.optional] for each in self.imports],
+            [target.python, target.platform, target.libc],
+            settings.resolver,
+            without_credentials(settings.index_url),
+        ]
+        key = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+        return settings.cache_dir / "locks" / f"{key}.json"
+
+
+def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer | None:
+    """Return the answer kept at `path` while it is fresh, or whatever its age; else None."""
+    try:
+        data = json.loads(path.read_bytes())
+        if not any_age and not 0 <= time.time() - data["at"] < LIFE_SECONDS:
+            return None
+        undeclared = tuple(Undeclared(*fields) for fields in data["undeclared"])
+        implied = (
+            implied_requirement(undeclared[position], question.submission)
+            for position in data["implied"]
+        )
+        requirements = (*question.declared, *implied)
+        return Answer(
+            requirements=requirements,
+            undeclared=undeclared,
+            pins=tuple(_pin(fields) for fields in data["pins"]),
+            unresolved=tuple(_unresolved(fields, requirements) for fields in data["unresolved"]),
+        )
+    # What cannot be read was not remembered.
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _pin(fields: list[Any]) -> Pin:
+    name, version, sha256, filename, required_by = fields
+    return Pin(name, version, sha256, filename, tuple(required_by))
+
+
+def _unresolved(fields: list[Any], requirements: Sequence[Requirement]) -> Unresolved:
+    position, reason, message, nearest, latest, pythons, relaxed, candidates = fields
+    return Unresolved(
+        requirement=requirements[position],
+        reason=UnresolvedReason(reason),
+        message=message,
+        nearest=nearest,
+        latest=latest,
+        wheel_pythons=tuple(pythons),
+        relaxed_to=relaxed,
+        candidates=tuple(candidates),
+    )
+
+
+def remember(answer: Answer, question: Question, path: Path) -> None:
+    """Keep an answer at `path`."""
+    modules = [each.module for each in answer.undeclared]
+    implied = answer.requirements[len(question.declared) :]
+    data = {
+        "at": time.time(),
+        "undeclared": [list(astuple(each)) for each in answer.undeclared],
+        "implied": [modules.index(str(each.import_name)) for each in implied],
+        "pins": [list(astuple(pin)) for pin in answer.pins],
+        "unresolved": [
+            [
+                answer.requirements.index(each.requirement),
+                each.reason,
+                each.message,
+                each.nearest,
+                each.latest,
+                each.wheel_pythons,
+                each.relaxed_to,
+                each.candidates,
+            ]
+            for each in answer.unresolved
+        ],
+    }
+    write_whole(path, json.dumps(data).encode())

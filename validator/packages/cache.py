@@ -1,0 +1,87 @@
+"""What the cache holds, and how it is emptied: `validate cache info|clear`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from validator.errors import Unavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from validator.settings import Settings
+
+PARTS = {
+    "layers": "unpacked wheels, one folder a lock",
+    "wheels": "downloaded wheels, named by their sha256",
+    "pages": "pages of the package index",
+    "locks": "answers of the resolver",
+    "uv": "uv's own cache",
+    "pip-tools": "pip-tools' own cache",
+}
+"""Folder below the cache directory → what is in it. Nothing else is counted or removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachePart:
+    """One folder of the cache."""
+
+    name: str
+    holds: str
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheInfo:
+    """What the package cache holds."""
+
+    path: str
+    parts: tuple[CachePart, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all parts together."""
+        return sum(part.size_bytes for part in self.parts)
+
+
+def info(settings: Settings) -> CacheInfo:
+    """Count what the package cache holds; a cache that is not there holds nothing."""
+    folder = settings.cache_dir
+    parts = (CachePart(name, holds, *_measure(folder / name)) for name, holds in PARTS.items())
+    return CacheInfo(str(folder), tuple(parts))
+
+
+def clear(settings: Settings) -> CacheInfo:
+    """Remove all the package cache holds, and return what that was.
+
+    Raises:
+        Unavailable: something in it cannot be removed.
+    """
+    before = info(settings)
+    for name in PARTS:
+        try:
+            shutil.rmtree(settings.cache_dir / name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise Unavailable(
+                f"{error.filename} cannot be removed: {error.strerror}",
+                remedy="remove it by hand, or name another folder with VALIDATOR_CACHE_DIR",
+            ) from None
+    return before
+
+
+def _measure(folder: Path) -> tuple[int, int]:
+    files = size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                size += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118 - 4 times faster
+            except FileNotFoundError:
+                continue
+            files += 1
+    return files, size

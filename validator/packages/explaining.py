@@ -1,0 +1,236 @@
+"""Why one requirement cannot be met as written, told from one project page. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from validator.facts import Unresolved
+from validator.facts import UnresolvedReason as Reason
+from validator.packages import target as targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from validator.facts import Requirement, Target
+    from validator.packages.pages import File, Page
+
+
+def explain(requirement: Requirement, page: Page, target: Target) -> Unresolved | None:
+    """Return the one reason a requirement cannot be met as written; None where it can be.
+
+    `latest` and `nearest` are versions that install on the target: `nearest` is the first at or
+    above the version asked for, else the newest below it.
+    """
+    matching = tuple(requirement.specifier.filter(page.releases))
+    if any(_offered(page, version, target) for version in matching):
+        return None
+    withdrawn = next((each for each in matching if installable(page, each, target)), None)
+    if not matching:
+        reason, message = Reason.UNKNOWN_VERSION, _unknown_version(requirement, page, target)
+    elif withdrawn:
+        reason, message = Reason.YANKED, _yanked(page, withdrawn)
+    else:
+        reason, message = _not_installable(page, matching, target)
+    nearest = _nearest(requirement, page, target)
+    pinned_to_yanked = reason is Reason.YANKED and _pinned(requirement)
+    return Unresolved(
+        requirement=requirement,
+        reason=reason,
+        message=message,
+        nearest=nearest,
+        latest=latest(page, target),
+        wheel_pythons=_wheel_pythons(page, matching[0], target) if matching else (),
+        # An exact pin may name a withdrawn version, and installs (PEP 592).
+        relaxed_to=f"{_named(requirement)}=={nearest}"
+        if nearest and not pinned_to_yanked
+        else None,
+    )
+
+
+def installable(page: Page, version: Version, target: Target) -> bool:
+    """Return whether a version has a wheel that installs on the target, withdrawn or not."""
+    return best_wheel(page, version, target) is not None
+
+
+def best_wheel(page: Page, version: Version, target: Target) -> File | None:
+    """Return the wheel of a version that fits the target best, by tag and then by build number."""
+    fitting = [
+        (rank, file)
+        for file in page.releases.get(version, ())
+        if file.is_wheel
+        and (rank := targets.rank(file.filename, target)) is not None
+        and targets.allows(file.requires_python, target)
+    ]
+    if not fitting:
+        return None
+    return min(fitting, key=lambda pair: (pair[1].yanked is not None, pair[0], pair[1].filename))[1]
+
+
+def latest(page: Page, target: Target) -> str | None:
+    """Return the newest version that installs on the target; a pre-release is the last resort."""
+    return next((str(version) for version in _installing(page, page.releases, target)), None)
+
+
+def _installing(page: Page, versions: Iterable[Version], target: Target) -> Iterator[Version]:
+    # Lazy on purpose: reading the tags of every wheel is what a page costs.
+    held_back = []
+    for version in versions:
+        if version.is_prerelease:
+            held_back.append(version)
+        elif _offered(page, version, target):
+            yield version
+    for version in held_back:
+        if _offered(page, version, target):
+            yield version
+
+
+def _offered(page: Page, version: Version, target: Target) -> bool:
+    return not _withdrawn(page.releases[version]) and installable(page, version, target)
+
+
+def _withdrawn(files: Iterable[File]) -> bool:
+    return all(file.yanked is not None for file in files)
+
+
+def _nearest(requirement: Requirement, page: Page, target: Target) -> str | None:
+    asked = _asked_for(requirement.specifier)
+    if asked is None:
+        return latest(page, target)
+    above = sorted(version for version in page.releases if version >= asked)
+    below = [version for version in page.releases if version < asked]
+    for versions in (above, below):
+        if found := next(_installing(page, versions, target), None):
+            return str(found)
+    return None
+
+
+def _asked_for(specifier: SpecifierSet) -> Version | None:
+    """Return the version a specifier is built around: its pin, else its lowest bound."""
+    found = []
+    for clause in specifier:
+        if clause.operator in ("==", "===", "~=", ">=", ">"):
+            try:
+                found.append(Version(clause.version.removesuffix(".*")))
+            except InvalidVersion:
+                continue
+    return max(found, default=None)
+
+
+def _pinned(requirement: Requirement) -> bool:
+    return any(
+        clause.operator in ("==", "===") and not clause.version.endswith(".*")
+        for clause in requirement.specifier
+    )
+
+
+def _named(requirement: Requirement) -> str:
+    extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
+    return f"{requirement.name}{extras}"
+
+
+# ── the sentences ────────────────────────────────────────────────────────────────────────────────
+
+
+def _unknown_version(requirement: Requirement, page: Page, target: Target) -> str:
+    stated = f"{page.name}{requirement.specifier}" if requirement.specifier else page.name
+    if not page.releases:
+        return f"{page.name} is a project of the index without a single file"
+    newest = latest(page, target)
+    if newest is None:
+        return (
+            f"{stated} was never released, and no other version installs on Python {target.python}"
+        )
+    return f"{stated} was never released; the newest for Python {target.python} is {newest}"
+
+
+def _yanked(page: Page, version: Version) -> str:
+    reason = next((file.yanked for file in page.releases[version] if file.yanked), "")
+    # The owner's words, from the index: one line of them, and not a page.
+    words = " ".join(reason.split())[:200]
+    return f"{page.name} {version} was withdrawn by its owner" + (f': "{words}"' if words else "")
+
+
+def _not_installable(
+    page: Page, versions: tuple[Version, ...], target: Target
+) -> tuple[Reason, str]:
+    newest = versions[0]
+    files = [file for version in versions for file in page.releases[version]]
+    stated = f"{page.name} {newest} exists{_when(page.releases[newest])}"
+    if not any(targets.allows(file.requires_python, target) for file in files):
+        needed = page.releases[newest][0].requires_python
+        fits = any(targets.rank(file.filename, target) is not None for file in files)
+        if fits or _needs_newer(needed, target):
+            return Reason.REQUIRES_PYTHON, (
+                f"{stated} but needs Python {needed}; this run uses Python {target.python}"
+            )
+    if not any(file.is_wheel for file in files):
+        return Reason.SOURCE_ONLY, f"{stated} but only as source, which is not built here"
+    return Reason.NO_WHEEL, f"{stated} but {_wheels_for(page, newest, target)}"
+
+
+def _needs_newer(requires_python: str, target: Target) -> bool:
+    # What the current Python is too old for, a Python far in the future is not.
+    try:
+        lower = [c for c in SpecifierSet(requires_python) if c.operator in (">=", ">", "~=", "==")]
+    except InvalidSpecifier:
+        return False
+    return any(not clause.contains(f"{target.python}.0") for clause in lower)
+
+
+def _when(files: tuple[File, ...]) -> str:
+    dates = [file.uploaded for file in files if file.uploaded]
+    return f" ({min(dates)})" if dates else ""
+
+
+def _wheels_for(page: Page, version: Version, target: Target) -> str:
+    pythons = _wheel_pythons(page, version, target)
+    if pythons and target.python not in pythons:
+        return (
+            f"has wheels only for CPython {_range(pythons)}; this run uses Python {target.python}"
+        )
+    systems = sorted(
+        {
+            _system(place)
+            for file in page.releases[version]
+            if file.is_wheel
+            for _, _, place in targets.triples(file.filename)
+        }
+    )
+    only = f" (only for {', '.join(systems)})" if systems else ""
+    return f"has no wheel for Python {target.python} on {targets.words(target)}{only}"
+
+
+def _system(place: str) -> str:
+    names = {"win": "Windows", "macosx": "macOS", "manylinux": "Linux", "musllinux": "musl Linux"}
+    found = next((name for prefix, name in names.items() if place.startswith(prefix)), place)
+    return f"{found} on another machine" if found == "Linux" else found
+
+
+def _wheel_pythons(page: Page, version: Version, target: Target) -> tuple[str, ...]:
+    """Return the CPythons a version has wheels for on the target's own platform, oldest first."""
+    accepted = frozenset(targets.platforms(target))
+    found = {
+        _minor(python)
+        for file in page.releases[version]
+        if file.is_wheel
+        for python, _, place in targets.triples(file.filename)
+        if place in accepted and python.startswith("cp") and python[2:].isdigit()
+    }
+    return tuple(f"{major}.{minor}" for major, minor in sorted(found))
+
+
+def _minor(tag: str) -> tuple[int, int]:
+    return int(tag[2]), int(tag[3:] or 0)
+
+
+def _range(pythons: tuple[str, ...]) -> str:
+    if len(pythons) == 1:
+        return pythons[0]
+    minors = [int(python.partition(".")[2]) for python in pythons]
+    one_major = len({python.partition(".")[0] for python in pythons}) == 1
+    if one_major and minors == list(range(minors[0], minors[-1] + 1)):
+        return f"{pythons[0]} to {pythons[-1]}"
+    return f"{', '.join(pythons[:-1])} and {pythons[-1]}"

@@ -1,0 +1,131 @@
+"""The third-party modules a program imports, as its own text says; nothing is executed."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import stdlibs
+
+from validator.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from validator.facts import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A module some line of the program imports."""
+
+    module: str
+    """Dotted, as deep as the line says: `from google.cloud import storage` is
+    `google.cloud.storage`."""
+    path: str
+    line: int
+    optional: bool = False
+    """True where a `try` around it catches the ImportError."""
+
+    @property
+    def top(self) -> str:
+        """The first name of the module."""
+        return self.module.partition(".")[0]
+
+
+def stdlib(python: str) -> frozenset[str]:
+    """Return the standard library's top-level modules in Python `python`, `X.Y`.
+
+    Raises:
+        UsageError: for a Python nobody has listed the modules of.
+    """
+    try:
+        return stdlibs.stdlib_module_names(python)
+    except ImportError:
+        raise UsageError(f"nothing is known about the modules of Python {python}") from None
+
+
+def ever_stdlib() -> frozenset[str]:
+    """Return the modules that were in some Python's standard library, 2.6 and later."""
+    return stdlibs.stdlib_module_names(stdlibs.ALL)
+
+
+def third_party(files: Sequence[SourceFile], python: str) -> tuple[Import, ...]:
+    """Return the imports that neither the program nor the standard library of `python` answers.
+
+    One entry a module, at its first place; a place that is not optional comes before one that is.
+    A file that does not parse contributes nothing: it would not get as far as importing.
+    """
+    known = stdlib(python) | _local(files)
+    found: dict[str, Import] = {}
+    for file in files:
+        for seen in _imports(file):
+            first = found.get(seen.module)
+            if seen.top not in known and (first is None or first.optional > seen.optional):
+                found[seen.module] = seen
+    return tuple(found.values())
+
+
+def _local(files: Sequence[SourceFile]) -> frozenset[str]:
+    names: set[str] = set()
+    for file in files:
+        *folders, last = file.path.split("/")
+        names.update(folders)
+        names.add(last.removesuffix(".py"))
+    return frozenset(names)
+
+
+def _imports(file: SourceFile) -> Iterator[Import]:
+    if not file.path.endswith(".py"):
+        return
+    try:
+        tree = ast.parse(file.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # ValueError: NUL bytes. RecursionError, MemoryError: nested deeper than the parser goes.
+        return
+    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while stack:
+        node, optional = stack.pop()
+        for module in _modules(node):
+            yield Import(module, file.path, getattr(node, "lineno", 1), optional)
+        stack.extend(reversed(list(_inside(node, optional))))
+
+
+def _modules(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=str(module), level=0, names=names):
+            yield from (
+                module if alias.name == "*" else f"{module}.{alias.name}" for alias in names
+            )
+
+
+def _inside(node: ast.AST, optional: bool) -> Iterator[tuple[ast.AST, bool]]:
+    match node:
+        case ast.Try(body=body, handlers=handlers) if any(map(_catches_import_error, handlers)):
+            # What stands in the handler is the other way to do without the first: optional too.
+            guarded = {id(child) for child in (*body, *handlers)}
+            for child in ast.iter_child_nodes(node):
+                yield child, optional or id(child) in guarded
+        case ast.If(test=test, orelse=orelse) if _is_type_checking(test):
+            yield from ((child, optional) for child in orelse)
+        case _:
+            yield from ((child, optional) for child in ast.iter_child_nodes(node))
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type
+    if caught is None:
+        return True
+    names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    broad = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return any(isinstance(name, ast.Name) and name.id in broad for name in names)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    match test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+    return False

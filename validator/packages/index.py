@@ -1,0 +1,300 @@
+"""The package index: project pages and files over HTTP, kept on disk. The one user of httpx.
+
+Indexes differ, so everything is negotiated (PEP 691, PEP 503): JSON is asked for and HTML taken,
+an ETag is used where one is given, and a page lives 600 s by our own clock where no validator is
+served at all, which is what some mirrors do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from packaging.utils import canonicalize_name
+
+from validator.errors import IndexUnavailable
+from validator.packages.pages import File, Page, from_html, from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import httpx
+
+    from validator.settings import Settings
+
+LIFE_SECONDS = 600.0
+"""How long a page is taken without asking again: the `max-age` PyPI itself gives its pages."""
+CONNECTIONS = 10
+ATTEMPTS = 3
+TIMEOUT_SECONDS = 20.0
+MAX_PAGE_BYTES = 64 * 1024 * 1024
+"""The largest page seen is under 4 MB (2026-11)."""
+_ACCEPT = (
+    "application/vnd.pypi.simple.v1+json, "
+    "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+)
+_FORMAT = 1
+"""Part of every cached page; a page of another format is fetched again."""
+
+
+def without_credentials(url: str) -> str:
+    """Return a URL that may be shown: no user, no password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A page as it lies on disk; `files` is None for a project the index does not have."""
+
+    fetched_at: float
+    etag: str
+    files: tuple[File, ...] | None
+
+    @property
+    def fresh(self) -> bool:
+        return 0 <= time.time() - self.fetched_at < LIFE_SECONDS
+
+
+class Index:
+    """One index, as the settings name it; safe to use from several threads.
+
+    Pages are kept under `cache_dir/pages`. When the index cannot be asked, a page of any age is
+    better than none: an outage makes answers older, never different in kind.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.index_url.rstrip("/")
+        self._shown = without_credentials(self._url)
+        self._offline = settings.offline
+        place = hashlib.sha256(self._shown.encode()).hexdigest()[:16]
+        self._folder = settings.cache_dir / "pages" / place
+        self._pages: dict[str, Page | None] = {}
+        self._client: httpx.Client | None = None
+        self._lock = Lock()
+        self._down: IndexUnavailable | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def pages(self, names: Iterable[str]) -> dict[str, Page | None]:
+        """Return the page of each project, None for one the index does not have.
+
+        Asks for what the cache does not answer, `CONNECTIONS` at a time; keys are normalized.
+
+        Raises:
+            IndexUnavailable: the index cannot be asked and the cache does not know a project.
+        """
+        wanted = list(dict.fromkeys(str(canonicalize_name(name)) for name in names))
+        missing = [name for name in wanted if not self._in_memory(name)]
+        if len(missing) == 1:
+            self._pages[missing[0]] = self._load(missing[0])
+        elif missing:
+            with ThreadPoolExecutor(CONNECTIONS) as pool:
+                self._pages.update(zip(missing, pool.map(self._load, missing), strict=True))
+        return {name: self._pages[name] for name in wanted}
+
+    def _in_memory(self, name: str) -> bool:
+        if name in self._pages:
+            return True
+        kept = self._read(name)
+        if kept is None or not (kept.fresh or self._offline):
+            return False
+        self._pages[name] = _page(name, kept)
+        return True
+
+    def _load(self, name: str) -> Page | None:
+        kept = self._read(name)
+        if self._offline:
+            raise IndexUnavailable(
+                f"{name} is not in the cache, and --offline asks no index",
+                remedy="run once without --offline",
+            )
+        try:
+            if self._down is not None:
+                raise self._down
+            kept = self._ask(name, kept)
+            self._write(name, kept)
+        except IndexUnavailable as error:
+            # Every further name would wait for the same silence.
+            self._down = error
+            if kept is None:
+                raise
+        return _page(name, kept)
+
+    def _ask(self, name: str, kept: _Kept | None) -> _Kept:
+        url = f"{self._url}/{name}/"
+        headers = {"Accept": _ACCEPT}
+        if kept is not None and kept.etag:
+            headers["If-None-Match"] = kept.etag
+        response = self._retrying(lambda client: client.get(url, headers=headers))
+        if response.status_code == 304 and kept is not None:
+            return _Kept(time.time(), kept.etag, kept.files)
+        # PEP 503 knows one answer for "no such project"; PyPI gives 410 for some it removed.
+        if response.status_code in (404, 410):
+            return _Kept(time.time(), "", None)
+        if response.status_code != 200:
+            raise self._unavailable(f"answered {response.status_code} for {name}")
+        return _Kept(time.time(), response.headers.get("ETag", ""), self._parse(name, response))
+
+    def _parse(self, name: str, response: httpx.Response) -> tuple[File, ...]:
+        if len(response.content) > MAX_PAGE_BYTES:
+            raise self._unavailable(f"answered with {len(response.content)} bytes for {name}")
+        kind = response.headers.get("Content-Type", "")
+        url = str(response.url)
+        if "html" in kind:
+            return from_html(name, response.text, url).files
+        try:
+            return from_json(name, response.text, url).files
+        except ValueError:
+            raise self._unavailable(f"answered with no project page for {name}") from None
+
+    def _retrying(self, ask: Callable[[httpx.Client], httpx.Response]) -> httpx.Response:
+        # Imported where the network is first needed: httpx costs 0.13 s that a warm cache does not
+        # owe (measured 2026-11, 2 cores).
+        import httpx
+
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                response = ask(self._connected())
+            except httpx.HTTPError as error:
+                if last:
+                    raise self._unavailable(f"did not answer: {_reason(error)}") from None
+            else:
+                if last or response.status_code not in (429, 500, 502, 503, 504):
+                    return response
+            time.sleep(0.2 * 2**attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _connected(self) -> httpx.Client:
+        import httpx
+
+        with self._lock:
+            if self._client is None:
+                try:
+                    self._client = httpx.Client(
+                        follow_redirects=True,
+                        timeout=TIMEOUT_SECONDS,
+                        limits=httpx.Limits(max_connections=CONNECTIONS),
+                    )
+                # A proxy or a certificate file that is named in the environment and is not one.
+                except (OSError, ValueError, httpx.InvalidURL) as error:
+                    raise self._unavailable(f"cannot be asked: {_reason(error)}") from None
+            return self._client
+
+    def _unavailable(self, what: str) -> IndexUnavailable:
+        return IndexUnavailable(
+            f"the package index {self._shown} {what}",
+            remedy="check the connection, the proxy and --index-url, then run again",
+        )
+
+    def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:
+        """Fetch a file into `folder` under its sha256, verified, unless it is there; return it.
+
+        `arrived` is called with the number of bytes of each piece.
+
+        Raises:
+            IndexUnavailable: the index does not send it, or what it sends has another hash.
+        """
+        path = folder / file.sha256
+        if path.exists():
+            return path
+        if self._offline:
+            raise IndexUnavailable(
+                f"{file.filename} is not in the cache, and --offline asks no index",
+                remedy="run once without --offline",
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        with _temporary(folder) as temporary:
+            if self._stream(file.url, temporary, arrived) != file.sha256:
+                raise self._unavailable(f"sent a {file.filename} that has not the hash it names")
+            temporary.replace(path)
+        return path
+
+    def _stream(self, url: str, path: Path, arrived: Callable[[int], None]) -> str:
+        import httpx
+
+        digest = hashlib.sha256()
+        try:
+            with self._connected().stream("GET", url) as response, path.open("wb") as out:
+                response.raise_for_status()
+                for piece in response.iter_bytes():
+                    digest.update(piece)
+                    out.write(piece)
+                    arrived(len(piece))
+        except httpx.HTTPError as error:
+            raise self._unavailable(f"did not send a file: {_reason(error)}") from None
+        return digest.hexdigest()
+
+    def _path(self, name: str) -> Path:
+        # A name comes from parsed requirements and imports; its hash fits every file system.
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"
+
+    def _read(self, name: str) -> _Kept | None:
+        try:
+            data = json.loads(self._path(name).read_bytes())
+            if data["format"] != _FORMAT or data["name"] != name:
+                return None
+            files = data["files"]
+            kept = None if files is None else tuple(File(*fields) for fields in files)
+            return _Kept(data["fetched_at"], data["etag"], kept)
+        # A page we cannot read is a page we do not have; half a write leaves none behind.
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _write(self, name: str, kept: _Kept) -> None:
+        files = None
+        if kept.files is not None:
+            files = [list(asdict(file).values()) for file in kept.files]
+        data = {
+            "format": _FORMAT,
+            "name": name,
+            "fetched_at": kept.fetched_at,
+            "etag": kept.etag,
+            "files": files,
+        }
+        write_whole(self._path(name), json.dumps(data).encode())
+
+
+def _page(name: str, kept: _Kept) -> Page | None:
+    return None if kept.files is None else Page(name, kept.files)
+
+
+def _reason(error: Exception) -> str:
+    # httpx names some errors by type alone, and may quote a URL with the password in it.
+    text = str(error).partition("\n")[0]
+    return type(error).__name__ if not text or "://" in text else text
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    """Make a file beside its destination; it is gone again unless it was moved there."""
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a cache file so that a reader sees all of it or none, whoever is killed when."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _temporary(path.parent) as temporary:
+        temporary.write_bytes(data)
+        temporary.replace(path)

@@ -1,0 +1,182 @@
+"""Layers: the unpacked wheels of a lock, built once, named by their content, then never written."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from validator.errors import IndexUnavailable
+from validator.events import Progress
+from validator.facts import Layer
+from validator.packages.index import CONNECTIONS
+from validator.packages.wheels import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from validator.events import Listener
+    from validator.facts import Pin, Target
+    from validator.packages.index import Index
+    from validator.packages.pages import File
+
+_FORMAT = 1
+"""Of the folder `layers/KEY`: `site/`, which goes on `sys.path`, and `layer.json`."""
+
+
+def key_of(pins: Sequence[Pin], target: Target) -> str:
+    """Return the name of a layer: sha256 over the sorted pins and the target."""
+    content = [
+        _FORMAT,
+        sorted((pin.filename, pin.sha256) for pin in pins),
+        [target.python, target.platform, target.libc],
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def build(
+    pins: Sequence[Pin], target: Target, cache_dir: Path, index: Index, listener: Listener
+) -> Layer:
+    """Return the layer of a lock, downloading and unpacking its wheels if it is not there.
+
+    Concurrent builds of one layer build it once, in one process or several; a kill at any moment
+    leaves at worst a folder named `.new-…`, removed by the next build.
+
+    Raises:
+        IndexUnavailable: a wheel cannot be had.
+        Unavailable: a wheel is not fit to be unpacked.
+        OSError: the cache cannot be written.
+    """
+    key = key_of(pins, target)
+    layers = cache_dir.absolute() / "layers"
+    if layer := _existing(layers, key):
+        return layer
+    layers.mkdir(parents=True, exist_ok=True)
+    with _alone(layers / f"{key}.lock"):
+        if layer := _existing(layers, key):
+            return layer
+        wheels = _wheels(pins, cache_dir.absolute() / "wheels", index, listener)
+        listener(Progress("packages", f"unpacking {_count(pins)}"))
+        _make(layers, key, wheels)
+    layer = _existing(layers, key)
+    assert layer is not None
+    return layer
+
+
+def _existing(layers: Path, key: str) -> Layer | None:
+    try:
+        data = json.loads((layers / key / "layer.json").read_bytes())
+    except FileNotFoundError:
+        return None
+    return Layer(key=key, path=str(layers / key / "site"), size_bytes=data["size_bytes"])
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    # The lock file stays: removing it would let a waiter and a newcomer hold two different files.
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _make(layers: Path, key: str, wheels: Sequence[tuple[str, Path]]) -> None:
+    for left in layers.glob(f".new-{key[:16]}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix=f".new-{key[:16]}-", dir=layers))
+    try:
+        (new / "site").mkdir()
+        size = unpack(wheels, new / "site")
+        facts = {"format": _FORMAT, "size_bytes": size, "wheels": [name for name, _ in wheels]}
+        (new / "layer.json").write_text(json.dumps(facts))
+        new.chmod(0o755)
+        _settle(new)
+        new.rename(layers / key)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+
+
+def _settle(folder: Path) -> None:
+    """Have the folder's files on disk before its name says they are there.
+
+    All of them, since a power cut may otherwise keep the rename and lose the contents. Asked one
+    after the other the disk takes a millisecond each; from several threads they share its flushes.
+    """
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for _ in pool.map(_flush, (path for path in folder.rglob("*") if path.is_file())):
+            pass
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# ── the wheels ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _wheels(
+    pins: Sequence[Pin], store: Path, index: Index, listener: Listener
+) -> list[tuple[str, Path]]:
+    """Return every pin's wheel, by file name, fetching those the store does not have."""
+    missing = [pin for pin in pins if not (store / pin.sha256).exists()]
+    if missing:
+        _fetch(missing, store, index, listener)
+    ordered = sorted(pins, key=lambda pin: pin.filename)
+    return [(pin.filename, store / pin.sha256) for pin in ordered]
+
+
+def _fetch(pins: Sequence[Pin], store: Path, index: Index, listener: Listener) -> None:
+    pages = index.pages(pin.name for pin in pins)
+    files = []
+    for pin in pins:
+        page = pages[pin.name]
+        offered = page.files if page else ()
+        file = next((each for each in offered if each.sha256 == pin.sha256), None)
+        if file is None:
+            raise IndexUnavailable(
+                f"the index no longer offers {pin.filename}",
+                remedy="run `validate cache clear` and try again",
+            )
+        files.append(file)
+    meter = _Meter(files, listener)
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for done in [pool.submit(index.download, file, store, meter.add) for file in files]:
+            done.result()
+
+
+class _Meter:
+    """Adds up the bytes of downloads that run side by side."""
+
+    def __init__(self, files: Sequence[File], listener: Listener) -> None:
+        sizes = [file.size_bytes for file in files]
+        known = [size for size in sizes if size is not None]
+        self._total = sum(known) if len(known) == len(sizes) else None
+        self._step = f"downloading {_count(files)}"
+        self._done = 0
+        self._listener = listener
+        self._lock = Lock()
+
+    def add(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+            done = self._done
+        self._listener(Progress("packages", self._step, done, self._total, "bytes"))
+
+
+def _count(things: Sequence[object]) -> str:
+    return f"{len(things)} package{'' if len(things) == 1 else 's'}"

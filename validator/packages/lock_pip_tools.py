@@ -1,0 +1,95 @@
+"""The second resolver: `pip-compile`, wheels only, for the Python that runs it.
+
+pip-tools cannot lock for another Python or platform than its own, and `--generate-hashes` asks an
+index for things not every index has (197 s for numpy, pandas and matplotlib, measured 2026-11), so
+hashes come from the index page here too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from validator.errors import IndexUnavailable, UsageError
+from validator.packages.index import without_credentials
+from validator.packages.locking import Demand, Locked, Refusal, one_line, read_lock, run_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from validator.facts import Target
+    from validator.settings import Settings
+
+_CAUSE = re.compile(
+    r"RequirementInformation\(requirement=SpecifierRequirement\('([^']+)'\), "
+    r"parent=(None|\w+\('(?:[^']*/)?([^'/ ]+)[ '])"
+)
+
+
+def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Locked, ...] | Refusal:
+    """Lock requirement lines written by us; a Refusal where there is no solution.
+
+    Raises:
+        UsageError: the target's Python is not this one, or no index may be asked.
+        IndexUnavailable: pip could not reach the index.
+        Unavailable: pip-tools is missing or broken.
+    """
+    _check(settings, target)
+    code, text, errors = run_tool(_command(settings), lines, _environment(settings))
+    if code == 0:
+        return read_lock(text)
+    if "ResolutionImpossible" in errors or "DistributionNotFound" in errors:
+        return _refusal(errors)
+    raise IndexUnavailable(
+        f"pip-tools could not lock from {without_credentials(settings.index_url)}: "
+        + one_line(re.sub(r"\S+://\S+", "its URL", errors.strip().rpartition("\n")[2])),
+        remedy="run again, or --resolver uv",
+    )
+
+
+def _check(settings: Settings, target: Target) -> None:
+    own = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if target.python != own:
+        raise UsageError(
+            f"pip-tools locks only for the Python it runs on, {own}, and this run uses "
+            f"{target.python}: take --resolver uv"
+        )
+    if settings.offline:
+        raise UsageError("pip-tools cannot lock without an index: take --resolver uv")
+
+
+def _command(settings: Settings) -> list[str]:
+    return [
+        sys.executable,
+        # Isolated: no PYTHONPATH, no user site, nothing of the current folder.
+        *("-I", "-m", "piptools", "compile", "requirements.in"),
+        *("--output-file", "requirements.txt", "--no-config", "--no-header", "--strip-extras"),
+        *("--no-emit-index-url", "--no-emit-options", "--allow-unsafe", "--quiet"),
+        *("--cache-dir", str((settings.cache_dir / "pip-tools").absolute())),
+        *("--pip-args", "--only-binary :all:"),
+    ]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": settings.index_url,
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+
+def _refusal(errors: str) -> Refusal:
+    demands = [
+        Demand(wanted, "" if parent == "None" else _distribution(filename))
+        for wanted, parent, filename in _CAUSE.findall(errors)
+    ]
+    words = one_line(errors.strip().rpartition("\n")[2].rpartition("Exception: ")[2])
+    return Refusal(tuple(dict.fromkeys(demands)), words)
+
+
+def _distribution(filename: str) -> str:
+    name, _, rest = filename.partition("-")
+    return f"{name}=={rest.partition('-')[0]}"

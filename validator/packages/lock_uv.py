@@ -1,0 +1,89 @@
+"""The first resolver: `uv pip compile`, wheels only, for the target and not for the host."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from validator.errors import IndexUnavailable, Unavailable
+from validator.packages.index import without_credentials
+from validator.packages.locking import Demand, Locked, Refusal, one_line, read_lock, run_tool
+from validator.packages.target import uv_platform
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from validator.facts import Target
+    from validator.settings import Settings
+
+_DEPENDS = re.compile(r"(\S+) depends on (\S+)")
+_REQUIRE = re.compile(r"you require ([^\s,]+)")
+
+
+def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Locked, ...] | Refusal:
+    """Lock requirement lines written by us; a Refusal where there is no solution.
+
+    Raises:
+        IndexUnavailable: uv could not reach the index.
+        Unavailable: uv is missing or broken.
+    """
+    code, text, errors = run_tool(_command(settings, target), lines, _environment(settings))
+    if code == 0:
+        return read_lock(text)
+    words = errors.partition("error:")[2] or errors
+    if "No solution found" in errors and "network was disabled" not in errors:
+        return _refusal(words)
+    raise IndexUnavailable(
+        f"uv could not lock from {without_credentials(settings.index_url)}: "
+        + one_line(_without_urls(words)),
+        remedy="run once without --offline"
+        if settings.offline
+        else "run again, or --resolver pip-tools",
+    )
+
+
+def _command(settings: Settings, target: Target) -> list[str]:
+    command = [
+        _binary(),
+        *("pip", "compile", "requirements.in", "--output-file", "requirements.txt"),
+        *("--only-binary", ":all:"),
+        *("--python", sys.executable, "--no-python-downloads"),
+        *("--python-version", target.python, "--python-platform", uv_platform(target)),
+        *("--no-config", "--no-header", "--color", "never", "--no-progress"),
+        *("--cache-dir", str((settings.cache_dir / "uv").absolute())),
+    ]
+    return [*command, "--offline"] if settings.offline else command
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    # In the environment and not on the command line, which every user of the machine can read.
+    return {"UV_DEFAULT_INDEX": settings.index_url}
+
+
+def _binary() -> str:
+    try:
+        from uv import find_uv_bin
+
+        return str(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        raise Unavailable(
+            "uv is not installed beside this program",
+            remedy="pip install uv, or --resolver pip-tools",
+        ) from None
+
+
+def _refusal(words: str) -> Refusal:
+    # "Because flask==3.0.3 depends on werkzeug>=3.0.0 and you require flask==3.0.3, we can conclude
+    # that you require werkzeug>=3.0.0. And because you require werkzeug==2.0.3, we can conclude …":
+    # what follows a conclusion is derived, and not anybody's demand (uv 0.13.9).
+    text = " ".join(words.partition("hint:")[0].split())
+    stated = re.sub(r"we can conclude that you require \S+", "", text)
+    demands = [Demand(wanted.rstrip(",."), by) for by, wanted in _DEPENDS.findall(stated)]
+    demands += [Demand(wanted.rstrip("."), "") for wanted in _REQUIRE.findall(stated)]
+    reason = re.sub(r"^.*?cause: (Because )?", "", text)
+    return Refusal(tuple(dict.fromkeys(demands)), one_line(reason))
+
+
+def _without_urls(text: str) -> str:
+    return re.sub(r"\S+://\S+", "its URL", text)

@@ -1,0 +1,142 @@
+"""What the two resolvers share: lines of ours in, pins or a conflict out, nothing of the host's."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from validator.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TOOL_SECONDS = 180.0
+"""A resolver that has not come to an end by then is stopped; the slowest measured took 17 s."""
+
+_KEPT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)")
+_ADVERB = re.compile(r"^\s+#\s*(?:via\b)?\s*(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One line of a lock."""
+
+    name: str
+    """Normalized by PEP 503."""
+    version: str
+    required_by: tuple[str, ...]
+    """Normalized names; empty for what was asked for directly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Somebody wants a version of something."""
+
+    wanted: str
+    """A requirement as the resolver words it: `werkzeug>=3.0.0`."""
+    by: str
+    """`flask==3.0.3`; empty for what the program itself requires."""
+
+    @property
+    def name(self) -> str:
+        """The normalized name of what is wanted."""
+        return canonicalize_name(re.split(r"[^\w.-]", self.wanted, maxsplit=1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The resolver found no answer."""
+
+    demands: tuple[Demand, ...]
+    """What cannot hold together, as far as it could be read from the resolver's words."""
+    words: str
+    """The resolver's own account in one line, for where nothing could be read."""
+
+
+def environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a resolver: certificates, proxies and `extra`.
+
+    `PIP_*` and `UV_*` of the host, its pip and uv configuration and its home would each make a
+    lock depend on the machine; pip writes any variable it sees into a URL that names it.
+    """
+    proxies = (*_PROXIES, *map(str.upper, _PROXIES))
+    kept = {name: os.environ[name] for name in (*_KEPT, *proxies) if name in os.environ}
+    return {
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "PATH": os.defpath,
+        "LC_ALL": "C.UTF-8",
+        **kept,
+        **extra,
+    }
+
+
+def run_tool(
+    command: Sequence[str], lines: Sequence[str], extra: Mapping[str, str]
+) -> tuple[int, str, str]:
+    """Run a resolver in an empty folder that holds only `requirements.in`.
+
+    Returns its exit code, the lock it wrote to `requirements.txt` ("" if none) and its stderr.
+
+    Raises:
+        Unavailable: it is not there, or does not come to an end.
+    """
+    with tempfile.TemporaryDirectory(prefix="reply-validator-lock-") as name:
+        folder = Path(name)
+        (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines))
+        try:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env=environment(folder, extra),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=TOOL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise Unavailable(
+                f"{Path(command[0]).name} did not finish in {TOOL_SECONDS:.0f} s",
+                remedy="try the other one with --resolver",
+            ) from None
+        except OSError as error:
+            raise Unavailable(
+                f"{command[0]} cannot be started: {error.strerror}",
+                remedy="reinstall reply-validator, or try the other one with --resolver",
+            ) from None
+        output = folder / "requirements.txt"
+        lock = output.read_text(encoding="utf-8") if output.exists() else ""
+        return done.returncode, lock, done.stderr.decode(errors="replace")
+
+
+def read_lock(text: str) -> tuple[Locked, ...]:
+    """Read the lock both tools write: a pin a line, each followed by who wanted it."""
+    pins: list[tuple[str, str, list[str]]] = []
+    for line in text.splitlines():
+        if pin := _PIN.match(line):
+            pins.append((canonicalize_name(pin[1]), pin[2], []))
+        elif pins and (via := _ADVERB.match(line)) and via[1]:
+            pins[-1][2].append(via[1].strip())
+    return tuple(Locked(name, version, _wanted_by(via)) for name, version, via in pins)
+
+
+def _wanted_by(via: Sequence[str]) -> tuple[str, ...]:
+    # "-r requirements.in" is the program itself.
+    if any(line.startswith("-r ") for line in via):
+        return ()
+    return tuple(sorted(canonicalize_name(line) for line in via))
+
+
+def one_line(text: str) -> str:
+    """Return a tool's words as one line of at most 300 characters, without control characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= 300 else f"{line[:299]}…"

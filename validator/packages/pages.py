@@ -1,0 +1,139 @@
+"""A project's page of the simple API, JSON (PEP 691) or HTML (PEP 503), read into facts. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+_ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file a project offers."""
+
+    filename: str
+    url: str
+    sha256: str
+    """Empty where the index gives none."""
+    requires_python: str
+    """Empty where nothing is required."""
+    uploaded: str
+    """`2021-12-27`; empty where the index does not say."""
+    yanked: str | None
+    """The owner's reason, perhaps empty; None where it was not withdrawn."""
+    size_bytes: int | None
+
+    @property
+    def is_wheel(self) -> bool:
+        """True for a wheel, False for a source archive."""
+        return self.filename.endswith(".whl")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an index says about one project."""
+
+    name: str
+    """Normalized by PEP 503."""
+    files: tuple[File, ...]
+
+    @cached_property
+    def releases(self) -> dict[Version, tuple[File, ...]]:
+        """The files of each version, newest version first; files of unreadable names left out."""
+        texts: dict[str, list[File]] = {}
+        for file in self.files:
+            if text := _version_text(file.filename, self.name):
+                texts.setdefault(text, []).append(file)
+        grouped: dict[Version, list[File]] = {}
+        for text, files in texts.items():
+            try:
+                grouped.setdefault(Version(text), []).extend(files)
+            except InvalidVersion:
+                continue
+        return {version: tuple(grouped[version]) for version in sorted(grouped, reverse=True)}
+
+
+def _version_text(filename: str, project: str) -> str | None:
+    if filename.endswith(".whl"):
+        parts = filename.removesuffix(".whl").split("-")
+        return parts[1] if len(parts) in (5, 6) else None
+    for ending in _ARCHIVES:
+        if filename.endswith(ending):
+            return _after_name(filename.removesuffix(ending).split("-"), project)
+    return None
+
+
+def _after_name(parts: list[str], project: str) -> str | None:
+    # A source archive's name may hold dashes of its own, so the project decides where it ends.
+    for size in range(1, len(parts)):
+        if canonicalize_name("-".join(parts[:size])) == project:
+            return "-".join(parts[size:])
+    return None
+
+
+def from_json(name: str, text: str, url: str) -> Page:
+    """Read the JSON form; `url` is where it came from, for links that are relative.
+
+    Raises:
+        ValueError: if it is not a project page.
+    """
+    try:
+        entries = json.loads(text)["files"]
+        return Page(name, tuple(_json_file(entry, url) for entry in entries))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a project page of the simple API") from error
+
+
+def _json_file(entry: dict[str, object], url: str) -> File:
+    yanked = entry.get("yanked") or False
+    size = entry.get("size")
+    hashes = entry.get("hashes")
+    return File(
+        filename=str(entry["filename"]),
+        url=urljoin(url, str(entry["url"])),
+        sha256=str(hashes.get("sha256", "")) if isinstance(hashes, dict) else "",
+        requires_python=str(entry.get("requires-python") or ""),
+        uploaded=str(entry.get("upload-time") or "")[:10],
+        yanked=None if yanked is False else "" if yanked is True else str(yanked),
+        size_bytes=size if isinstance(size, int) else None,
+    )
+
+
+def from_html(name: str, text: str, url: str) -> Page:
+    """Read the HTML form; `url` is where it came from, for links that are relative."""
+    parser = _Links(url)
+    parser.feed(text)
+    return Page(name, tuple(parser.files))
+
+
+class _Links(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+        self.files: list[File] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "base" and given.get("href"):
+            self.url = urljoin(self.url, given["href"] or "")
+        if tag == "a" and given.get("href"):
+            self.files.append(self._file(given["href"] or "", given))
+
+    def _file(self, href: str, given: dict[str, str | None]) -> File:
+        url, _, fragment = urljoin(self.url, href).partition("#")
+        return File(
+            filename=unquote(urlsplit(url).path.rpartition("/")[2]),
+            url=url,
+            sha256=fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else "",
+            requires_python=given.get("data-requires-python") or "",
+            uploaded=(given.get("data-upload-time") or "")[:10],
+            yanked=(given["data-yanked"] or "") if "data-yanked" in given else None,
+            size_bytes=None,
+        )

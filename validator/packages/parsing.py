@@ -1,0 +1,100 @@
+"""Requirement lines as the reply words them → requirements of ours, or a refusal with its reason.
+
+What is not a name, extras, versions and a marker never gets past here. pip runs the build code of
+any URL or folder it is given even under `--only-binary :all:`, obeys `--no-binary` from inside a
+requirements file, and writes environment variables into URLs (each tried with pip 26.3, 2026-11).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+from packaging.utils import canonicalize_name
+
+from validator.facts import RefusedLine, Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from validator.facts import RequirementLine
+
+MAX_LINES = 200
+"""Requirements read from one reply; the longest list seen in real ones has under 60."""
+MAX_CHARACTERS = 400
+"""Of one requirement line."""
+
+_COMMENT = re.compile(r"(^|\s)#.*$")
+_URL = re.compile(r"^(git|hg|svn|bzr)\+|://|\s@\s|^\S+@\w+:|^git@", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{?\w|%\w+%")
+_PATH = re.compile(
+    r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]|\.(whl|zip|tar\.gz|tgz|txt|toml)$", re.IGNORECASE
+)
+_SINGLE_EQUALS = re.compile(r"^([\w.-]+)\s*=\s*([\w.*+!-]+)$")
+
+
+def parse(
+    lines: Iterable[RequirementLine],
+) -> tuple[tuple[Requirement, ...], tuple[RefusedLine, ...]]:
+    """Return what may be handed to a tool, in order and without repeats, and what may not."""
+    requirements: dict[str, Requirement] = {}
+    refused: list[RefusedLine] = []
+    for line in lines:
+        text = _stated(line.text)
+        if not text:
+            continue
+        if len(requirements) + len(refused) >= MAX_LINES:
+            reason = f"more than {MAX_LINES} requirements; this one and all after it are not read"
+            refused.append(RefusedLine(line, "too-many", reason))
+            break
+        match _judge(text, line):
+            case Requirement() as requirement:
+                requirements.setdefault(str(requirement).lower(), requirement)
+            case RefusedLine() as refusal:
+                refused.append(refusal)
+    return tuple(requirements.values()), tuple(refused)
+
+
+def _stated(text: str) -> str:
+    return _COMMENT.sub("", text.strip()).removesuffix("\\").strip()
+
+
+def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
+    if len(text) > MAX_CHARACTERS:
+        return RefusedLine(line, "syntax", f"longer than {MAX_CHARACTERS} characters")
+    for kind, pattern, reason in _REFUSALS:
+        if pattern.search(text):
+            return RefusedLine(line, kind, reason)
+    try:
+        parsed = Parsed(text)
+    except InvalidRequirement:
+        return _not_a_requirement(text, line)
+    return Requirement(
+        name=parsed.name,
+        canonical=canonicalize_name(parsed.name),
+        extras=tuple(sorted(parsed.extras)),
+        specifier=parsed.specifier,
+        marker=parsed.marker,
+        span=line.span,
+        source=line.source,
+    )
+
+
+_REFUSALS = (
+    ("variable", _VARIABLE, "an environment variable is not read into a requirement"),
+    ("option", re.compile(r"^-|\s--?\w"), "an option; only names and versions are accepted"),
+    ("url", _URL, "a URL; installing from one runs code of its choice"),
+)
+
+
+def _not_a_requirement(text: str, line: RequirementLine) -> RefusedLine:
+    if _PATH.search(text):
+        return RefusedLine(
+            line, "path", "a file or folder; only packages of the index are installed"
+        )
+    if single := _SINGLE_EQUALS.match(text):
+        wanted = f"{single[1]}=={single[2]}"
+        return RefusedLine(line, "syntax", f"not a requirement; a version is pinned as {wanted}")
+    return RefusedLine(line, "syntax", "not a requirement: a name, then versions")

@@ -1,0 +1,151 @@
+"""From explained requirements to pins: lock, and where it fails say who conflicts and loosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from validator.errors import IndexUnavailable
+from validator.facts import Pin, Unresolved
+from validator.facts import UnresolvedReason as Reason
+from validator.packages import lock_pip_tools, lock_uv
+from validator.packages.explaining import best_wheel
+from validator.packages.locking import Demand, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from validator.facts import Requirement, Target
+    from validator.packages.index import Index
+    from validator.packages.locking import Locked
+    from validator.settings import Settings
+
+    Solve = Callable[[Sequence[str], Settings, Target], tuple[Locked, ...] | Refusal]
+
+SOLVERS: dict[str, Solve] = {"uv": lock_uv.lock, "pip-tools": lock_pip_tools.lock}
+MAX_ROUNDS = 8
+"""Locks tried for one reply; every round after the first has loosened one requirement."""
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A requirement on its way into the lock, and what became of it so far."""
+
+    requirement: Requirement
+    name: str
+    """The distribution locked for it, extras included: not always the one that was named."""
+    versions: str
+    """Specifier locked for it; empty accepts any."""
+    unresolved: Unresolved | None = None
+    left_out: bool = False
+
+    @property
+    def line(self) -> str:
+        """What the resolver is given."""
+        return f"{self.name}{self.versions}"
+
+    @property
+    def canonical(self) -> str:
+        """The normalized name of the distribution, without extras."""
+        return canonicalize_name(self.name.partition("[")[0])
+
+
+def solve(
+    wanted: Sequence[Wanted], settings: Settings, target: Target, index: Index
+) -> tuple[Pin, ...]:
+    """Lock what is wanted and return the pins, sorted by name.
+
+    What conflicts is loosened, its `unresolved` set, until the rest has an answer; at worst a
+    requirement is left out. At most `MAX_ROUNDS` locks.
+
+    Raises:
+        Unavailable: a resolver or the index let us down.
+    """
+    lock = SOLVERS[settings.resolver]
+    for _ in range(MAX_ROUNDS):
+        lines = [each.line for each in wanted if not each.left_out]
+        if not lines:
+            return ()
+        answer = lock(list(dict.fromkeys(lines)), settings, target)
+        if not isinstance(answer, Refusal):
+            return _pins(answer, target, index)
+        _loosen([each for each in wanted if not each.left_out], answer)
+    for each in wanted:
+        _note(each, Reason.UNCLASSIFIED, "no set of versions was found that holds together")
+        each.left_out = True
+    return ()
+
+
+def _loosen(wanted: Sequence[Wanted], refusal: Refusal) -> None:
+    culprit = next(_culprits(wanted, refusal.demands))
+    demands = refusal.demands
+    reason = Reason.CONFLICT if any(demand.by for demand in demands) else Reason.UNCLASSIFIED
+    if culprit.versions:
+        culprit.versions = ""
+    else:
+        culprit.left_out = True
+    _note(culprit, reason, _sentence(demands, culprit) or refusal.words)
+
+
+def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[Wanted]:
+    """Yield what to give up, first choice first.
+
+    A version that somebody else's needs contradict; then any version in the conflict, the last
+    stated first; then any version at all; then, since without versions it still fails, whole
+    requirements in the same order.
+    """
+    demanded = {demand.name for demand in demands if demand.by}
+    mentioned = demanded | {demand.name for demand in demands}
+    mentioned |= {Demand(demand.by, "").name for demand in demands if demand.by}
+    latest_first = wanted[::-1]
+    for names in (demanded, mentioned, None):
+        yield from (
+            each
+            for each in latest_first
+            if each.versions and (names is None or each.canonical in names)
+        )
+    yield from (each for each in latest_first if each.canonical in mentioned)
+    yield from latest_first
+
+
+def _sentence(demands: Sequence[Demand], culprit: Wanted) -> str:
+    about = [demand for demand in demands if demand.name == culprit.canonical]
+    told = about if any(demand.by for demand in about) else demands
+    needs = [f"{demand.by} needs {demand.wanted}" for demand in told if demand.by]
+    owners = {demand.by for demand in told}
+    asked = [
+        f"{demand.wanted} is required"
+        for demand in told
+        if not demand.by and demand.wanted not in owners
+    ]
+    return ", but ".join(filter(None, (" and ".join(needs), " and ".join(asked))))
+
+
+def _note(wanted: Wanted, reason: Reason, message: str) -> None:
+    relaxed = None if wanted.left_out else wanted.line
+    if wanted.unresolved is not None:
+        # One reason each: the index's own comes before what followed from getting around it.
+        wanted.unresolved = replace(wanted.unresolved, relaxed_to=relaxed)
+        return
+    wanted.unresolved = Unresolved(
+        requirement=wanted.requirement, reason=reason, message=message, relaxed_to=relaxed
+    )
+
+
+def _pins(locked: Sequence[Locked], target: Target, index: Index) -> tuple[Pin, ...]:
+    pages = index.pages(each.name for each in locked)
+    pins = []
+    for each in sorted(locked, key=lambda each: each.name):
+        page = pages[each.name]
+        wheel = page and best_wheel(page, Version(each.version), target)
+        if not wheel or not wheel.sha256:
+            raise IndexUnavailable(
+                f"the index shows no wheel with a sha256 of {each.name} {each.version} "
+                f"for {target}, though it was locked",
+                remedy="run `validate cache clear` and try again",
+            )
+        pins.append(Pin(each.name, each.version, wheel.sha256, wheel.filename, each.required_by))
+    return tuple(pins)
