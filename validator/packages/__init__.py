@@ -136,5 +136,5 @@ def _writing(settings: Settings) -> Iterator[None]:
     except OSError as error:
         raise Unavailable(
             f"the cache in {settings.cache_dir} cannot be written: {error.strerror or error}",
-            remedy="make room (`validate cache clear`), or set VALIDATOR_CACHE_DIR to another folder",
+            remedy="make room (`validate cache clear`), or name another VALIDATOR_CACHE_DIR",
         ) from None

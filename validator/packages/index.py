@@ -15,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -83,6 +84,7 @@ class Index:
         self._client: httpx.Client | None = None
         self._lock = Lock()
         self._down: IndexUnavailable | None = None
+        self._proven = False
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,6 +100,7 @@ class Index:
         Raises:
             IndexUnavailable: the index cannot be asked and the cache does not know a project.
         """
+        self._down = None
         wanted = list(dict.fromkeys(str(canonicalize_name(name)) for name in names))
         missing = [name for name in wanted if not self._in_memory(name)]
         if len(missing) == 1:
@@ -145,20 +148,35 @@ class Index:
             return _Kept(time.time(), kept.etag, kept.files)
         # PEP 503 knows one answer for "no such project"; PyPI gives 410 for some it removed.
         if response.status_code in (404, 410):
+            self._prove()
             return _Kept(time.time(), "", None)
         if response.status_code != 200:
             raise self._unavailable(f"answered {response.status_code} for {name}")
         return _Kept(time.time(), response.headers.get("ETag", ""), self._parse(name, response))
+
+    def _prove(self) -> None:
+        """Make sure that this is an index before "no such project" is believed.
+
+        Of a mistyped URL everything is 404, and that is not the fault of whoever named a package.
+        The root is a list of all projects, some 40 MB of it on PyPI: only its header is read. Not
+        every mirror has one, but every mirror of PyPI has pip.
+        """
+        if self._proven or self._folder.exists():
+            return
+        for url in (f"{self._url}/", f"{self._url}/pip/"):
+            if self._retrying(partial(_head, url)).status_code == 200:
+                self._proven = True
+                return
+        raise self._unavailable("is not one: it has neither a list of projects nor pip")
 
     def _parse(self, name: str, response: httpx.Response) -> tuple[File, ...]:
         if len(response.content) > MAX_PAGE_BYTES:
             raise self._unavailable(f"answered with {len(response.content)} bytes for {name}")
         kind = response.headers.get("Content-Type", "")
         url = str(response.url)
-        if "html" in kind:
-            return from_html(name, response.text, url).files
+        read = from_html if "html" in kind else from_json
         try:
-            return from_json(name, response.text, url).files
+            return read(name, response.text, url).files
         except ValueError:
             raise self._unavailable(f"answered with no project page for {name}") from None
 
@@ -272,6 +290,12 @@ class Index:
 
 def _page(name: str, kept: _Kept) -> Page | None:
     return None if kept.files is None else Page(name, kept.files)
+
+
+def _head(url: str, client: httpx.Client) -> httpx.Response:
+    # Not HEAD, which some mirrors answer otherwise than GET.
+    with client.stream("GET", url, headers={"Accept": _ACCEPT}) as response:
+        return response
 
 
 def _reason(error: Exception) -> str:

@@ -12,6 +12,8 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from validator.errors import IndexUnavailable, UsageError
 from validator.packages.index import without_credentials
 from validator.packages.locking import Demand, Locked, Refusal, one_line, read_lock, run_tool
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     from validator.facts import Target
     from validator.settings import Settings
 
+_UNREACHED = ("Retry(total=0", "Could not fetch URL")
+"""What pip logs before it says, of an index it could not reach, that there is no such package."""
 _CAUSE = re.compile(
     r"RequirementInformation\(requirement=SpecifierRequirement\('([^']+)'\), "
-    r"parent=(None|\w+\('(?:[^']*/)?([^'/ ]+)[ '])"
+    r"parent=(?:None|\w+\('[^' ]*?([^/' ]+)[ '])"
 )
 
 
@@ -40,11 +44,17 @@ def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Lock
     code, text, errors = run_tool(_command(settings), lines, _environment(settings))
     if code == 0:
         return read_lock(text)
+    if any(sign in errors for sign in _UNREACHED):
+        raise _unavailable(settings, "the index did not answer")
     if "ResolutionImpossible" in errors or "DistributionNotFound" in errors:
         return _refusal(errors)
-    raise IndexUnavailable(
-        f"pip-tools could not lock from {without_credentials(settings.index_url)}: "
-        + one_line(re.sub(r"\S+://\S+", "its URL", errors.strip().rpartition("\n")[2])),
+    last = errors.strip().rpartition("\n")[2]
+    raise _unavailable(settings, one_line(re.sub(r"\S+://\S+", "its URL", last)))
+
+
+def _unavailable(settings: Settings, why: str) -> IndexUnavailable:
+    return IndexUnavailable(
+        f"pip-tools could not lock from {without_credentials(settings.index_url)}: {why}",
         remedy="run again, or --resolver uv",
     )
 
@@ -83,13 +93,22 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 def _refusal(errors: str) -> Refusal:
     demands = [
-        Demand(wanted, "" if parent == "None" else _distribution(filename))
-        for wanted, parent, filename in _CAUSE.findall(errors)
+        Demand(_normalized(wanted), _distribution(filename))
+        for wanted, filename in _CAUSE.findall(errors)
     ]
-    words = one_line(errors.strip().rpartition("\n")[2].rpartition("Exception: ")[2])
+    # The last line of a traceback: the exception's dotted name, then its words.
+    words = one_line(errors.strip().rpartition("\n")[2].partition(": ")[2])
     return Refusal(tuple(dict.fromkeys(demands)), words)
 
 
+def _normalized(wanted: str) -> str:
+    name = re.match(r"[\w.-]*", wanted)
+    assert name is not None
+    return canonicalize_name(name[0]) + wanted[name.end() :]
+
+
 def _distribution(filename: str) -> str:
+    if not filename:
+        return ""
     name, _, rest = filename.partition("-")
-    return f"{name}=={rest.partition('-')[0]}"
+    return f"{canonicalize_name(name)}=={rest.partition('-')[0]}"

@@ -13,6 +13,9 @@ from packaging.version import InvalidVersion, Version
 
 _ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
+_SIGNS = ("pypi:repository-version", "Links for")
+"""What an HTML project page has: a meta element by PEP 629, the title pip's own servers write."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -107,10 +110,18 @@ def _json_file(entry: dict[str, object], url: str) -> File:
 
 
 def from_html(name: str, text: str, url: str) -> Page:
-    """Read the HTML form; `url` is where it came from, for links that are relative."""
+    """Read the HTML form; `url` is where it came from, for links that are relative.
+
+    Raises:
+        ValueError: if it is not a project page but, say, the login page of a network.
+    """
     parser = _Links(url)
     parser.feed(text)
-    return Page(name, tuple(parser.files))
+    page = Page(name, tuple(parser.files))
+    # A project may have no file left; then the page has to say some other way what it is.
+    if not page.releases and not any(sign in text for sign in _SIGNS):
+        raise ValueError("not a project page of the simple API")
+    return page
 
 
 class _Links(HTMLParser):

@@ -12,7 +12,7 @@ from validator.errors import IndexUnavailable
 from validator.facts import Pin, Unresolved
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import lock_pip_tools, lock_uv
-from validator.packages.explaining import best_wheel
+from validator.packages.explaining import best_wheel, latest
 from validator.packages.locking import Demand, Refusal
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def solve(
             return ()
         answer = lock(list(dict.fromkeys(lines)), settings, target)
         if not isinstance(answer, Refusal):
-            return _pins(answer, target, index)
+            pins = _pins(answer, target, index)
+            _tell_versions(wanted, pins, target, index)
+            return pins
         _loosen([each for each in wanted if not each.left_out], answer)
     for each in wanted:
         _note(each, Reason.UNCLASSIFIED, "no set of versions was found that holds together")
@@ -121,7 +123,7 @@ def _sentence(demands: Sequence[Demand], culprit: Wanted) -> str:
         for demand in told
         if not demand.by and demand.wanted not in owners
     ]
-    return ", but ".join(filter(None, (" and ".join(needs), " and ".join(asked))))
+    return ", but ".join(filter(None, (" and ".join(needs), " and ".join(asked)))) if needs else ""
 
 
 def _note(wanted: Wanted, reason: Reason, message: str) -> None:
@@ -133,6 +135,20 @@ def _note(wanted: Wanted, reason: Reason, message: str) -> None:
     wanted.unresolved = Unresolved(
         requirement=wanted.requirement, reason=reason, message=message, relaxed_to=relaxed
     )
+
+
+def _tell_versions(
+    wanted: Sequence[Wanted], pins: Sequence[Pin], target: Target, index: Index
+) -> None:
+    """Name, for what was loosened, the version that does hold together with the rest."""
+    locked = {pin.name: pin.version for pin in pins}
+    for each in wanted:
+        if each.unresolved is None or each.left_out or each.versions:
+            continue
+        page = index.pages([each.canonical])[each.canonical]
+        newest = latest(page, target) if page else None
+        nearest = locked.get(each.canonical)
+        each.unresolved = replace(each.unresolved, nearest=nearest, latest=newest)
 
 
 def _pins(locked: Sequence[Locked], target: Target, index: Index) -> tuple[Pin, ...]:
