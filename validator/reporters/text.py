@@ -60,9 +60,9 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
 
 
 def _opening(page: Page, report: Report) -> None:
-    page.code(Text(visible(report.submission.reply.origin), style="bold"))
+    page.code(Text.styled(visible(report.submission.reply.origin), "bold"))
     for label, sentence in _facts(report):
-        page.prose(Text(f"  {label:<{LABEL_CELLS}}", style="dim"), sentence)
+        page.prose(Text.styled(f"  {label:<{LABEL_CELLS}}", "dim"), sentence)
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
@@ -84,9 +84,9 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
 
 def _finding(page: Page, report: Report, finding: Finding, *, framed: bool) -> None:
     style = _STYLES[finding.severity]
-    head = Text(f"{finding.severity} {finding.code}", style=style)
+    head = Text.styled(f"{finding.severity} {finding.code}", style)
     head.append(f" {finding.name}: ", style="dim")
-    page.prose(head, Text(one_line(finding.message, 600), style="bold"), hang=2)
+    page.prose(head, Text.styled(one_line(finding.message, 600), "bold"), hang=2)
     _place(page, report, finding)
     if not framed:
         return
@@ -94,7 +94,7 @@ def _finding(page: Page, report: Report, finding: Finding, *, framed: bool) -> N
     if lines is not None:
         _frame(page, lines, style)
     for label, words in _remarks(report, finding):
-        page.prose(Text(f"  = {label}  ", style="cyan"), one_line(words, 600))
+        page.prose(Text.styled(f"  = {label}  ", "cyan"), one_line(words, 600))
 
 
 def _place(page: Page, report: Report, finding: Finding) -> None:
@@ -102,7 +102,7 @@ def _place(page: Page, report: Report, finding: Finding) -> None:
     place = excerpt.place(report.submission, location)
     if place is None:
         return
-    line = Text("  --> ", style="cyan").append(str(place))
+    line = Text.styled("  --> ", "cyan").append(str(place))
     if location.reply_line is not None and location.path is not None and location.line is not None:
         line.append(f"  ({one_line(location.path)} line {location.line})", style="dim")
     page.code(line)
@@ -113,17 +113,18 @@ def _frame(page: Page, lines: excerpt.Excerpt, style: str) -> None:
     previous = lines.lines[0].number
     for line in lines.lines:
         if line.number > previous + 1:
-            page.code(Text(f"  {'':{digits}} ...", style="cyan"))
+            page.code(Text.styled(f"  {'':{digits}} ...", "cyan"))
         previous = line.number
         marker = ">" if line.primary else " "
-        row = Text(f"{marker} ", style=style).append(f"{line.number:>{digits}} | ", style="cyan")
-        row.append(line.text)
+        row = Text.styled(f"{marker} ", style)
+        row.append(f"{line.number:>{digits}} | ", style="cyan")
+        row.append(line.text, style="bold" if line.primary else "")
         if line.label:
             row.append(f"    <- {line.label}", style="cyan")
         page.code(row)
         if line.caret is not None:
             offset, length = line.caret
-            under = Text(f"  {'':{digits}} | ", style="cyan")
+            under = Text.styled(f"  {'':{digits}} | ", "cyan")
             page.code(under.append(" " * offset).append("^" * length, style=style))
 
 
@@ -164,16 +165,16 @@ def _output(page: Page, report: Report) -> None:
         if not lines:
             continue
         page.gap()
-        page.code(Text(f"the end of its {name}, {total:,} bytes in all:", style="dim"))
+        page.code(Text.styled(f"the end of its {name}, {total:,} bytes in all:", "dim"))
         for line in lines:
-            page.code(Text("  | ", style="dim").append(line))
+            page.code(Text.styled("  | ", "dim").append(line))
 
 
 # ── what it comes to ─────────────────────────────────────────────────────────────────────────────
 
 
 def _verdict(page: Page, report: Report) -> None:
-    head = Text(report.verdict.value.upper(), style=_STYLES[report.verdict])
+    head = Text.styled(report.verdict.value.upper(), _STYLES[report.verdict])
     reason = f": {one_line(report.reason)}" if report.reason else ""
     counts = wording.counts(report.findings)
     aside = f", {len(report.suppressed)} set aside" if report.suppressed else ""
@@ -183,10 +184,10 @@ def _verdict(page: Page, report: Report) -> None:
 def _next_steps(page: Page, report: Report) -> None:
     lines = wording.requirement_lines(report.resolution)
     if lines:
-        page.prose(Text("  a requirements.txt that installs: ", style="dim"), ", ".join(lines))
+        page.prose(Text.styled("  a requirements.txt that installs: ", "dim"), ", ".join(lines))
     for missing in report.missing:
         if missing.remedy:
-            page.prose(Text(f"  for the {missing.stage}: ", style="dim"), one_line(missing.remedy))
+            page.prose(Text.styled(f"  for the {missing.stage}: ", "dim"), one_line(missing.remedy))
     commands = tuple(_commands(report))
     widest = max((len(command) for command, _ in commands), default=0)
     for command, purpose in commands:
