@@ -1,0 +1,160 @@
+"""What a block holds, by its label and by its content; where the two differ, content decides."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from validator.facts import BlockKind
+from validator.reading import vocabulary
+from validator.reading.grammar import State, parse
+from validator.reading.requirements import is_command, is_requirements
+
+_DEFINING = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+)
+_ACTING = (
+    ast.Assign,
+    ast.AugAssign,
+    ast.AnnAssign,
+    ast.For,
+    ast.While,
+    ast.If,
+    ast.With,
+    ast.Try,
+    ast.AsyncFor,
+    ast.AsyncWith,
+    ast.Assert,
+    ast.Return,
+    ast.Raise,
+    ast.Delete,
+    ast.Match,
+    ast.Global,
+)
+_CODE_LINE = re.compile(
+    r"""\s*(?:(?:import|from|def|class|async|return|elif|else|try|except|finally|with|for|while|if
+        |print|raise|yield|pass|break|continue|global|assert)\b.*[:()\w'"\]]\s*(?:\#.*)?$
+        |[\w.\[\]'"]+\s*(?:[-+*/%|&]|//)?=(?!=).+|[\w.]+\(.*|\#|@\w|[)\]}],?\s*$|['"]{3})""",
+    re.VERBOSE,
+)
+_STRONG_LINE = re.compile(
+    r"(?:import\s+[\w.]+(?:\s+as\s+\w+)?(?:\s*,.*)?$|from\s+[\w.]+\s+import\s+\S|(?:async\s+)?def\s+\w+\s*\(|class\s+\w+\s*[:(])"
+)
+_OTHER_LANGUAGE = re.compile(
+    r"^\s*(?:const |let |var |function\b.*\{|#include|public |using |package |<[\w!]|SELECT |\{%)",
+    re.MULTILINE,
+)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+def classify(label: str, text: str, *, name: str | None = None) -> BlockKind:
+    """Decide what a block holds from its info string, the name it is given and its text."""
+    word = label_word(label)
+    if name is not None and (by_name := _by_name(name)) is not None:
+        return by_name
+    if word in vocabulary.REQUIREMENTS_LABELS:
+        return BlockKind.REQUIREMENTS
+    if word in vocabulary.PYTHON_LABELS:
+        return _labelled_python(text)
+    if word in vocabulary.SHELL_LABELS:
+        return _labelled_shell(text)
+    return _by_content(text, word)
+
+
+def label_word(label: str) -> str:
+    """Return the language of an info string, in lower case: `python` of `{.Python title=x}`."""
+    words = label.replace("{", " ").replace("}", " ").replace(",", " ").split()
+    return words[0].lstrip(".").partition(":")[0].lower() if words else ""
+
+
+def is_python_label(label: str) -> bool:
+    """Return True where the info string says Python in so many words."""
+    return label_word(label) in vocabulary.PYTHON_LABELS
+
+
+def is_prose(text: str) -> bool:
+    """Return True where the text reads as sentences and not one line of it as code."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or parse(text).state is State.WHOLE:
+        return False
+    worded = [line for line in lines if len(_WORDS.findall(line)) >= 3]
+    coded = [line for line in lines if _STRONG_LINE.match(line) or _is_assignment(line)]
+    return len(worded) * 2 > len(lines) and not coded
+
+
+def substantial(tree: ast.Module) -> bool:
+    """Return True where a module does something: more than names, literals and bare expressions."""
+    return any(
+        isinstance(node, _DEFINING + _ACTING)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await | ast.Yield))
+        for node in tree.body
+    )
+
+
+def looks_like_python(text: str) -> bool:
+    """Return True where a text that does not parse still reads as Python line by line."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or _OTHER_LANGUAGE.search(text):
+        return False
+    coded = sum(1 for line in lines if _CODE_LINE.match(line))
+    strong = any(_STRONG_LINE.match(line.strip()) for line in lines)
+    return strong and coded * 2 >= len(lines)
+
+
+def _by_name(name: str) -> BlockKind | None:
+    leaf = name.rpartition("/")[2].lower()
+    if leaf.endswith((".py", ".pyw")):
+        return BlockKind.PYTHON
+    if re.fullmatch(r"[\w.-]*requirements[\w.-]*\.txt", leaf):
+        return BlockKind.REQUIREMENTS
+    return BlockKind.OTHER if "." in leaf else None
+
+
+def _labelled_python(text: str) -> BlockKind:
+    if is_command(text):
+        return BlockKind.SHELL
+    if is_requirements(text):
+        return BlockKind.REQUIREMENTS
+    if is_prose(text):
+        return BlockKind.OTHER
+    tree = parse(text).tree
+    if tree is None:
+        return BlockKind.PYTHON
+    literal = tree.body and all(
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant | ast.Dict | ast.List | ast.Tuple | ast.Set)
+        for node in tree.body
+    )
+    # A python fence that holds nothing but a value shows what the program prints.
+    return BlockKind.OUTPUT if literal else BlockKind.PYTHON
+
+
+def _labelled_shell(text: str) -> BlockKind:
+    tree = parse(text).tree
+    if tree is not None and any(isinstance(node, _DEFINING) for node in tree.body):
+        return BlockKind.PYTHON
+    return BlockKind.SHELL
+
+
+def _by_content(text: str, word: str) -> BlockKind:
+    plain = not word or word in vocabulary.OUTPUT_LABELS
+    if plain and is_requirements(text):
+        return BlockKind.REQUIREMENTS
+    if plain and is_command(text):
+        return BlockKind.SHELL
+    tree = parse(text).tree
+    if tree is not None:
+        defining = any(isinstance(node, _DEFINING) for node in tree.body)
+        if defining or (plain and word not in vocabulary.OUTPUT_LABELS and substantial(tree)):
+            return BlockKind.PYTHON
+    elif (plain or word not in vocabulary.OTHER_LANGUAGES) and looks_like_python(text):
+        return BlockKind.PYTHON
+    return BlockKind.OUTPUT if word in vocabulary.OUTPUT_LABELS else BlockKind.OTHER
+
+
+def _is_assignment(line: str) -> bool:
+    return re.match(r"\s*[\w.\[\]'\"]+\s*[-+*/]?=(?!=)", line) is not None

@@ -1,0 +1,133 @@
+"""From related blocks to the files of a program and the one that starts it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from validator.facts import BlockKind, Recovery, SourceFile, Span
+from validator.reading.grammar import parse
+from validator.reading.passage import Passage
+from validator.reading.paths import safe_path
+from validator.reading.relating import chosen, relate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from validator.facts import Command
+    from validator.reading.passage import Stretch
+
+DEFAULT_NAME = "main.py"
+_RUN = re.compile(r"(?:python[\d.]*|py)\s+(?:-[\w]\s+)*(?P<name>(?:\./)?[\w./\\-]+\.py)\b")
+_STARTED_BY = re.compile(
+    r"(?:streamlit|gradio|flask\s+--app|uvicorn|gunicorn|fastapi)\s+(?:run\s+|dev\s+)?(?P<name>[\w/-]+(?:\.py)?)"
+)
+
+
+def write_files(
+    stretches: Sequence[Stretch], commands: Sequence[Command]
+) -> tuple[list[SourceFile], list[Recovery]]:
+    """Make the files of the program: named blocks each their own, unnamed ones one together."""
+    files: list[SourceFile] = []
+    recoveries: list[Recovery] = []
+    named = _by_name(stretches)
+    for name, group in named.items():
+        path = safe_path(name)
+        if path != name:
+            recoveries.append(Recovery("unsafe-path", group[0].passage.span, name, path))
+        files.append(_file(path, _program(group, recoveries)))
+    unnamed = [s for s in stretches if s.name is None and s.kind is BlockKind.PYTHON]
+    if unnamed and not any(file.path.endswith(".py") for file in files):
+        name = _named_in_commands(commands) or DEFAULT_NAME
+        files.append(_file(safe_path(name), _program(unnamed, recoveries)))
+    return _unique(file for file in files if file.text), recoveries
+
+
+def find_entry_point(files: Sequence[SourceFile], commands: Sequence[Command]) -> str | None:
+    """Return the path of the file that starts the program; None where no file is Python."""
+    paths = [file.path for file in files if file.path.endswith((".py", ".pyw"))]
+    if len(paths) < 2:
+        return paths[0] if paths else None
+    for command in commands:
+        match = _RUN.search(command.text) or _STARTED_BY.search(command.text)
+        if match is not None and (path := _among(match["name"], paths)) is not None:
+            return path
+    starts = [file.path for file in files if file.path in paths and _has_guard(file)]
+    acts = [file.path for file in files if file.path in paths and _acts(file)]
+    usual = [path for path in paths if path.rpartition("/")[2] in ("main.py", "app.py")]
+    likely = usual or starts or acts or paths
+    return next((path for path in likely if path in starts), likely[-1])
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _by_name(stretches: Iterable[Stretch]) -> dict[str, list[Stretch]]:
+    named: dict[str, list[Stretch]] = {}
+    for stretch in stretches:
+        if stretch.name is not None and stretch.kind in (BlockKind.PYTHON, BlockKind.OTHER):
+            named.setdefault(stretch.name, []).append(stretch)
+    return named
+
+
+def _named_in_commands(commands: Iterable[Command]) -> str | None:
+    found = (_RUN.search(command.text) for command in commands)
+    return next((match["name"].removeprefix("./") for match in found if match is not None), None)
+
+
+def _among(name: str, paths: Sequence[str]) -> str | None:
+    wanted = safe_path(name.removeprefix("./"))
+    if not wanted.endswith(".py"):
+        wanted += ".py"
+    return next((path for path in paths if path == wanted or path.endswith("/" + wanted)), None)
+
+
+def _unique(files: Iterable[SourceFile]) -> list[SourceFile]:
+    """Keep the last file of each path: a name said in two ways may become the same safe path."""
+    kept: dict[str, SourceFile] = {}
+    for file in files:
+        kept[file.path] = file
+    return list(kept.values())
+
+
+# ── texts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _program(group: Sequence[Stretch], recoveries: list[Recovery]) -> Passage:
+    if group[0].kind is not BlockKind.PYTHON:
+        return group[-1].passage
+    kept = chosen(relate(group))
+    if len(kept) > 1:
+        span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)
+        recoveries.append(Recovery("split-program", span, "", ""))
+    recoveries.extend(_outside(kept))
+    whole = Passage()
+    for stretch in kept:
+        blank = Passage(("",), (0,)) if whole.lines and whole.lines[-1].strip() else Passage()
+        whole = whole + blank + stretch.passage
+    return whole.trimmed()
+
+
+def _outside(kept: Iterable[Stretch]) -> Iterator[Recovery]:
+    for stretch in kept:
+        if not stretch.fenced:
+            text = stretch.passage.text
+            yield Recovery("code-outside-block", stretch.passage.span, text, text)
+
+
+def _file(path: str, passage: Passage) -> SourceFile:
+    return SourceFile(path, passage.text, passage.numbers)
+
+
+def _has_guard(file: SourceFile) -> bool:
+    return (
+        re.search(r"^if\s+_*name_*\s*==\s*['\"]_*main_*['\"]", file.text, re.MULTILINE) is not None
+    )
+
+
+def _acts(file: SourceFile) -> bool:
+    tree = parse(file.text).tree
+    return tree is not None and any(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in tree.body
+    )

@@ -1,0 +1,163 @@
+"""What Python's own parser says about a text: whole, unfinished, or broken at a line."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import tokenize
+import warnings
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from validator.reading import vocabulary
+
+_INCOMPLETE = 0x4000
+"""`PyCF_ALLOW_INCOMPLETE_INPUT` of CPython ≥ 3.11, the flag `codeop` asks the parser with."""
+_TOO_DEEP = (RecursionError, MemoryError)
+BUILTINS = frozenset(dir(builtins)) | {
+    "__name__",
+    "__file__",
+    "__doc__",
+    "self",
+    "cls",
+}
+
+
+class State(Enum):
+    """How far a text is from being a Python program."""
+
+    WHOLE = "whole"
+    UNFINISHED = "unfinished"
+    """More text could make it whole."""
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """The parser's answer."""
+
+    state: State
+    tree: ast.Module | None = None
+    line: int = 0
+    """1-based line the parser stopped at; 0 where it did not."""
+    reason: str = ""
+
+
+@lru_cache(maxsize=256)
+def parse(text: str) -> Parse:
+    """Parse `text` as a module; never raises, and nothing of it is compiled or run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return Parse(State.WHOLE, ast.parse(text))
+        except SyntaxError as error:
+            line, reason = error.lineno or 0, error.msg
+        except (ValueError, *_TOO_DEEP) as error:
+            return Parse(State.BROKEN, None, 0, str(error) or "nested too deeply")
+        state = State.UNFINISHED if _may_go_on(text) else State.BROKEN
+    return Parse(state, None, line, reason)
+
+
+def _may_go_on(text: str) -> bool:
+    try:
+        compile(text, "<reply>", "exec", ast.PyCF_ONLY_AST | _INCOMPLETE, dont_inherit=True)
+    except SyntaxError as error:
+        if error.msg == "incomplete input":
+            return True
+        return _breaks_on_last_line(text, error)
+    except (ValueError, *_TOO_DEEP):
+        return False
+    return False
+
+
+def _breaks_on_last_line(text: str, error: SyntaxError) -> bool:
+    # A line cut in the middle ("snake = ", "print('hel") is an ordinary error to the parser.
+    last = text.rstrip("\r\n").count("\n") + 1
+    if error.lineno != last:
+        return False
+    if "unterminated" in error.msg:
+        return True
+    final = text.rstrip()[-1:]
+    return final in "=+-*/%,.([{<>&|^~@" or text.split()[-1] in vocabulary.HANGING_KEYWORDS
+
+
+def is_whole(text: str) -> bool:
+    """Return True where `text` parses, with every `return`, `yield` and `break` where it may be."""
+    tree = parse(text).tree
+    return tree is not None and not misplaced(tree)
+
+
+def misplaced(tree: ast.Module) -> bool:
+    """Return True where a `return`, `yield`, `break` or `continue` stands where none may."""
+    stack: list[tuple[ast.AST, bool, bool]] = [(tree, False, False)]
+    while stack:
+        node, in_function, in_loop = stack.pop()
+        if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) and not in_function:
+            return True
+        if isinstance(node, ast.Break | ast.Continue) and not in_loop:
+            return True
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            in_function, in_loop = True, False
+        elif isinstance(node, ast.ClassDef):
+            in_function, in_loop = False, False
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            in_loop = True
+        stack.extend((child, in_function, in_loop) for child in ast.iter_child_nodes(node))
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a program, taken without regard to scopes within it."""
+
+    defined: frozenset[str]
+    """Functions and classes at the top level."""
+    bound: frozenset[str]
+    """Everything any statement gives a value, imports and parameters included."""
+    free: frozenset[str]
+    """Used, and neither bound nor built in."""
+
+
+def names_of(tree: ast.Module) -> Names:
+    """Collect the names `tree` defines, binds and misses."""
+    bound: set[str] = set()
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        else:
+            bound.update(_bindings(node))
+    defined = frozenset(
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    )
+    star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body)
+    free = frozenset() if star else frozenset(used - bound - BUILTINS)
+    return Names(defined, frozenset(bound), free)
+
+
+def _bindings(node: ast.AST) -> list[str]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return [node.name]
+        case ast.alias():
+            return [(node.asname or node.name).partition(".")[0]]
+        case ast.arg():
+            return [node.arg]
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+            return [name]
+        case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            return [name]
+        case _:
+            return []
+
+
+def tokens_of(text: str) -> list[tokenize.TokenInfo] | None:
+    """Return the tokens of `text`, or None where it is not made of Python tokens."""
+    try:
+        return list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return None

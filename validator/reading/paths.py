@@ -1,0 +1,84 @@
+"""File names a reply gives: where they are found, and what is safe to write below any folder."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SUFFIXES = (
+    "py|pyw|pyi|txt|md|html?|css|js|json|csv|tsv|toml|ya?ml|ini|cfg|env|sql|sh|bat|xml|svg|kv|qss|ipynb"
+    "|lock|glsl|vert|frag|j2|jinja"
+)
+_FILE = r"(?P<name>[\w@.+/\\:~-]*[\w-]\.(?:" + _SUFFIXES + r"))"
+_INFO = re.compile(
+    rf"""(?:title|file|filename|name|path)\s*=\s*["']?(?P<titled>[^"'\s}}]+)|(?:^|[\s:]){_FILE}(?=[\s}}"']|$)""",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(
+    rf"\s*(?:\#|//|<!--|/\*|--|;)+\s*(?:file(?:name)?\s*:\s*)?[`'\"*]*{_FILE}[`'\"*]*\s*:?\s*(?:-->|\*/)?\s*",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    rf"""\s*(?:\#{{1,6}}\s+|[-*+]\s+|\d+[.)]\s+)?(?:[\w\s]{{0,24}}?(?:file(?:name)?|script|module|create|step\s*\d+)\s*:?\s*)?
+        [`*_"'(\[]*{_FILE}[`*_"')\]]*\s*:?\s*[`*_]*:?\s*(?:\([^)]{{0,40}}\))?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_QUOTED = re.compile(
+    rf"`{_FILE}`|\*\*`?{_FILE.replace('?P<name>', '?P<bold>')}`?\*\*", re.IGNORECASE
+)
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
+)
+"""Names Windows keeps for devices, with or without an extension (Naming Files, Win32 docs)."""
+_MAX_CHARACTERS = 120
+
+
+def name_in_info(info: str) -> str | None:
+    """Return the file name in an info string: `title="x.py"`, `python:x.py`, `x.py`."""
+    match = _INFO.search(info)
+    return (match["titled"] or match["name"]) if match else None
+
+
+def name_in_comment(line: str) -> str | None:
+    """Return the file name where a comment holds nothing else."""
+    match = _COMMENT.fullmatch(line)
+    return match["name"] if match else None
+
+
+def name_in_lead(lead: Sequence[str]) -> str | None:
+    """Return the file name the line before a block announces: a heading, bold, or a plain line."""
+    if not lead:
+        return None
+    line = lead[-1].replace("\\_", "_").replace("\\.", ".")
+    alone = _ALONE.fullmatch(line)
+    if alone is not None:
+        return alone["name"]
+    quoted = [match["name"] or match["bold"] for match in _QUOTED.finditer(line)]
+    announces = line.rstrip().rstrip("*").endswith(":") and len(line) <= 120
+    return quoted[0] if announces and len(set(quoted)) == 1 else None
+
+
+def safe_path(name: str) -> str:
+    """Return a relative path, with forward slashes, that stays below any folder it is written to.
+
+    Drive letters, leading slashes, `..`, control characters and device names go; a name that is
+    safe already comes back as it is.
+    """
+    text = re.sub(
+        r"[\x00-\x1f\x7f<>:\"|?*]", "", re.sub(r"^[A-Za-z]:", "", name.replace("\\", "/"))
+    )
+    pieces = [_safe_piece(piece) for piece in text.split("/")]
+    kept = [piece for piece in pieces if piece]
+    return "/".join(kept)[-_MAX_CHARACTERS:].lstrip("/") or "main.py"
+
+
+def _safe_piece(piece: str) -> str:
+    piece = piece.strip().rstrip(". ")
+    if not piece.strip("."):
+        return ""
+    if piece.startswith("~"):
+        piece = piece.lstrip("~")
+    return f"_{piece}" if piece.partition(".")[0].lower() in _RESERVED else piece

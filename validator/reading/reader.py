@@ -1,0 +1,89 @@
+"""The stages of reading in order: survey, stitch, mend, relate, write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from validator.facts import Block, BlockKind, Submission
+from validator.reading.elisions import find_elisions
+from validator.reading.files import find_entry_point, write_files
+from validator.reading.requirements import commands_in, requirements_in, requirements_of
+from validator.reading.stitching import stitch
+from validator.reading.survey import survey
+from validator.reading.truncation import find_truncation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from validator.facts import Command, Recovery, Reply, RequirementLine
+    from validator.reading.passage import Stretch
+    from validator.reading.survey import Survey
+
+
+def read(reply: Reply) -> Submission:
+    """Find the program in a reply: its files, requirements, commands, and what had to be undone.
+
+    Any text is readable: where there is no code, `files` is empty and `entry_point` None. Time is
+    linear in the length of the reply.
+    """
+    surveys = [
+        survey(part.text, index, first)
+        for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True))
+    ]
+    stitched = stitch([found.stretches for found in surveys])
+    commands = _commands(stitched.stretches, surveys)
+    files, recoveries = write_files(stitched.stretches, commands)
+    truncations = (
+        find_truncation(part, found, continued=found.index in stitched.continued)
+        for part, found in zip(reply.parts, surveys, strict=True)
+    )
+    return Submission(
+        reply,
+        files=tuple(files),
+        requirements=_requirements(stitched.stretches, commands),
+        commands=tuple(commands),
+        recoveries=_in_order(
+            (recovery for found in surveys for recovery in found.recoveries),
+            stitched.recoveries,
+            recoveries,
+            (elision for file in files for elision in find_elisions(file)),
+        ),
+        entry_point=find_entry_point(files, commands),
+        blocks=tuple(_block(stretch) for found in surveys for stretch in found.stretches),
+        truncations=tuple(truncation for truncation in truncations if truncation is not None),
+    )
+
+
+def _block(stretch: Stretch) -> Block:
+    passage = stretch.passage
+    return Block(stretch.kind, passage.span, passage.text, stretch.label, stretch.closed)
+
+
+def _commands(stretches: Iterable[Stretch], surveys: Iterable[Survey]) -> list[Command]:
+    shown = [
+        command
+        for stretch in stretches
+        if stretch.kind is BlockKind.SHELL
+        for command in commands_in(stretch.passage)
+    ]
+    shown.extend(command for found in surveys for command in found.commands)
+    return sorted(shown, key=lambda command: command.span)
+
+
+def _requirements(
+    stretches: Iterable[Stretch], commands: Sequence[Command]
+) -> tuple[RequirementLine, ...]:
+    stated = [
+        line
+        for stretch in stretches
+        if stretch.kind is BlockKind.REQUIREMENTS
+        for line in requirements_in(stretch.passage)
+    ]
+    stated.extend(line for command in commands for line in requirements_of(command))
+    once = {(line.text.lower(), line.source): line for line in reversed(stated)}
+    return tuple(sorted(once.values(), key=lambda line: line.span))
+
+
+def _in_order(*groups: Iterable[Recovery]) -> tuple[Recovery, ...]:
+    found = [recovery for group in groups for recovery in group]
+    return tuple(sorted(dict.fromkeys(found), key=lambda recovery: recovery.span))

@@ -1,0 +1,268 @@
+"""How the Python blocks of a reply are related: what each is to the program the others make."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from validator.reading.classify import substantial
+from validator.reading.grammar import Names, Parse, names_of, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from validator.reading.passage import Stretch
+
+_COMPLETE = re.compile(
+    r"\b(?:correct(?:ed|ion)?|fix(?:ed)?|updated?|revised|complete|full|final|whole|entire|together"
+    r"|modified|improved version|refactored)\b",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(
+    r"\b(?:alternativ\w*|another|or you|you (?:can|could) also|also be|instead"
+    r"|more (?:efficient|concise|pythonic|elegant)|other (?:way|option|approach)|option \d)\b",
+    re.IGNORECASE,
+)
+_USAGE = re.compile(
+    r"\b(?:usage|examples?|use (?:it|this|the)|to (?:use|test|call)|test\w*|try (?:it|this)|call\w*"
+    r"|output|result|invoke|for instance|demo\w*)\b",
+    re.IGNORECASE,
+)
+_STEP = re.compile(
+    r"^\s*(?:#+\s*|\**\s*)?(?:step\s*)?\d+[.):]|\b(?:step|next|then|finally|now|after that|add)\b",
+    re.IGNORECASE,
+)
+_GUARD = re.compile(r"if\s+_*name_*\s*==\s*['\"]_*main_*['\"]")
+
+
+class Role(Enum):
+    """What a block is to the program."""
+
+    PROGRAM = "program"
+    """It begins the program."""
+    STEP = "step"
+    """It goes on with it."""
+    VERSION = "version"
+    """It says the program again, better: it replaces what came before."""
+    ALTERNATIVE = "alternative"
+    """It says the program again, differently."""
+    USAGE = "usage"
+    """It shows how the program is called."""
+    DUPLICATE = "duplicate"
+    """Every line of it is in the program."""
+    FRAGMENT = "fragment"
+    """It needs names nothing gives: a piece to look at, or a change to make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A block, what it was taken for, and why."""
+
+    stretch: Stretch
+    role: Role
+    reason: str
+
+
+@dataclass(slots=True)
+class _Program:
+    """What the blocks taken so far add up to."""
+
+    stretches: list[Stretch] = field(default_factory=list)
+    defined: set[str] = field(default_factory=set)
+    bound: set[str] = field(default_factory=set)
+    free: set[str] = field(default_factory=set)
+    lines: set[str] = field(default_factory=set)
+    acts: bool = False
+    """True where something happens when it is run."""
+    whole: bool = True
+
+    def take(self, stretch: Stretch, facts: _Facts) -> None:
+        self.stretches.append(stretch)
+        self.defined |= facts.names.defined
+        self.bound |= facts.names.bound
+        self.free |= facts.names.free
+        self.lines |= facts.lines
+        self.acts = self.acts or facts.acts
+        self.whole = self.whole and facts.answer.tree is not None
+
+    @property
+    def closed(self) -> bool:
+        """True where it parses and gives every name it uses."""
+        return self.whole and not self.free - self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    answer: Parse
+    names: Names
+    lines: frozenset[str]
+    acts: bool
+    tests: bool
+
+    @property
+    def guarded(self) -> bool:
+        return any(map(_GUARD.match, self.lines))
+
+    @property
+    def closed(self) -> bool:
+        return self.answer.tree is not None and not self.names.free
+
+
+def relate(stretches: Sequence[Stretch]) -> list[Choice]:
+    """Decide for each of some blocks, in the reply's order, what it is to the program.
+
+    The program is the last VERSION, or else the PROGRAM, and every STEP behind it.
+    """
+    program = _Program()
+    choices: list[Choice] = []
+    for stretch in stretches:
+        facts = _facts(stretch)
+        role, reason = _role(program, stretch, facts)
+        if role is Role.VERSION:
+            choices = [_overtaken(choice) for choice in choices]
+            program = _Program()
+        if role in (Role.PROGRAM, Role.STEP, Role.VERSION):
+            program.take(stretch, facts)
+        choices.append(Choice(stretch, role, reason))
+    return choices
+
+
+def chosen(choices: Sequence[Choice]) -> list[Stretch]:
+    """Return the blocks that make the program, in order."""
+    kept: list[Stretch] = []
+    for choice in choices:
+        if choice.role is Role.VERSION:
+            kept = []
+        if choice.role in (Role.PROGRAM, Role.STEP, Role.VERSION):
+            kept.append(choice.stretch)
+    return kept
+
+
+def _overtaken(choice: Choice) -> Choice:
+    if choice.role not in (Role.PROGRAM, Role.STEP, Role.VERSION):
+        return choice
+    return Choice(choice.stretch, Role.ALTERNATIVE, "a later block says it again, complete")
+
+
+def _facts(stretch: Stretch) -> _Facts:
+    text = stretch.passage.text
+    answer = parse(text)
+    names = names_of(answer.tree) if answer.tree else _guessed_names(text)
+    lines = frozenset(s for line in stretch.passage.lines if len(s := line.strip()) > 1)
+    acts = answer.tree is not None and any(map(_acts, answer.tree.body))
+    return _Facts(answer, names, lines, acts, answer.tree is not None and _is_test(answer.tree))
+
+
+def _guessed_names(text: str) -> Names:
+    defined = frozenset(re.findall(r"^(?:async\s+)?(?:def|class)\s+(\w+)", text, re.MULTILINE))
+    bound = frozenset(re.findall(r"^(\w+)\s*=(?!=)", text, re.MULTILINE))
+    return Names(defined, defined | bound, frozenset())
+
+
+def _acts(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call | ast.Await)
+    return isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.AsyncWith)
+
+
+def _is_test(tree: ast.Module) -> bool:
+    names = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    return bool(names) and all(re.match(r"(?i)test|.*tests?$", node.name) for node in names)
+
+
+# ── the decision ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _role(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str]:
+    if not program.stretches:
+        return Role.PROGRAM, "the first code of the reply"
+    if facts.lines <= program.lines:
+        return Role.DUPLICATE, "every line of it is in the program already"
+    again = _said_again(program, stretch, facts)
+    if again is not None:
+        return again
+    if _replaces_fragment(program, facts):
+        return Role.VERSION, "what came before is a piece of code that cannot stand alone"
+    if facts.answer.tree is None:
+        return _unparsed(program, facts)
+    if facts.guarded and any(map(_GUARD.match, program.lines)):
+        return Role.ALTERNATIVE, "it starts on its own, as the program does"
+    missing = facts.names.free - program.bound
+    belongs = facts.names.defined and facts.names.free & program.bound
+    if missing and program.closed and not belongs:
+        return Role.FRAGMENT, f"nothing gives it {min(missing)}"
+    if _is_usage(program, stretch, facts):
+        return Role.USAGE, "it only calls what the program defines"
+    if not stretch.fenced and not facts.names.defined and program.closed:
+        return Role.FRAGMENT, "a line of code among prose"
+    return Role.STEP, "it goes on with the program"
+
+
+def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str] | None:
+    shared = program.defined & facts.names.defined
+    includes = len(program.lines & facts.lines) * 10 >= len(program.lines) * 7
+    if not shared and not (includes and len(program.lines) > 1):
+        return None
+    cue = _cue(stretch)
+    later_turn = stretch.part > program.stretches[-1].part
+    more = program.defined <= facts.names.defined
+    if more and _is_better(program, facts, cue, later_turn=later_turn):
+        return Role.VERSION, "it defines all the program defines, and is said to be newer or fuller"
+    if shared and len(shared) * 2 >= min(len(program.defined), len(facts.names.defined)):
+        return Role.ALTERNATIVE, f"it defines {min(shared)} again"
+    return None
+
+
+def _is_better(program: _Program, facts: _Facts, cue: str, *, later_turn: bool) -> bool:
+    if facts.answer.tree is None and program.whole:
+        return False
+    if later_turn or (facts.answer.tree is not None and not program.whole):
+        return True
+    complete, alternative = _COMPLETE.search(cue), _ALTERNATIVE.search(cue)
+    grown = program.defined < facts.names.defined or (
+        len(facts.lines) > len(program.lines) and program.lines <= facts.lines
+    )
+    if alternative and not complete:
+        return False
+    return bool(complete) or grown or (facts.closed and not program.closed)
+
+
+def _replaces_fragment(program: _Program, facts: _Facts) -> bool:
+    return (
+        facts.closed
+        and facts.answer.tree is not None
+        and substantial(facts.answer.tree)
+        and not program.closed
+        and not program.defined
+        and not program.bound & facts.names.free
+        and len(facts.lines) > len(program.lines)
+    )
+
+
+def _unparsed(program: _Program, facts: _Facts) -> tuple[Role, str]:
+    if program.closed and program.acts:
+        return Role.FRAGMENT, "it does not parse, and the program is complete without it"
+    if facts.names.defined or not program.whole:
+        return Role.STEP, "it goes on with the program"
+    return Role.FRAGMENT, "it does not parse"
+
+
+def _is_usage(program: _Program, stretch: Stretch, facts: _Facts) -> bool:
+    """Tell an example of the program's use from its last step: both only call what is defined."""
+    cue = _cue(stretch)
+    if facts.tests and not _STEP.search(cue):
+        return True
+    if facts.names.defined or not (facts.names.free & program.defined):
+        return False
+    if not program.closed:
+        return False
+    if program.acts or _USAGE.search(cue):
+        return True
+    return len(program.stretches) == 1 and not _STEP.search(cue)
+
+
+def _cue(stretch: Stretch) -> str:
+    return " ".join(stretch.lead[-2:])

@@ -1,0 +1,200 @@
+"""From one part of a reply to its stretches: fences, code outside them, and the words between."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from validator.facts import BlockKind, Command, Recovery, Span, split_lines
+from validator.reading.classify import classify, is_prose, is_python_label
+from validator.reading.fences import Fence, find_fences
+from validator.reading.flattened import unflatten
+from validator.reading.grammar import State, parse
+from validator.reading.mending import mend, without_prompts
+from validator.reading.passage import Passage, Stretch
+from validator.reading.paths import name_in_comment, name_in_info, name_in_lead
+from validator.reading.requirements import commands_in_prose
+from validator.reading.unfenced import find_unfenced
+
+_SPECIAL = re.compile(r"(?:<\|[\w ]{2,40}\|>|<｜[^｜\n]{2,40}｜>|</s>|\[/INST\])+\s*$")
+_THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
+_MIN_FLAT = 12
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one part of a reply holds."""
+
+    index: int
+    first: int
+    """The line of the reply the part begins at."""
+    lines: list[str]
+    stretches: list[Stretch] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    """Shown in prose, as inline code."""
+
+
+def survey(text: str, index: int, first: int) -> Survey:
+    """Find the stretches of one part, whose first line is line `first` of the whole reply."""
+    found = Survey(index, first, split_lines(text))
+    lines = _without_thoughts(_without_special_tokens(found))
+    position = 0
+    lead: tuple[str, ...] = ()
+    for fence in find_fences(lines):
+        lead = _prose(found, lines, position, fence.opened, lead)
+        _fenced(found, fence, lines, lead)
+        lead = ()
+        position = fence.after
+    _prose(found, lines, position, len(lines), lead)
+    return found
+
+
+# ── what is not the reply's own words ────────────────────────────────────────────────────────────
+
+
+def _without_special_tokens(found: Survey) -> list[str]:
+    kept = []
+    for offset, line in enumerate(found.lines):
+        clean = _SPECIAL.sub("", line) if line.rstrip()[-1:] in (">", "]") else line
+        if clean != line:
+            span = Span(found.first + offset, found.first + offset)
+            found.recoveries.append(Recovery("mangled-markup", span, line, clean))
+        kept.append(clean)
+    return kept
+
+
+def _without_thoughts(lines: list[str]) -> list[str]:
+    """Blank what the model said to itself, unless it never stopped thinking."""
+    marks = [
+        (index, match[1] == "")
+        for index, line in enumerate(lines)
+        if "<" in line and (match := _THOUGHT.search(line))
+    ]
+    kept = list(lines)
+    begun = 0
+    for index, opens in marks:
+        if opens:
+            begun = index
+            continue
+        kept[begun:index] = [""] * (index - begun)
+        kept[index] = _THOUGHT.split(kept[index])[-1]
+        begun = index + 1
+    return kept if any(line.strip() for line in kept) else list(lines)
+
+
+# ── fences ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]) -> None:
+    passage = _numbered(fence.content, found.first)
+    span = Span(found.first + fence.opened, found.first + fence.after - 1)
+    if _is_stray(fence, found):
+        found.recoveries.append(
+            Recovery("unclosed-fence", Span(span.first, span.first), lines[fence.opened], "")
+        )
+        _prose(found, lines, fence.opened + 1, fence.after, ())
+        return
+    passage, prompts = without_prompts(passage)
+    found.recoveries.extend(prompts)
+    name = name_in_info(fence.info) or name_in_lead(lead)
+    if name is None and passage.lines:
+        name = name_in_comment(passage.lines[0])
+    kind = classify(fence.info, passage.dedented().text, name=name)
+    if kind is BlockKind.OTHER and is_python_label(fence.info) and is_prose(passage.text):
+        found.recoveries.append(Recovery("prose-in-block", passage.span, passage.text, ""))
+    if not fence.closed and kind is BlockKind.PYTHON:
+        found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
+    if fence.mended:
+        before = lines[fence.after - 1]
+        last = Span(span.last, span.last)
+        found.recoveries.append(Recovery("mangled-markup", last, before, ""))
+    stretch = Stretch(
+        kind,
+        passage,
+        found.index,
+        label=fence.info,
+        closed=fence.closed,
+        lead=lead,
+        name=name,
+        ends_part=not any(line.strip() for line in lines[fence.after :]),
+        starts_part=not any(line.strip() for line in lines[: fence.opened]),
+    )
+    _add(found, stretch)
+
+
+def _add(found: Survey, stretch: Stretch) -> None:
+    mended, recoveries = mend(stretch)
+    found.stretches.append(mended)
+    found.recoveries.extend(recoveries)
+
+
+def _is_stray(fence: Fence, found: Survey) -> bool:
+    """Tell a closing fence that lost its opening: no label, code before it and none behind."""
+    if fence.closed or fence.info:
+        return False
+    text = fence.content.text
+    return not text.strip() or (
+        parse(text).state is not State.WHOLE
+        and classify("", text) is BlockKind.OTHER
+        and bool(found.stretches)
+        and not found.stretches[-1].fenced
+    )
+
+
+# ── prose ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _prose(
+    found: Survey, lines: list[str], start: int, stop: int, lead: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Look for code and commands in `lines[start:stop]`; return its last filled lines."""
+    region = Passage(
+        tuple(lines[start:stop]), tuple(range(found.first + start, found.first + stop))
+    )
+    for line, number in zip(region.lines, region.numbers, strict=True):
+        if "install" in line or "`" in line:
+            found.commands.extend(commands_in_prose(line, number))
+    unfolded = _unflattened(region)
+    last = not any(line.strip() for line in lines[stop:])
+    for run in find_unfenced(unfolded, last=last):
+        before = [
+            line
+            for line in lines[
+                max(start, run.numbers[0] - found.first - 6) : run.numbers[0] - found.first
+            ]
+            if line.strip()
+        ]
+        stretch = Stretch(
+            BlockKind.PYTHON,
+            run,
+            found.index,
+            fenced=False,
+            closed=not (last and run.numbers[-1] == unfolded.trimmed().numbers[-1]),
+            lead=tuple(before[-3:]),
+            name=name_in_comment(run.lines[0]),
+            ends_part=last and run.numbers[-1] == unfolded.trimmed().numbers[-1],
+            starts_part=not any(line.strip() for line in lines[: run.numbers[0] - found.first]),
+        )
+        _add(found, stretch)
+    filled = [line for line in lines[max(start, stop - 8) : stop] if line.strip()]
+    return (*lead, *filled)[-3:]
+
+
+def _unflattened(region: Passage) -> Passage:
+    """Put the line ends back into lines of prose that are code run together."""
+    lines: list[str] = []
+    numbers: list[int] = []
+    for line, number in zip(region.lines, region.numbers, strict=True):
+        unfolded = None
+        text = line.strip()
+        if len(text) >= _MIN_FLAT and _FLAT.match(text) and parse(text).state is State.BROKEN:
+            unfolded = unflatten(text)
+        lines.extend(unfolded or [line])
+        numbers.extend([number] * len(unfolded or [line]))
+    return Passage(tuple(lines), tuple(numbers))
+
+
+def _numbered(passage: Passage, first: int) -> Passage:
+    return Passage(passage.lines, tuple(first + index for index in passage.numbers))
