@@ -68,8 +68,9 @@ class AttachedStream:
             SandboxUnavailable: when the connection broke.
         """
         while True:
-            if not self._left and not self._next_piece(deadline):
-                return b""
+            while not self._left:
+                if not self._next_piece(deadline):
+                    return b""
             data = self._read(min(self._left, size), deadline)
             self._left -= len(data)
             if not data or self._stream == _STDOUT:

@@ -109,6 +109,7 @@ class DockerBackend:
         self._roster.close()
 
     def _readiness(self) -> Future[_Ready]:
+        self._roster.refuse_when_closed()
         with self._lock:
             if self._ready is None:
                 self._ready = Future()

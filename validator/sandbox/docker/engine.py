@@ -43,13 +43,15 @@ def connect(environ: Mapping[str, str] | None = None) -> Engine:
     Raises:
         SandboxUnavailable: when none answers within `ANSWER_SECONDS`, or it cannot run Linux.
     """
-    environ = os.environ if environ is None else environ
+    address: dict[str, Any] = {}
     try:
-        client = APIClient(**_address(environ), version="auto", timeout=ANSWER_SECONDS)
+        address = _address(os.environ if environ is None else environ)
+        client = APIClient(**address, version="auto", timeout=ANSWER_SECONDS)
         facts = client.info()
     except ENGINE_ERRORS as error:
+        at = f" at {address['base_url']}" if address else ""
         raise SandboxUnavailable(
-            f"no Docker engine answers: {reason(error)}", remedy=_remedy(error)
+            f"no Docker engine answers{at}: {reason(error)}", remedy=_remedy(error)
         ) from error
     client.timeout = CALL_SECONDS
     return _described(client, facts)

@@ -115,7 +115,10 @@ class LayerVolume:
 
 def _archive(folder: Path, name: str, sent: _Sent) -> Iterator[bytes]:
     """Yield `folder` as a tar archive below `name`, owned by root and writable by nobody else."""
-    yield _entry(".copies", tarfile.DIRTYPE).tobuf()
+    copies = _entry(".copies", tarfile.DIRTYPE)
+    # As the volume's own folder: layers are reached by who knows their key, and not listed.
+    copies.mode = 0o711
+    yield copies.tobuf()
     yield _entry(name, tarfile.DIRTYPE).tobuf()
     for path in sorted(folder.rglob("*")):
         inside = f"{name}/{path.relative_to(folder).as_posix()}"

@@ -25,6 +25,15 @@ class Roster:
         self._removals: dict[str, Callable[[], None]] = {}
         self._closed = False
 
+    def refuse_when_closed(self) -> None:
+        """Return, unless the roster has been closed.
+
+        Raises:
+            SandboxUnavailable: when it has.
+        """
+        if self._closed:
+            raise SandboxUnavailable("the Docker sandbox has been closed")
+
     @contextmanager
     def making(self) -> Iterator[None]:
         """Surround the making of a container, up to and with its `add`.
@@ -33,8 +42,7 @@ class Roster:
             SandboxUnavailable: when the roster has been closed.
         """
         with self._changed:
-            if self._closed:
-                raise SandboxUnavailable("the Docker sandbox has been closed")
+            self.refuse_when_closed()
             self._making += 1
         try:
             yield
