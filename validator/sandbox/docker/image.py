@@ -143,7 +143,6 @@ class ImageStore:
                 custom_context=True,
                 tag=tag,
                 buildargs={"BASE": base, **_proxies()},
-                labels={"reply-validator": "sandbox"},
                 rm=True,
                 forcerm=True,
                 decode=True,

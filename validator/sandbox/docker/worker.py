@@ -175,7 +175,7 @@ def reap(engine: Engine, here: Owner) -> int:
     """
     removed = 0
     with asking("look for abandoned workers"):
-        for container in engine.client.containers(all=True, filters={"label": KIND}):
+        for container in engine.client.containers(all=True, filters={"label": f"{KIND}.deadline"}):
             if is_abandoned(container["Labels"], here.host):
                 with suppress(NotFound, APIError):
                     engine.client.remove_container(container["Id"], force=True, v=True)
