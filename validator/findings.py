@@ -121,3 +121,5 @@ class Report:
     """Found, and set aside because the user said so."""
     missing: tuple[Missing, ...] = ()
     seconds: Seconds = field(default_factory=Seconds)
+    fixed: tuple[str, ...] = ()
+    """Codes of the findings that were mended before this judgement, in order."""

@@ -15,6 +15,11 @@ from typing import ClassVar
 import seccomp
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+FLAGS = ("-I", "-S", "-B", "-u")
+"""Isolated, without the host's or the image's packages, writing no byte code, unbuffered.
+
+Unbuffered because what a program printed before it was stopped is half of what we know about it.
+"""
 INSIDE_GUEST, INSIDE_LAYER, INSIDE_WORK = "/guest", "/env", "/work"
 
 
@@ -47,7 +52,7 @@ class Bubblewrap:
     def start(self, job: dict, fds: dict, streams: dict) -> subprocess.Popen:
         """Start `job`; `fds` are kept open for the runner, `streams` are its stdio."""
         os.lseek(self.filter, 0, os.SEEK_SET)
-        command = [self.python, "-I", "-S", f"{INSIDE_GUEST}/runner.py", *map(str, fds.values())]
+        command = [self.python, *FLAGS, f"{INSIDE_GUEST}/runner.py", *map(str, fds.values())]
         return subprocess.Popen(
             [self.program, *self.fixed, *self._arguments(job), "--", *command],
             env={}, pass_fds=(*fds.values(), self.filter), **streams,
@@ -101,7 +106,7 @@ class Bare:
 
     def start(self, job: dict, fds: dict, streams: dict) -> subprocess.Popen:
         """Start `job`; the runner loads the filter itself, as there is no bubblewrap to do it."""
-        command = [self.python, "-I", "-S", os.path.join(HERE, "runner.py")]
+        command = [self.python, *FLAGS, os.path.join(HERE, "runner.py")]
         return subprocess.Popen(
             [*command, *map(str, fds.values())],
             env=environment(self.policy, job, self.layer_path(job)),

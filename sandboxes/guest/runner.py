@@ -39,7 +39,8 @@ class Channel:
         import json
 
         fields.update(event=event, token=self.token, size=len(data))
-        view = memoryview(json.dumps(fields).encode() + b"\n" + data)
+        # It begins with a line end, to be read even after something else wrote half a line here.
+        view = memoryview(b"\n" + json.dumps(fields).encode() + b"\n" + data)
         try:
             with self.lock:
                 while view:

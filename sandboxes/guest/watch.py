@@ -8,6 +8,7 @@ import time
 
 MAX_EVENT_BYTES = 48 << 20
 """Of all events of a run together; eight full-HD screenshots are about 20 MiB."""
+MAX_LINE_BYTES = 256 << 10
 MAX_OBSERVATIONS = 500
 CLOSE_SECONDS = 2.0
 """How long a program may take to end after its window was closed."""
@@ -81,10 +82,13 @@ class Events:
             return True
         line, end, rest = self._buffer.partition(b"\n")
         if not end:
+            if len(self._buffer) > MAX_LINE_BYTES:
+                self._buffer = b""  # no line of ours is that long
             return False
         self._buffer = rest
         try:
-            header = json.loads(line)
+            # Decoded here: json would guess at UTF-16 and UTF-32, and load codecs for it.
+            header = json.loads(line.decode())
             if header.pop("token") == self.token:
                 self._pending = (header, int(header.pop("size")))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

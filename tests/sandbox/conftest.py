@@ -1,0 +1,81 @@
+"""The sandboxes under test: each of the session's backends, and a short way to run a program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from validator.errors import SandboxUnavailable
+from validator.events import ignore
+from validator.facts import Job, Limits, Part, Plan, ProgramKind, Reply, Run, SourceFile, Submission
+from validator.sandbox import plan
+from validator.settings import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from validator.sandbox.backend import Backend
+    from validator.settings import Settings
+
+REQUIRED = "VALIDATOR_TEST_REQUIRE"
+"""Names of backends, comma-separated, that fail instead of skipping where they are missing."""
+
+RunProgram = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def session_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    cache: Path = tmp_path_factory.mktemp("cache")
+    return load({"cache_dir": cache})
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
+        pytest.param("docker", marks=pytest.mark.docker),
+        pytest.param("docker-single-use", marks=pytest.mark.docker),
+    ],
+)
+def backend(request: pytest.FixtureRequest, session_settings: Settings) -> Iterator[Backend]:
+    made = make_backend(request.param, session_settings)
+    try:
+        made.target()
+    except SandboxUnavailable as error:
+        made.close()
+        if request.param.split("-")[0] in os.environ.get(REQUIRED, "").split(","):
+            raise
+        pytest.skip(f"{request.param}: {error}")
+    yield made
+    made.close()
+
+
+def make_backend(name: str, settings: Settings) -> Backend:
+    if name == "bubblewrap":
+        from validator.sandbox.bubblewrap import BubblewrapBackend
+
+        return BubblewrapBackend(settings, ignore)
+    from validator.sandbox.docker.backend import DockerBackend
+
+    return DockerBackend(settings, ignore, single_use=name.endswith("single-use"))
+
+
+@pytest.fixture
+def run(backend: Backend) -> RunProgram:
+    """Run a program given as text; keyword arguments are limits, `stdin` and `kind`."""
+
+    def run_program(
+        text: str, *, stdin: bytes = b"", kind: ProgramKind | None = None, **limits: float
+    ) -> Run:
+        file = SourceFile("main.py", text, tuple(range(1, text.count("\n") + 2)))
+        submission = Submission(Reply((Part(text, "reply.md"),)), files=(file,))
+        how = Plan(kind, "asked for") if kind else plan(submission)
+        asked = {"wall_seconds": 10.0, "memory_mib": 256, "processes": 40, **limits}
+        return backend.run(
+            Job((file,), "main.py", how, stdin=stdin, limits=Limits(**asked))  # type: ignore[arg-type]
+        )
+
+    return run_program

@@ -1,0 +1,156 @@
+"""The command line: its verbs, their flags, and their help."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from validator import __version__
+from validator.settings import FAIL_ON, RESOLVERS, SANDBOXES
+
+VERBS = ("extract", "repair", "explain", "rules", "doctor", "cache")
+FORMATS = ("text", "json", "github", "prompt")
+
+_EPILOG = """\
+other commands:
+  validate extract REPLY... --write DIR   write the program and its requirements, judge nothing
+  validate repair REPLY --model URL       ask a model until the program works
+  validate explain CODE                   what a finding means and what to do about it
+  validate rules                          every code there is
+  validate doctor                         what works on this machine, and how to get the rest
+  validate cache info|clear               what is kept between runs
+
+exit codes: 0 passed, 1 failed, 2 usage, 3 inconclusive (a part could not be done)
+"""
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Return the arguments, with the verb in `verb`; exits with 2 and one line where they are off.
+
+    Without a verb the arguments are replies to validate. A file that is named like a verb is
+    reached as `./rules`.
+    """
+    if argv and argv[0] in VERBS:
+        verb, rest = argv[0], argv[1:]
+        return _PARSERS[verb]().parse_args(rest, argparse.Namespace(verb=verb))
+    return _validate().parse_args(argv, argparse.Namespace(verb="validate"))
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line and a pointer to the help."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it does not return either
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser(verb: str, description: str, epilog: str = "") -> _Parser:
+    return _Parser(
+        prog=f"validate {verb}".strip(),
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _validate() -> _Parser:
+    parser = _parser(
+        "",
+        "Find the program in a language model's reply, lint it, resolve what it needs, run it in\n"
+        "a jail without a screen or a network, and say what is wrong.",
+        _EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"reply-validator {__version__}")
+    _add_replies(parser)
+    _add_judging(parser)
+    _add_machine(parser)
+    return parser
+
+
+def _add_replies(parser: _Parser) -> None:
+    parser.add_argument(
+        "replies", nargs="+", metavar="REPLY", help="a file with a model's reply, or - for stdin"
+    )
+    parser.add_argument(
+        "--parts",
+        action="store_true",
+        help="the files are one conversation's replies, turn after turn",
+    )
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="DIR",
+        help="write the program, its pinned requirements.txt and its screenshots to DIR",
+    )
+    parser.add_argument("--force", action="store_true", help="let --write replace existing files")
+
+
+def _add_judging(parser: _Parser) -> None:
+    judging = parser.add_argument_group("judging and reporting")
+    judging.add_argument("--fix", action="store_true", help="apply the safe fixes, then judge")
+    judging.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    judging.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
+    judging.add_argument("--select", metavar="CODES", help="report only these, e.g. RV2,RV401")
+    judging.add_argument("--ignore", metavar="CODES", help="set these aside")
+    judging.add_argument("--fail-on", choices=FAIL_ON, help="default: error")
+
+
+def _add_machine(parser: _Parser) -> None:
+    machine = parser.add_argument_group("packages and sandbox")
+    machine.add_argument("--sandbox", choices=SANDBOXES, help="default: auto")
+    machine.add_argument("--python", metavar="X.Y", help="the Python to run on")
+    machine.add_argument("--resolver", choices=RESOLVERS, help="default: uv")
+    machine.add_argument("--seconds", metavar="N", help="how long a program may run (10)")
+    machine.add_argument(
+        "--offline", action="store_true", default=None, help="ask no package index"
+    )
+
+
+def _extract() -> _Parser:
+    parser = _parser("extract", "Write the program found in a reply and its requirements.")
+    _add_replies(parser)
+    return parser
+
+
+def _repair() -> _Parser:
+    parser = _parser("repair", "Ask a model to mend a reply until it passes.")
+    parser.add_argument("replies", nargs=1, metavar="REPLY", help="a reply, or - for stdin")
+    parser.add_argument("--model", required=True, metavar="[NAME@]URL", help="the model's server")
+    parser.add_argument("--api-key-env", metavar="VAR", help="the variable that holds the key")
+    parser.add_argument("--rounds", type=int, default=4, metavar="N", help="default: 4")
+    parser.add_argument("--write", type=Path, metavar="DIR", help="write the best program to DIR")
+    parser.add_argument("--force", action="store_true", help="let --write replace existing files")
+    _add_machine(parser)
+    return parser
+
+
+def _explain() -> _Parser:
+    parser = _parser("explain", "Say what a finding means, why it matters and what to do.")
+    parser.add_argument("code", metavar="CODE", help="a code or a name: RV202, broken-main-guard")
+    return parser
+
+
+def _rules() -> _Parser:
+    return _parser("rules", "List every code, its severity and what it says.")
+
+
+def _doctor() -> _Parser:
+    parser = _parser("doctor", "Try everything this machine needs, and say how to get the rest.")
+    _add_machine(parser)
+    return parser
+
+
+def _cache() -> _Parser:
+    parser = _parser("cache", "Show or empty what is kept between runs.")
+    parser.add_argument("action", choices=("info", "clear"))
+    return parser
+
+
+_PARSERS = {
+    "extract": _extract,
+    "repair": _repair,
+    "explain": _explain,
+    "rules": _rules,
+    "doctor": _doctor,
+    "cache": _cache,
+}

@@ -1,0 +1,232 @@
+"""Flags to settings, one call, an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from validator.arguments import parse
+from validator.errors import Unavailable, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from types import FrameType
+
+    from validator.facts import Reply
+    from validator.findings import Report, Verdict
+    from validator.pipeline import Validator
+    from validator.settings import Settings
+
+PASSED, FAILED, USAGE, INCONCLUSIVE = 0, 1, 2, 3
+INTERRUPTED = 130
+_MAX_FIX_ROUNDS = 5
+_SETTINGS = (
+    "sandbox", "python", "resolver", "seconds", "select", "ignore", "fail_on", "offline",
+)  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Interrupted, it leaves at once with 130 after ending what it started: the threads of libraries
+    may be anywhere, and are not waited for.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        options = parse(sys.argv[1:] if argv is None else argv)
+        return _VERBS[options.verb](options)
+    except UsageError as error:
+        return _say(f"validate: {error}", USAGE)
+    except Unavailable as error:
+        remedy = f"\n  to have it: {error.remedy}" if error.remedy else ""
+        return _say(f"validate: {error}{remedy}", INCONCLUSIVE)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        _say("validate: interrupted", INTERRUPTED)
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(line: str, code: int) -> int:
+    print(line, file=sys.stderr)
+    return code
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from validator.settings import load
+
+    return load({name: getattr(options, name, None) for name in _SETTINGS})
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from validator.opening import open_replies
+
+    settings = _settings(options)
+    replies = open_replies(tuple(options.replies), parts=options.parts)
+    _refuse_to_overwrite(options)
+    reports = _reports(options, settings, replies)
+    _show(options, reports)
+    for number, report in enumerate(reports, 1):
+        _write(options, report, number if len(reports) > 1 else None)
+    return _exit_code([report.verdict for report in reports])
+
+
+def _reports(
+    options: argparse.Namespace, settings: Settings, replies: tuple[Reply, ...]
+) -> list[Report]:
+    from validator.pipeline import Validator
+    from validator.terminal import ProgressLine
+
+    with ProgressLine() as progress, Validator(settings, progress) as validator:
+        judge = _fixed if options.fix else Validator.validate
+        return [judge(validator, reply) for reply in replies]
+
+
+def _fixed(validator: Validator, reply: Reply) -> Report:
+    """Judge, mend what can be mended safely, judge again, until nothing changes."""
+    from dataclasses import replace
+
+    from validator import fixing
+
+    report = validator.validate(reply)
+    applied: tuple[str, ...] = ()
+    for _ in range(_MAX_FIX_ROUNDS):
+        fixed = fixing.apply(report.submission, report.findings)
+        if not fixed.applied:
+            break
+        applied += tuple(finding.code for finding in fixed.applied)
+        report = validator.validate_submission(fixed.submission)
+    return replace(report, fixed=applied)
+
+
+def _show(options: argparse.Namespace, reports: list[Report]) -> None:
+    text = _render(options, reports)
+    if options.output is None:
+        print(text, end="" if text.endswith("\n") else "\n", flush=True)
+        return
+    try:
+        options.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{options.output} cannot be written: {error.strerror}") from None
+
+
+def _render(options: argparse.Namespace, reports: list[Report]) -> str:
+    from validator import reporters
+
+    if options.format != "text":
+        render = dict(reporters.RENDERERS)[options.format]
+        return "\n".join(render(report) for report in reports)
+    import shutil
+
+    color = options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    return "\n".join(reporters.text.render(report, color=color, width=width) for report in reports)
+
+
+def _exit_code(verdicts: list[Verdict]) -> int:
+    from validator.findings import Verdict
+
+    if Verdict.FAILED in verdicts:
+        return FAILED
+    return INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else PASSED
+
+
+def _refuse_to_overwrite(options: argparse.Namespace) -> None:
+    """Say before the work, not after it, that its result would have nowhere to go."""
+    folder = options.write
+    if folder is None:
+        return
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder")
+    if folder.is_dir() and not options.force and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty; use --force to write into it")
+
+
+def _write(options: argparse.Namespace, report: Report, number: int | None) -> None:
+    from validator.writing import write
+
+    if options.write is None:
+        return
+    folder = options.write if number is None else options.write / f"reply-{number}"
+    write(folder, report.submission, report.resolution, report.run, force=options.force)
+
+
+def _extract(options: argparse.Namespace) -> int:
+    from validator.opening import open_replies
+    from validator.reading import read
+    from validator.writing import write
+
+    if options.write is None:
+        raise UsageError("extract needs --write DIR")
+    replies = open_replies(tuple(options.replies), parts=options.parts)
+    found = True
+    for number, reply in enumerate(replies, 1):
+        submission = read(reply)
+        if not submission.files:
+            found = False
+            _say(f"validate: there is no code in {reply.origin}", FAILED)
+            continue
+        folder = options.write / f"reply-{number}" if len(replies) > 1 else options.write
+        for path in write(folder, submission, force=options.force):
+            print(path)
+    return PASSED if found else FAILED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from validator import rules
+
+    page = rules.explain(options.code)
+    if page is None:
+        raise UsageError(f"there is no rule {options.code!r}; see: validate rules")
+    print(page)
+    return PASSED
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from validator import rules
+
+    for code, name, severity, summary in rules.catalogue():
+        print(f"{code}  {name:<22} {severity:<8} {summary}")
+    return PASSED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from validator.doctor import examine
+    from validator.terminal import ProgressLine
+
+    settings = _settings(options)
+    with ProgressLine() as progress:
+        examination = examine(settings, progress)
+    for check in examination.checks:
+        print(f"{'ok     ' if check.works else 'missing'}  {check.name:<12} {check.found}")
+        if check.remedy:
+            print(f"{'':21}{check.remedy}")
+    return PASSED if examination.enough else INCONCLUSIVE
+
+
+def _cache(options: argparse.Namespace) -> int:
+    from validator import storage
+
+    settings = _settings(options)
+    print(storage.info(settings) if options.action == "info" else storage.clear(settings))
+    return PASSED
+
+
+_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "validate": _validate,
+    "extract": _extract,
+    "explain": _explain,
+    "rules": _rules,
+    "doctor": _doctor,
+    "cache": _cache,
+}

@@ -1,0 +1,168 @@
+"""Try everything a validation stands on, and say how to get what is missing."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from validator.errors import Unavailable
+from validator.events import Progress
+from validator.facts import Job, Limits, Plan, ProgramKind, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from validator.events import Listener
+    from validator.settings import Settings
+
+_SAMPLE = SourceFile("main.py", "print(undefined_on_purpose)\n", (1,))
+_ENOUGH_BYTES = 1 << 30
+"""Free space below which a layer with numpy, pandas and matplotlib (180 MB) may not fit twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was tried."""
+
+    name: str
+    works: bool
+    found: str
+    """What was found, or why it does not work."""
+    remedy: str = ""
+    """How to get it, where it is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Everything that was tried."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def enough(self) -> bool:
+        """True where every stage can be done: one sandbox is enough, and Xvfb is for windows."""
+        works = {check.name: check.works for check in self.checks}
+        sandbox = works.pop("bubblewrap") | works.pop("docker")
+        works.pop("display")
+        return sandbox and all(works.values())
+
+
+def examine(settings: Settings, listener: Listener) -> Examination:
+    """Try each part for real: lint, ask the index, run a program in each sandbox."""
+    parts: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("python", _python),
+        ("ruff", _ruff),
+        ("pyright", lambda: _pyright(settings, listener)),
+        ("index", lambda: _index(settings)),
+        ("bubblewrap", lambda: _bubblewrap(settings, listener)),
+        ("display", _display),
+        ("docker", lambda: _docker(settings, listener)),
+        ("cache", lambda: _cache(settings)),
+    )
+    return Examination(tuple(_check(name, part, listener) for name, part in parts))
+
+
+def _check(name: str, part: Callable[[], str], listener: Listener) -> Check:
+    listener(Progress("doctor", f"trying {name}"))
+    try:
+        return Check(name, True, part())
+    except Unavailable as error:
+        return Check(name, False, str(error), error.remedy)
+
+
+def _python() -> str:
+    return f"{platform.python_version()} at {sys.executable}"
+
+
+def _ruff() -> str:
+    from validator.linting import ruff
+
+    ruff.diagnose(_SAMPLE, python=_own_python())
+    return f"finds faults ({ruff.find()})"
+
+
+def _pyright(settings: Settings, listener: Listener) -> str:
+    from validator.linting import Linter
+
+    with Linter(settings, listener) as linter:
+        found = [each for each in linter.lint((_SAMPLE,)) if each.tool == "pyright"]
+    if not found:
+        raise Unavailable("pyright starts, but does not see an undefined name")
+    return "finds faults"
+
+
+def _index(settings: Settings) -> str:
+    from validator.packages.index import Index, without_credentials
+
+    where = without_credentials(settings.index_url)
+    if settings.offline:
+        raise Unavailable(f"not asked: --offline ({where})", remedy="leave --offline out")
+    index = Index(settings)
+    try:
+        page = index.pages(["pip"])["pip"]
+    finally:
+        index.close()
+    if page is None:
+        raise Unavailable(
+            f"{where} does not know pip: it is no package index", remedy="set PIP_INDEX_URL"
+        )
+    return f"{where} answers"
+
+
+def _bubblewrap(settings: Settings, listener: Listener) -> str:
+    from validator.sandbox.bubblewrap import BubblewrapBackend, find_bwrap
+
+    backend = BubblewrapBackend(replace(settings, python=None), listener)
+    try:
+        target = backend.target()
+    finally:
+        backend.close()
+    return f"runs programs in a jail, on {target} ({find_bwrap()})"
+
+
+def _display() -> str:
+    found = shutil.which("Xvfb")
+    if found is None:
+        raise Unavailable(
+            "no Xvfb: tkinter and turtle programs run only in Docker",
+            remedy="apt-get install xvfb",
+        )
+    return f"{found}, for tkinter and turtle programs outside Docker"
+
+
+def _docker(settings: Settings, listener: Listener) -> str:
+    from validator.sandbox.docker.backend import DockerBackend
+
+    backend = DockerBackend(settings, listener)
+    plan = Plan(ProgramKind.SCRIPT, "a probe")
+    try:
+        target = backend.target()
+        run = backend.run(Job((_SAMPLE,), "main.py", plan, limits=Limits(wall_seconds=10)))
+    finally:
+        backend.close()
+    how = "in a jail of its own" if run.backend == "docker" else "in a container of its own"
+    return f"runs each program {how}, on {target}"
+
+
+def _cache(settings: Settings) -> str:
+    folder = settings.cache_dir
+    probe = folder / "doctor"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"written by validate doctor")
+        probe.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise Unavailable(
+            f"{folder} cannot be written: {error.strerror}", remedy="set VALIDATOR_CACHE_DIR"
+        ) from error
+    if free < _ENOUGH_BYTES:
+        raise Unavailable(f"{folder} has only {free >> 20} MiB free", remedy="validate cache clear")
+    return f"{folder}, {free >> 30} GiB free"
+
+
+def _own_python() -> str:
+    return ".".join(platform.python_version_tuple()[:2])

@@ -1,0 +1,62 @@
+"""Show progress on a terminal while long steps run; elsewhere, be silent."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rich.status import Status
+
+    from validator.events import Progress
+
+
+class ProgressLine:
+    """One line at the bottom of a terminal that says what is going on, gone when it is done."""
+
+    def __init__(self, stream: TextIO = sys.stderr) -> None:
+        """Write to `stream`, if it is a terminal."""
+        self._stream = stream
+        self._shown = stream.isatty()
+        self._status: Status | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> ProgressLine:
+        if self._shown:
+            from rich.console import Console
+
+            self._status = Console(file=self._stream).status("starting", spinner="dots")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            if self._status is not None:
+                self._status.stop()
+                self._status = None
+
+    def __call__(self, progress: Progress) -> None:
+        """Show `progress`; called from any thread."""
+        with self._lock:
+            if self._status is not None:
+                from rich.markup import escape
+
+                self._status.update(escape(_words(progress)))
+
+
+def _words(progress: Progress) -> str:
+    if progress.done is None:
+        return progress.step
+    if progress.unit == "bytes":
+        done, total = progress.done / 1e6, (progress.total or 0) / 1e6
+        return f"{progress.step} {done:.1f}" + (f" of {total:.1f} MB" if total else " MB")
+    of = f" of {progress.total}" if progress.total else ""
+    return f"{progress.step} {progress.done}{of} {progress.unit}".rstrip()

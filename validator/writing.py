@@ -1,0 +1,68 @@
+"""Write a program, its pinned requirements and what its run left to a folder of the user's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from validator.errors import UsageError
+
+if TYPE_CHECKING:
+    from validator.facts import Resolution, Run, Submission
+
+
+def write(
+    folder: Path,
+    submission: Submission,
+    resolution: Resolution | None = None,
+    run: Run | None = None,
+    *,
+    force: bool = False,
+) -> tuple[Path, ...]:
+    """Write everything below `folder`, which is made, and return the paths in the order written.
+
+    Nothing is written unless all of it can be: an existing file is touched only with `force`, and
+    a path that leads out of `folder`, by name or through a link, is refused even then.
+
+    Raises:
+        UsageError: when something is in the way, or the disk refuses.
+    """
+    contents: dict[str, bytes] = {file.path: file.text.encode() for file in submission.files}
+    if resolution is not None and resolution.pins:
+        contents.setdefault("requirements.txt", requirements_text(resolution).encode())
+    elif "requirements.txt" not in contents and submission.requirements:
+        lines = "".join(f"{line.text}\n" for line in submission.requirements)
+        contents["requirements.txt"] = lines.encode()
+    for artifact in run.artifacts if run else ():
+        contents[f"artifacts/{artifact.path}"] = artifact.data
+    paths = {name: _inside(folder, name) for name in contents}
+    if not force:
+        for path in paths.values():
+            if os.path.lexists(path):
+                raise UsageError(f"{path} exists; use --force to replace it")
+    for name, path in paths.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(contents[name])
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+    return tuple(paths.values())
+
+
+def requirements_text(resolution: Resolution) -> str:
+    """Return a requirements.txt with every pin and its hash, as `pip --require-hashes` reads it."""
+    return "".join(
+        f"{pin.name}=={pin.version} \\\n    --hash=sha256:{pin.sha256}\n" for pin in resolution.pins
+    )
+
+
+def _inside(folder: Path, name: str) -> Path:
+    relative = PurePosixPath(name)
+    if relative.is_absolute() or ".." in relative.parts or "\0" in name or not relative.parts:
+        raise UsageError(f"refusing to write {name!r}: it leads out of {folder}")
+    path = folder / relative
+    # A link somebody put there earlier may lead out too.
+    if not path.parent.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
+        raise UsageError(f"refusing to write {path}: a link there leads out of {folder}")
+    return path
