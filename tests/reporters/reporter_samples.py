@@ -137,10 +137,13 @@ def ball() -> Report:
             completed=False,
             wall_seconds=10.0,
             observations=(
-                Observation("frames", {"count": 1412}),
-                Observation("window", {"title": "Ball"}),
+                Observation("frames", {"count": 1412, "distinct": 31}),
+                Observation("window", {"width": 480, "height": 320}),
+                Observation("key", {"key": "K_a"}),
+                Observation("key", {"key": "K_d"}),
+                Observation("close", {"after_seconds": 8.0}),
             ),
-            artifacts=(Artifact("screenshot.png", "screenshot", b"\x89PNG"),),
+            artifacts=(Artifact("window.png", "screenshot", b"\x89PNG"),),
         ),
         seconds=Seconds(total=12.04),
     )

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from validator.facts import split_lines
 from validator.reporters.untrusted import visible
 
@@ -30,7 +32,7 @@ class Line:
     primary: bool = False
     """True for the line the finding is about."""
     caret: tuple[int, int] | None = None
-    """Where to underline: offset and length, in characters of `text`."""
+    """Where to underline: offset and length, in terminal cells."""
     label: str = ""
     """Why the line matters, where it is not the primary one."""
 
@@ -178,4 +180,4 @@ def _caret(raw: str, column: int | None) -> tuple[int, int] | None:
     if column is None or not 1 <= column <= len(raw):
         return None
     word = _WORD.match(raw, column - 1)
-    return len(visible(raw[: column - 1])), len(visible(word.group())) if word else 1
+    return cell_len(visible(raw[: column - 1])), cell_len(visible(word.group())) if word else 1

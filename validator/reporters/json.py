@@ -79,6 +79,7 @@ def _report(report: Report) -> dict[str, Any]:
         "run": None if report.run is None else _run(report.run),
         "findings": [_finding(submission, each) for each in report.findings],
         "suppressed": [_finding(submission, each) for each in report.suppressed],
+        "fixed": report.fixed,
         "missing": [
             {"stage": each.stage, "reason": each.reason, "remedy": each.remedy}
             for each in report.missing

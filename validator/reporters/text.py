@@ -46,9 +46,12 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """
     page = Page(color=color, width=width)
     _opening(page, report)
-    for index, finding in enumerate(report.findings):
+    for finding in report.findings[:FRAMES_SHOWN]:
         page.gap()
-        _finding(page, report, finding, framed=index < FRAMES_SHOWN)
+        _finding(page, report, finding)
+    page.gap()
+    for finding in report.findings[FRAMES_SHOWN:]:
+        _one_line_finding(page, report, finding)
     _output(page, report)
     page.gap()
     _verdict(page, report)
@@ -70,6 +73,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     mended = wording.recoveries(report.submission)
     if mended:
         yield "mended", wording.listed(mended, 4)
+    if report.fixed:
+        yield "fixed", wording.listed(tuple(dict.fromkeys(report.fixed)))
     if report.resolution is not None:
         yield "packages", wording.packages(report.resolution)
     if report.run is not None:
@@ -82,19 +87,25 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
 # ── what is wrong ────────────────────────────────────────────────────────────────────────────────
 
 
-def _finding(page: Page, report: Report, finding: Finding, *, framed: bool) -> None:
-    style = _STYLES[finding.severity]
-    head = Text.styled(f"{finding.severity} {finding.code}", style)
-    head.append(f" {finding.name}: ", style="dim")
-    page.prose(head, Text.styled(one_line(finding.message, 600), "bold"), hang=2)
+def _finding(page: Page, report: Report, finding: Finding) -> None:
+    page.prose(_head(finding), Text.styled(one_line(finding.message, 600), "bold"), hang=2)
     _place(page, report, finding)
-    if not framed:
-        return
     lines = excerpt.of_reply(report.submission, finding)
     if lines is not None:
-        _frame(page, lines, style)
+        _frame(page, lines, _STYLES[finding.severity])
     for label, words in _remarks(report, finding):
         page.prose(Text.styled(f"  = {label}  ", "cyan"), one_line(words, 600))
+
+
+def _one_line_finding(page: Page, report: Report, finding: Finding) -> None:
+    place = excerpt.place(report.submission, finding.location)
+    where = f" ({place})" if place else ""
+    page.code(_head(finding).append(one_line(finding.message)).append(where, style="dim"))
+
+
+def _head(finding: Finding) -> Text:
+    head = Text.styled(f"{finding.severity} {finding.code}", _STYLES[finding.severity])
+    return head.append(f" {finding.name}: ", style="dim")
 
 
 def _place(page: Page, report: Report, finding: Finding) -> None:
@@ -136,7 +147,7 @@ def _remarks(report: Report, finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.hint:
         yield "hint", finding.hint
     if finding.fix is not None:
-        how = "--fix does it" if finding.fix.safe else "--fix --unsafe does it, look at the result"
+        how = "--fix does it" if finding.fix.safe else "--fix leaves this to you"
         yield "fix ", f"{finding.fix.description} ({how})"
 
 

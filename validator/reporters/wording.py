@@ -19,7 +19,7 @@ from validator.reporters.untrusted import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from validator.facts import Observation, Requirement, Resolution, Run, Submission, Unresolved
+    from validator.facts import Requirement, Resolution, Run, Submission, Unresolved
     from validator.findings import Finding
 
 _NAMES_SHOWN = 6
@@ -143,11 +143,8 @@ def _line_to_write(requirement: Requirement, unresolved: Unresolved | None) -> s
 
 def run(run: Run) -> str:
     """Return what kind of program ran where, how it ended, and what was seen of it."""
-    seen = (
-        *map(observation, run.observations),
-        *(f"left {one_line(a.path, 80)}" for a in run.artifacts),
-    )
-    told = f"; {listed(seen)}" if seen else ""
+    seen = observed(run)
+    told = f"; {'; '.join(seen)}" if seen else ""
     return f"{run.plan.kind.value} in {run.backend}: {ending(run)}{told}"
 
 
@@ -186,48 +183,74 @@ def _signal(exit_code: int | None) -> str:
         return f"signal {number}"
 
 
-def observation(seen: Observation) -> str:
-    """Return one thing seen during a run as a phrase; a kind unknown here is shown as it is."""
-    words = _OBSERVED.get(seen.kind)
-    if words is None:
-        plain = ((key, value) for key, value in seen.fields.items() if isinstance(value, str | int))
-        details = ", ".join(f"{key} {value}" for key, value in sorted(plain))
-        return one_line(f"{seen.kind} {details}".strip(), 80)
-    return one_line(words(seen.fields), 80)
+def observed(run: Run) -> tuple[str, ...]:
+    """Return what was seen while the program ran, one phrase a kind, and the picture it left.
+
+    The fields of each kind are those documented in `sandboxes/README.md`; a kind unknown here is
+    shown as it came.
+    """
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for each in run.observations:
+        by_kind.setdefault(each.kind, []).append(each.fields)
+    said = [_said(kind, fields) for kind, fields in by_kind.items()]
+    pictures = [each.path for each in run.artifacts if each.kind == "screenshot"]
+    said += [f"a picture of its window is {one_line(path, 80)}" for path in pictures]
+    return tuple(said)
 
 
-def _frames(fields: Mapping[str, Any]) -> str:
-    count = fields.get("count", 0)
-    return f"drew {counted(count, 'frame')}" if isinstance(count, int) else "drew frames"
+def _said(kind: str, seen: list[Mapping[str, Any]]) -> str:
+    phrase = _PHRASES.get(kind)
+    if phrase is not None:
+        return phrase(seen)
+    return one_line(f"{kind}: {listed(tuple(map(_details, seen)), 2)}", 80)
 
 
-def _figure(fields: Mapping[str, Any]) -> str:
-    return f"made a figure {fields.get('path') or ''}".rstrip()
+def _details(fields: Mapping[str, Any]) -> str:
+    plain = ((key, value) for key, value in fields.items() if isinstance(value, str | int | float))
+    return " ".join(f"{key} {value}" for key, value in sorted(plain))
 
 
-def _window(fields: Mapping[str, Any]) -> str:
-    title = fields.get("title")
-    return f"showed a window titled {title!r}" if title else "showed a window"
+def _values(seen: list[Mapping[str, Any]], name: str) -> str:
+    """Return the values of one field of all observations of a kind, as a short list."""
+    values = tuple(one_line(str(fields.get(name, "?")), 40) for fields in seen)
+    return listed(values)
 
 
-def _input(fields: Mapping[str, Any]) -> str:
-    prompt = fields.get("prompt")
-    return f"asked for input: {prompt}" if prompt else "asked for input"
+def _frames(seen: list[Mapping[str, Any]]) -> str:
+    count, distinct = seen[-1].get("count"), seen[-1].get("distinct")
+    if not isinstance(count, int):
+        return "drew frames"
+    still = ", every one the same" if distinct == 1 and count > 1 else ""
+    return f"drew {counted(count, 'frame')}{still}"
 
 
-def _close(fields: Mapping[str, Any]) -> str:
-    return "closed when asked to" if fields.get("closed", True) else "did not close when asked to"
+def _response(seen: list[Mapping[str, Any]]) -> str:
+    path, status = _values(seen[:1], "path"), seen[0].get("status")
+    if status is None:
+        return f"gave no answer to {path}: {_values(seen[:1], 'error')}"
+    return f"answered {path} with {one_line(str(status), 40)}"
 
 
-_OBSERVED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+def _window(seen: list[Mapping[str, Any]]) -> str:
+    titles = tuple(one_line(str(each["title"]), 40) for each in seen if each.get("title"))
+    return "showed a window" + (f" titled {listed(titles, 2)}" if titles else "")
+
+
+def _close(seen: list[Mapping[str, Any]]) -> str:
+    seconds = seen[0].get("after_seconds")
+    return "its window was closed" + (
+        f" after {timed(seconds)}" if isinstance(seconds, int | float) else ""
+    )
+
+
+_PHRASES: Mapping[str, Callable[[list[Mapping[str, Any]]], str]] = {
     "frames": _frames,
-    "figure": _figure,
+    "figure": lambda seen: f"made {counted(len(seen), 'figure')}, {_values(seen, 'path')}",
     "window": _window,
-    "port": lambda fields: f"listened on port {fields.get('port', '?')}",
-    "response": lambda fields: (
-        f"answered {fields.get('path', '/')} with {fields.get('status', '?')}"
-    ),
-    "key": lambda fields: f"took the key {fields.get('key', '?')}",
+    "port": lambda seen: f"listened on port {_values(seen, 'port')}",
+    "response": _response,
+    "key": lambda seen: f"was sent the keys {_values(seen, 'key')}",
     "close": _close,
-    "input": _input,
+    "input": lambda seen: f"asked for input: {_values(seen, 'prompt')}",
+    "not-instrumented": lambda seen: f"could not be watched closely: {_values(seen, 'error')}",
 }
