@@ -1,0 +1,238 @@
+"""RV204: names that are needed above the line that defines them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from validator.facts import Span, split_lines
+from validator.findings import Edit, Fix, Severity
+from validator.rules.order import early_uses
+from validator.rules.program import bound_by, first_line, own_nodes, trees
+from validator.rules.rule import Evidence, Example, Rule, said_by
+from validator.rules.words import listed, name_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from validator.facts import Diagnostic, SourceFile
+    from validator.findings import Finding
+    from validator.rules.bindings import EarlyUse
+
+_UNDEFINED = ("F821", "reportUndefinedVariable")
+
+
+class UseBeforeDefinition(Rule):
+    """A name is needed at module level above the line that defines it.
+
+    ## What it does
+    Follows the module from top to bottom as Python runs it, and the calls of the module's own
+    functions and classes to any depth. `generate()` above `def generate` is found, and so is
+    `main()` above a helper that only `main` needs, which linters let pass.
+    It is a warning where a condition stands before the use, so that it may not come to it.
+
+    ## Why it matters
+    The program ends with a NameError for a function that anyone can see is there.
+
+    ## What to do
+    Move the call below the definitions, best to the end of the file. `--fix` does, comments
+    included.
+    """
+
+    code = "RV204"
+    name = "use-before-definition"
+    example = Example(
+        bad="def main():\n    greet()\n\n\nmain()\n\n\ndef greet():\n    print('hello')\n",
+        good="def main():\n    greet()\n\n\ndef greet():\n    print('hello')\n\n\nmain()\n",
+    )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding for each module-level statement that comes too early."""
+        for file, module in trees(evidence.submission):
+            uses = _uses(module)
+            for group in _by_statement(uses):
+                yield self._finding(evidence, file, module, group)
+            yield from self._only_linted(evidence, file, module, {use.name for use in uses})
+
+    def _finding(
+        self, evidence: Evidence, file: SourceFile, module: ast.Module, uses: list[EarlyUse]
+    ) -> Finding:
+        line = uses[0].node.lineno if not uses[0].calls else _call_line(uses[0])
+        names = tuple(dict.fromkeys(use.name for use in uses))
+        defined = {name: definition(module, name) for name in names}
+        related = [
+            (evidence.at(file.path, defined[name].lineno), f"`{name}` is defined here")
+            for name in names
+        ]
+        related += [
+            (evidence.at(file.path, use.node.lineno, use.node.col_offset + 1), _way(use))
+            for use in uses
+            if use.calls
+        ]
+        said = _said_of(evidence, file, names)
+        return self.find(
+            _message(uses, names, line, defined),
+            evidence.at(file.path, line),
+            severity=None if any(use.certain for use in uses) else Severity.WARNING,
+            related=tuple(related),
+            evidence=tuple(said_by(each) for each in said),
+            hint=f"Move the call below the definition of {listed(names)}.",
+            fix=_move(file, module, uses[0].statement, names),
+        )
+
+    def _only_linted(
+        self, evidence: Evidence, file: SourceFile, module: ast.Module, known: set[str]
+    ) -> Iterator[Finding]:
+        """Take up what linters call undefined though the module defines it further down."""
+        below = {name for node in own_nodes(module) for name in bound_by(node)} - known
+        for each in evidence.said(*_UNDEFINED):
+            name = name_in(each.message)
+            if each.path == file.path and name in below:
+                known.add(name)
+                below.discard(name)
+                line = definition(module, name).lineno
+                yield self.find(
+                    f"`{name}` is used in line {each.span.first}, above its definition",
+                    evidence.at(file.path, each.span.first, each.column),
+                    severity=Severity.WARNING,
+                    related=((evidence.at(file.path, line), f"`{name}` is defined here"),),
+                    evidence=tuple(said_by(also) for also in _said_of(evidence, file, (name,))),
+                    hint=f"Define `{name}` above its use.",
+                )
+
+
+def defined_below(module: ast.Module) -> frozenset[str]:
+    """Return the names a module binds, which linters may call undefined where they come early."""
+    return frozenset(name for node in own_nodes(module) for name in bound_by(node))
+
+
+def definition(module: ast.Module, name: str) -> ast.stmt | ast.expr:
+    """Return the first node at module level that binds a name."""
+    for node in own_nodes(module):
+        if name in bound_by(node):
+            assert isinstance(node, ast.stmt | ast.expr), "names are bound by nodes with a place"
+            return node
+    raise AssertionError(f"{name!r} is not bound by the module")
+
+
+def _uses(module: ast.Module) -> tuple[EarlyUse, ...]:
+    try:
+        return early_uses(module)
+    except RecursionError:
+        return ()  # nested too deeply to be walked: its linters and its run are left to judge it
+
+
+def _by_statement(uses: Iterable[EarlyUse]) -> Iterator[list[EarlyUse]]:
+    groups: dict[int, list[EarlyUse]] = {}
+    for use in uses:
+        groups.setdefault(id(use.statement), []).append(use)
+    yield from groups.values()
+
+
+def _call_line(use: EarlyUse) -> int:
+    """Return the line of the module-level call that leads to the use."""
+    first = use.calls[0]
+    for node in ast.walk(use.statement):
+        if isinstance(node, ast.Call) and _called(node.func) == first:
+            return node.lineno
+    return use.statement.lineno
+
+
+def _called(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _message(
+    uses: list[EarlyUse],
+    names: tuple[str, ...],
+    line: int,
+    defined: dict[str, ast.stmt | ast.expr],
+) -> str:
+    where = listed(names, lambda name: f"`{name}` (line {defined[name].lineno})")
+    if uses[0].calls:
+        return f"`{uses[0].calls[0]}()` is called in line {line}, above {where} that it needs"
+    return f"`{names[0]}` is used in line {line}, above its definition: {where}"
+
+
+def _way(use: EarlyUse) -> str:
+    return f"`{use.name}` is needed here, by way of " + " → ".join(
+        f"`{each}`" for each in use.calls
+    )
+
+
+def _said_of(
+    evidence: Evidence, file: SourceFile, names: tuple[str, ...]
+) -> tuple[Diagnostic, ...]:
+    said = evidence.said(*_UNDEFINED)
+    return tuple(each for each in said if each.path == file.path and name_in(each.message) in names)
+
+
+# ── the fix ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _move(
+    file: SourceFile, module: ast.Module, statement: ast.stmt, names: tuple[str, ...]
+) -> Fix | None:
+    """Return the edit that moves a statement below what it needs, if that mends it."""
+    lines = split_lines(file.text)
+    own = _with_comments(lines, statement)
+    last = max(_end(module, name) for name in names)
+    if last <= own.last or _shares_a_line(module, statement):
+        return None
+    moved = tuple(lines[own.first - 1 : own.last])
+    crowded = last < len(lines) and lines[last].strip()
+    edits = (
+        Edit(file.path, _with_blanks(lines, own), ()),
+        Edit(file.path, Span(last + 1, last), ("", "", *moved, *(("",) if crowded else ()))),
+    )
+    after = [*lines[: own.first - 1], *lines[own.last : last], *moved, *lines[last:]]
+    if not _better("\n".join(after) + "\n", len(_uses(module))):
+        return None
+    certain = any(use.certain for use in _uses(module) if use.statement is statement)
+    what = f"move line {own.last} below the definition of {listed(names)}"
+    # A program that is certain to end here with a NameError has no behaviour to lose.
+    return Fix(what, edits, safe=certain)
+
+
+def _with_blanks(lines: list[str], span: Span) -> Span:
+    """Take the blank lines below along where there are blank lines above already."""
+    last = span.last
+    if span.first == 1 or not lines[span.first - 2].strip():
+        while last < len(lines) and not lines[last].strip():
+            last += 1
+    return Span(span.first, last)
+
+
+def _better(text: str, faults_before: int) -> bool:
+    try:
+        return len(_uses(ast.parse(text))) < faults_before
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+
+
+def _with_comments(lines: list[str], statement: ast.stmt) -> Span:
+    """Return the lines of a statement and of the comments right above it."""
+    first = first_line(statement)
+    while first > 1 and lines[first - 2].startswith("#"):
+        first -= 1
+    return Span(first, statement.end_lineno or statement.lineno)
+
+
+def _end(module: ast.Module, name: str) -> int:
+    """Return the last line of the module-level statement that binds a name first."""
+    for statement in module.body:
+        inside = (statement, *own_nodes(ast.Module([statement], [])))
+        if any(name in bound_by(node) for node in inside):
+            return statement.end_lineno or statement.lineno
+    raise AssertionError(f"{name!r} is not bound by the module")
+
+
+def _shares_a_line(module: ast.Module, statement: ast.stmt) -> bool:
+    span = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    return any(
+        each is not statement and (each.lineno in span or each.end_lineno in span)
+        for each in module.body
+    )

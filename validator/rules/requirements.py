@@ -1,0 +1,321 @@
+"""RV301 to RV310: what the program needs installed, and why it cannot be as written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from validator.facts import RequirementSource, UnresolvedReason
+from validator.findings import Severity
+from validator.rules.rule import Evidence, Example, Rule, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.facts import Undeclared, Unresolved
+    from validator.findings import Finding
+
+
+class UndeclaredImport(Rule):
+    """The program imports a package that the reply never tells to install.
+
+    ## What it does
+    Compares the imports with every requirement the reply states. It is an error where no
+    distribution is known for the import, a warning where the reply states requirements and forgot
+    this one, and a note where it states none: replies seldom do. An import guarded by
+    `try: ... except ImportError` is optional.
+
+    ## Why it matters
+    On another machine the program ends with a ModuleNotFoundError. For an import nobody knows, it
+    ends so everywhere: models invent packages.
+
+    ## What to do
+    Add the distribution to requirements.txt, or import what really exists.
+    """
+
+    code = "RV301"
+    name = "undeclared-import"
+    example = Example(
+        bad="import fancy_game_engine_pro\n",
+        good="import pygame  # with `pygame` in requirements.txt\n",
+    )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding for each module."""
+        resolution = evidence.resolution
+        if resolution is None:
+            return
+        stated = any(
+            each.source is not RequirementSource.IMPORT for each in resolution.requirements
+        )
+        for each in resolution.undeclared:
+            if each.distribution is None:
+                yield self._unknown(evidence, each)
+            else:
+                yield self.find(
+                    f"`{each.module}` is imported and `{each.distribution}` is not required",
+                    evidence.at(each.path, each.line),
+                    severity=Severity.WARNING if stated else Severity.NOTE,
+                    hint=f"Add `{each.distribution}` to requirements.txt.",
+                )
+
+    def _unknown(self, evidence: Evidence, undeclared: Undeclared) -> Finding:
+        return self.find(
+            f"no package is known to provide {quoted(undeclared.module)}",
+            evidence.at(undeclared.path, undeclared.line),
+            severity=Severity.NOTE if undeclared.optional else None,
+            hint="Import a package that exists, or write that part yourself.",
+        )
+
+
+class UnresolvedRule(Rule):
+    """A rule that reports every requirement that cannot be met for one reason."""
+
+    reasons: ClassVar[tuple[UnresolvedReason, ...]]
+    advice: ClassVar[str] = "Leave this requirement out, or name another package."
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding for each requirement."""
+        if evidence.resolution is None:
+            return
+        for each in evidence.resolution.unresolved:
+            if each.reason in self.reasons:
+                yield self.find(
+                    each.message,
+                    evidence.in_reply(each.requirement.span),
+                    evidence=_used_instead(each),
+                    hint=self.cure(each),
+                )
+
+    def cure(self, unresolved: Unresolved) -> str:
+        """Return what to write instead: the exact line where there is one."""
+        line = requirement_line(unresolved)
+        if line is not None:
+            return f"Write `{line}`."
+        if unresolved.candidates:
+            return f"Did you mean {' or '.join(f'`{each}`' for each in unresolved.candidates[:3])}?"
+        return self.advice
+
+
+def requirement_line(unresolved: Unresolved) -> str | None:
+    """Return the exact line that installs in place of a requirement that does not."""
+    if unresolved.relaxed_to is not None:
+        return unresolved.relaxed_to
+    version = unresolved.nearest or unresolved.latest
+    return f"{unresolved.requirement.name}=={version}" if version else None
+
+
+def _used_instead(unresolved: Unresolved) -> tuple[str, ...]:
+    if unresolved.relaxed_to is None:
+        return ()
+    return (f"the run went on with {unresolved.relaxed_to}",)
+
+
+class UnknownPackage(UnresolvedRule):
+    """A requirement names a package that does not exist.
+
+    ## What it does
+    Asks the package index for the name.
+
+    ## Why it matters
+    `pip install` fails. Names that models invent are also registered by people who wait for
+    someone to install them: a close name is suggested, and never used by itself.
+
+    ## What to do
+    Name the package that was meant, or do without.
+    """
+
+    code = "RV302"
+    name = "unknown-package"
+    reasons = (UnresolvedReason.UNKNOWN_PACKAGE,)
+    example = Example(bad="pygame-super-helper==1.0\n", good="pygame\n")
+
+
+class UnknownVersion(UnresolvedRule):
+    """A requirement asks for a version that was never released.
+
+    ## What it does
+    Compares the pin with the versions the index lists, and names the nearest that installs.
+
+    ## Why it matters
+    `pip install` fails, and everything with it.
+
+    ## What to do
+    Pin a version that exists, or none.
+    """
+
+    code = "RV303"
+    name = "unknown-version"
+    reasons = (UnresolvedReason.UNKNOWN_VERSION,)
+    example = Example(bad="pygame==2.1.9\n", good="pygame==2.6.1\n")
+
+
+class NoWheel(UnresolvedRule):
+    """A version exists and has no wheel for this Python and platform.
+
+    ## What it does
+    Reads the tags of the version's files: for which Pythons it has wheels, or that there is only
+    source.
+
+    ## Why it matters
+    pip falls back to building it from source, which needs compilers and headers and mostly fails,
+    with pages of output that speak of neither Python nor wheels. Nothing is built here: building
+    runs the package's own code.
+
+    ## What to do
+    Pin the nearest version that has a wheel, or run on a Python it has wheels for.
+    """
+
+    code = "RV304"
+    name = "no-wheel"
+    reasons = (UnresolvedReason.NO_WHEEL, UnresolvedReason.SOURCE_ONLY)
+    example = Example(bad="pygame==2.1.2\n", good="pygame==2.6.1\n")
+
+
+class RequiresPython(UnresolvedRule):
+    """A version needs another Python.
+
+    ## What it does
+    Compares the version's Requires-Python with the Python the program runs on.
+
+    ## Why it matters
+    pip skips the version as if it did not exist.
+
+    ## What to do
+    Pin the newest version that still supports this Python.
+    """
+
+    code = "RV305"
+    name = "requires-python"
+    reasons = (UnresolvedReason.REQUIRES_PYTHON,)
+    example = Example(bad="django==6.0  # on Python 3.11\n", good="django==5.2\n")
+
+
+class ConflictingPins(UnresolvedRule):
+    """Requirements that cannot be installed together.
+
+    ## What it does
+    Reports what the resolver found no solution for.
+
+    ## Why it matters
+    `pip install` fails with a list of versions it tried.
+
+    ## What to do
+    Drop the pin of the package that is only needed by another.
+    """
+
+    code = "RV306"
+    name = "conflicting-pins"
+    reasons = (UnresolvedReason.CONFLICT, UnresolvedReason.UNCLASSIFIED)
+    advice = "Drop the pins that are not needed, and let the resolver choose."
+    example = Example(bad="flask==3.0.3\nwerkzeug==2.0.3\n", good="flask==3.0.3\n")
+
+
+class Yanked(UnresolvedRule):
+    """A version was withdrawn by its maintainers.
+
+    ## What it does
+    Reads the index's mark, and the reason given with it.
+
+    ## Why it matters
+    It still installs when pinned exactly; it was withdrawn for a reason, often a broken or
+    dangerous release.
+
+    ## What to do
+    Pin the next version.
+    """
+
+    code = "RV307"
+    name = "yanked"
+    severity = Severity.WARNING
+    reasons = (UnresolvedReason.YANKED,)
+    example = Example(bad="urllib3==2.0.0\n", good="urllib3>=2.0.2\n")
+
+
+class StdlibRequirement(UnresolvedRule):
+    """A requirement names a module of the standard library.
+
+    ## What it does
+    Recognises names such as `tkinter`, `random` and `json` among the requirements.
+
+    ## Why it matters
+    pip finds nothing under the name, or a stranger's package that has taken it.
+
+    ## What to do
+    Leave it out: it comes with Python.
+    """
+
+    code = "RV308"
+    name = "stdlib-requirement"
+    severity = Severity.WARNING
+    reasons = (UnresolvedReason.STDLIB,)
+    advice = "Leave it out; it comes with Python."
+    example = Example(bad="tkinter\npygame\n", good="pygame\n")
+
+
+class WrongDistribution(UnresolvedRule):
+    """A requirement names another project than the one the program imports.
+
+    ## What it does
+    Knows distributions whose name is not the name of their module, and the projects that sit under
+    the module's name.
+
+    ## Why it matters
+    It installs, and then the import fails or finds something else.
+
+    ## What to do
+    Require the distribution that was meant.
+    """
+
+    code = "RV309"
+    name = "wrong-distribution"
+    reasons = (UnresolvedReason.WRONG_DISTRIBUTION,)
+    example = Example(bad="jwt  # for `import jwt`\n", good="PyJWT\n")
+
+    def cure(self, unresolved: Unresolved) -> str:
+        """Return the distribution that was meant."""
+        if unresolved.candidates:
+            return f"Write `{unresolved.candidates[0]}`."
+        return super().cure(unresolved)
+
+
+class UnsafeRequirement(Rule):
+    """A requirement line that is handed to no tool.
+
+    ## What it does
+    Refuses URLs, version control addresses, paths, options, environment variables and what is no
+    requirement at all. Only names, extras, versions and markers are taken, parsed and written anew.
+
+    ## Why it matters
+    The line comes from a model. An address or an option lets it choose what code is fetched and
+    run on your machine.
+
+    ## What to do
+    Write the name of a package of the index, with a version if need be.
+    """
+
+    code = "RV310"
+    name = "unsafe-requirement"
+    example = Example(bad="git+https://example.org/x.git\n--index-url http://x\n", good="x==1.0\n")
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding for each line."""
+        for each in evidence.resolution.refused if evidence.resolution else ():
+            yield self.find(
+                f"{quoted(each.line.text)} is not handed to any tool: {each.reason}",
+                evidence.in_reply(each.line.span),
+                hint="Name packages of the index and their versions only, such as `pygame==2.6.1`.",
+            )
+
+
+REQUIREMENT_RULES: tuple[type[Rule], ...] = (
+    UndeclaredImport,
+    UnknownPackage,
+    UnknownVersion,
+    NoWheel,
+    RequiresPython,
+    ConflictingPins,
+    Yanked,
+    StdlibRequirement,
+    WrongDistribution,
+    UnsafeRequirement,
+)
