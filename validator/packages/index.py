@@ -86,6 +86,11 @@ class Index:
         self._down: IndexUnavailable | None = None
         self._proven = False
 
+    @property
+    def outage(self) -> IndexUnavailable | None:
+        """Why the index could not be asked, if the pages asked for last came from an old cache."""
+        return self._down
+
     def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
@@ -217,7 +222,7 @@ class Index:
     def _unavailable(self, what: str) -> IndexUnavailable:
         return IndexUnavailable(
             f"the package index {self._shown} {what}",
-            remedy="check the connection, the proxy and --index-url, then run again",
+            remedy="check the connection, the proxy and VALIDATOR_INDEX_URL, then run again",
         )
 
     def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:

@@ -16,7 +16,15 @@ from packaging.utils import canonicalize_name
 
 from validator.errors import IndexUnavailable, UsageError
 from validator.packages.index import without_credentials
-from validator.packages.locking import Demand, Locked, Refusal, one_line, read_lock, run_tool
+from validator.packages.locking import (
+    RETRIES,
+    Demand,
+    Locked,
+    Refusal,
+    one_line,
+    read_lock,
+    run_tool,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +95,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": settings.index_url,
         "PIP_NO_INPUT": "1",
+        "PIP_RETRIES": RETRIES,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, Unavailable
 from validator.packages.index import without_credentials
-from validator.packages.locking import Demand, Locked, Refusal, one_line, read_lock, run_tool
+from validator.packages.locking import (
+    RETRIES,
+    Demand,
+    Locked,
+    Refusal,
+    one_line,
+    read_lock,
+    run_tool,
+)
 from validator.packages.target import uv_platform
 
 if TYPE_CHECKING:
@@ -17,8 +25,9 @@ if TYPE_CHECKING:
     from validator.facts import Target
     from validator.settings import Settings
 
-_DEPENDS = re.compile(r"(\S+) depends on (\S+)")
-_REQUIRE = re.compile(r"you require ([^\s,]+)")
+_DEPENDS = re.compile(r"(\S+) depends? on (\S+)")
+_REQUIRE = re.compile(r"you require ([^\s,]+)(?: and (?!all |you )([^\s,]+)(?=,))?")
+_CONCLUSION = re.compile(r"we can conclude that .*?(?=\. And |\.?$)")
 
 
 def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Locked, ...] | Refusal:
@@ -58,7 +67,7 @@ def _command(settings: Settings, target: Target) -> list[str]:
 
 def _environment(settings: Settings) -> dict[str, str]:
     # In the environment and not on the command line, which every user of the machine can read.
-    return {"UV_DEFAULT_INDEX": settings.index_url}
+    return {"UV_DEFAULT_INDEX": settings.index_url, "UV_HTTP_RETRIES": RETRIES}
 
 
 def _binary() -> str:
@@ -78,9 +87,10 @@ def _refusal(words: str) -> Refusal:
     # that you require werkzeug>=3.0.0. And because you require werkzeug==2.0.3, we can conclude …":
     # what follows a conclusion is derived, and not anybody's demand (uv 0.13.9).
     text = " ".join(words.partition("hint:")[0].split())
-    stated = re.sub(r"we can conclude that you require \S+", "", text)
+    stated = _CONCLUSION.sub("", text)
     demands = [Demand(wanted.rstrip(",."), by) for by, wanted in _DEPENDS.findall(stated)]
-    demands += [Demand(wanted.rstrip("."), "") for wanted in _REQUIRE.findall(stated)]
+    asked = [wanted for pair in _REQUIRE.findall(stated) for wanted in pair if wanted]
+    demands += [Demand(wanted.rstrip("."), "") for wanted in asked]
     reason = re.sub(r"^.*?cause: (Because )?", "", text)
     return Refusal(tuple(dict.fromkeys(demands)), one_line(reason))
 

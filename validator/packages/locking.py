@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TOOL_SECONDS = 180.0
 """A resolver that has not come to an end by then is stopped; the slowest measured took 17 s."""
+RETRIES = "2"
+"""Of a resolver's requests: our own client has just had answers from the same index."""
 
 _KEPT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

@@ -16,7 +16,7 @@ from validator.packages.explaining import best_wheel, latest
 from validator.packages.locking import Demand, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from validator.facts import Requirement, Target
     from validator.packages.index import Index
@@ -64,6 +64,9 @@ def solve(
     Raises:
         Unavailable: a resolver or the index let us down.
     """
+    if index.outage is not None:
+        # Old pages served so far; the resolver would only wait for the same silence.
+        raise index.outage
     lock = SOLVERS[settings.resolver]
     for _ in range(MAX_ROUNDS):
         lines = [each.line for each in wanted if not each.left_out]
@@ -83,13 +86,12 @@ def solve(
 
 def _loosen(wanted: Sequence[Wanted], refusal: Refusal) -> None:
     culprit = next(_culprits(wanted, refusal.demands))
-    demands = refusal.demands
-    reason = Reason.CONFLICT if any(demand.by for demand in demands) else Reason.UNCLASSIFIED
+    reason, message = _account(refusal, culprit, wanted)
     if culprit.versions:
         culprit.versions = ""
     else:
         culprit.left_out = True
-    _note(culprit, reason, _sentence(demands, culprit) or refusal.words)
+    _note(culprit, reason, message)
 
 
 def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[Wanted]:
@@ -113,17 +115,36 @@ def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[W
     yield from latest_first
 
 
-def _sentence(demands: Sequence[Demand], culprit: Wanted) -> str:
-    about = [demand for demand in demands if demand.name == culprit.canonical]
-    told = about if any(demand.by for demand in about) else demands
-    needs = [f"{demand.by} needs {demand.wanted}" for demand in told if demand.by]
-    owners = {demand.by for demand in told}
-    asked = [
-        f"{demand.wanted} is required"
-        for demand in told
-        if not demand.by and demand.wanted not in owners
-    ]
-    return ", but ".join(filter(None, (" and ".join(needs), " and ".join(asked)))) if needs else ""
+def _account(refusal: Refusal, culprit: Wanted, wanted: Sequence[Wanted]) -> tuple[Reason, str]:
+    """Say who needs what, from what is to be loosened; the resolver's words where none is known."""
+    asked = {each.canonical: each.line for each in wanted}
+    needs = [demand for demand in refusal.demands if demand.by]
+    names = [demand.name for demand in needs]
+    disputed = [name for name in names if names.count(name) > 1 or name in asked]
+    if disputed:
+        name = culprit.canonical if culprit.canonical in disputed else disputed[0]
+        told = [_chain(demand, needs, asked) for demand in needs if demand.name == name]
+        required = f", but {asked[name]} is required" if name in asked else ""
+        return Reason.CONFLICT, " and ".join(dict.fromkeys(told)) + required
+    if needs:
+        told = [_chain(demand, needs, asked) for demand in needs[:1]]
+        return Reason.UNCLASSIFIED, f"{told[0]}, of which no version can be installed"
+    return Reason.UNCLASSIFIED, refusal.words
+
+
+def _chain(demand: Demand, needs: Sequence[Demand], asked: Mapping[str, str]) -> str:
+    """Return `front needs middle, which needs shared<2`, back to what the program asked for."""
+    owner = Demand(demand.by, "").name
+    words = f"needs {demand.wanted}"
+    seen = {owner}
+    while owner not in asked:
+        above = next((each for each in needs if each.name == owner), None)
+        if above is None or (further := Demand(above.by, "").name) in seen:
+            break
+        words = f"needs {owner}, which {words}"
+        owner = further
+        seen.add(owner)
+    return f"{asked.get(owner, owner)} {words}"
 
 
 def _note(wanted: Wanted, reason: Reason, message: str) -> None:

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from fake_index import LINUX, FakeIndex, Server
+
+from validator.facts import (
+    Part,
+    Reply,
+    RequirementLine,
+    RequirementSource,
+    SourceFile,
+    Span,
+    Submission,
+    Target,
+)
+from validator.packages import Packages
+from validator.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from validator.facts import Resolution
+
+TARGET = Target("3.11", "linux_x86_64", "glibc 2.36")
+
+
+def submit(requirements: str = "", **files: str) -> Submission:
+    """A reply that requires one thing a line and holds `main="…"` as main.py."""
+    sources = tuple(
+        SourceFile(f"{name}.py", text, tuple(range(1, text.count("\n") + 1)))
+        for name, text in files.items()
+    )
+    lines = tuple(
+        RequirementLine(text, Span(number, number), RequirementSource.BLOCK)
+        for number, text in enumerate(requirements.splitlines(), 1)
+    )
+    return Submission(
+        Reply((Part("", "reply.md"),)),
+        files=sources,
+        requirements=lines,
+        entry_point="main.py" if sources else None,
+    )
+
+
+@pytest.fixture
+def index() -> FakeIndex:
+    return FakeIndex()
+
+
+@pytest.fixture
+def server(index: FakeIndex) -> Iterator[Server]:
+    server = Server(index)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path) -> Settings:
+    return replace(Settings(), index_url=server.url, cache_dir=tmp_path / "cache")
+
+
+@pytest.fixture
+def resolve(settings: Settings) -> Callable[..., Resolution]:
+    def resolve(requirements: str = "", *, target: Target = TARGET, **files: str) -> Resolution:
+        with Packages(settings, target) as packages:
+            return packages.resolve(submit(requirements, **files))
+
+    return resolve
+
+
+@pytest.fixture
+def arcade(index: FakeIndex) -> FakeIndex:
+    """An index in the likeness of the real one on the evening this is for."""
+    index.add("pygame", "2.1.2", *(f"cp{n}-cp{n}-{LINUX}" for n in (36, 37, 38, 39, 310)),
+              "cp310-cp310-win_amd64", requires_python=">=3.6",
+              uploaded="2021-12-27T04:07:15.904934Z")  # fmt: skip
+    index.add("pygame", "2.1.3.dev8", f"cp311-cp311-{LINUX}", requires_python=">=3.6")
+    index.add("pygame", "2.1.3", f"cp311-cp311-{LINUX}", requires_python=">=3.6")
+    for version in ("2.2.0", "2.6.1"):
+        index.add("pygame", version, *(f"cp{n}-cp{n}-{LINUX}" for n in (310, 311, 312, 313)))
+    return index

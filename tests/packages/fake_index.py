@@ -1,0 +1,223 @@
+"""A package index on loopback: real wheels, made here, served as PyPI or as a plain mirror does."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import json
+import threading
+import zipfile
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from packaging.utils import canonicalize_name
+
+LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
+
+
+@dataclass
+class Offer:
+    """A file on the fake index."""
+
+    filename: str
+    data: bytes
+    requires_python: str | None = None
+    uploaded: str | None = None
+    yanked: str | bool = False
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def wheel(
+    name: str,
+    version: str,
+    *,
+    requires: tuple[str, ...] = (),
+    requires_python: str | None = None,
+    modules: dict[str, str] | None = None,
+) -> bytes:
+    """Build a wheel as PEP 427 wants it, with a RECORD."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
+    metadata += [f"Requires-Dist: {requirement}" for requirement in requires]
+    extras = sorted({line.partition("extra == '")[2][:-1] for line in requires if "extra" in line})
+    metadata += [f"Provides-Extra: {extra}" for extra in extras]
+    if requires_python:
+        metadata.append(f"Requires-Python: {requires_python}")
+    files = modules or {f"{name.replace('-', '_')}/__init__.py": f"version = {version!r}\n"}
+    files |= {
+        f"{stem}.dist-info/METADATA": "\n".join(metadata) + "\n",
+        f"{stem}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(
+        f"{path},sha256={_digest(text)},{len(text.encode())}\n" for path, text in files.items()
+    )
+    files[f"{stem}.dist-info/RECORD"] = f"{record}{stem}.dist-info/RECORD,,\n"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in files.items():
+            archive.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), text)
+    return buffer.getvalue()
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+@dataclass
+class FakeIndex:
+    """Projects and their files, and how the index behaves today."""
+
+    projects: dict[str, list[Offer]] = field(default_factory=dict)
+    speaks_json: bool = True
+    gives_etags: bool = True
+    status: int | None = None
+    """Answer everything with this, where set."""
+    failures: int = 0
+    """Answer this many requests with 503 first."""
+    body: bytes | None = None
+    """Answer every page with this HTML, where set."""
+    has_root: bool = True
+    asked: list[str] = field(default_factory=list)
+    """`200 /simple/flask/`, in order."""
+
+    def add(
+        self,
+        name: str,
+        version: str,
+        *tags: str,
+        requires: tuple[str, ...] = (),
+        requires_python: str | None = None,
+        uploaded: str | None = "2023-05-06T07:08:09.000000Z",
+        yanked: str | bool = False,
+        source: bool = True,
+        modules: dict[str, str] | None = None,
+    ) -> None:
+        """Offer a version with a wheel for each tag (and, unless told otherwise, its source)."""
+        offers = self.projects.setdefault(canonicalize_name(name), [])
+        data = wheel(
+            name, version, requires=requires, requires_python=requires_python, modules=modules
+        )
+        stem = f"{name.replace('-', '_')}-{version}"
+        names = [f"{stem}-{tag}.whl" for tag in tags]
+        contents = [(filename, data) for filename in names]
+        if source:
+            contents.append((f"{name}-{version}.tar.gz", b"not built by anybody"))
+        offers += [Offer(each, blob, requires_python, uploaded, yanked) for each, blob in contents]
+
+    def offer(self, filename: str) -> Offer:
+        return next(
+            each
+            for offers in self.projects.values()
+            for each in offers
+            if each.filename == filename
+        )
+
+    def pages_asked(self) -> list[str]:
+        return [line for line in self.asked if "/simple/" in line]
+
+    def page_json(self, name: str) -> bytes:
+        files = [
+            {
+                "filename": offer.filename,
+                "url": f"../../files/{offer.filename}",
+                "hashes": {"sha256": offer.sha256},
+                "requires-python": offer.requires_python,
+                "size": len(offer.data),
+                "upload-time": offer.uploaded,
+                "yanked": offer.yanked,
+            }
+            for offer in self.projects[name]
+        ]
+        meta = {"api-version": "1.1"}
+        return json.dumps({"meta": meta, "name": name, "files": files}).encode()
+
+    def page_html(self, name: str) -> bytes:
+        lines = [f"<!DOCTYPE html><html><head><title>Links for {name}</title></head><body>"]
+        for offer in self.projects[name]:
+            attributes = [f'href="../../files/{offer.filename}#sha256={offer.sha256}"']
+            if offer.requires_python:
+                attributes.append(f'data-requires-python="{html.escape(offer.requires_python)}"')
+            if offer.uploaded:
+                attributes.append(f'data-upload-time="{offer.uploaded}"')
+            if offer.yanked:
+                reason = "" if offer.yanked is True else html.escape(offer.yanked)
+                attributes.append(f'data-yanked="{reason}"')
+            lines.append(f"<a {' '.join(attributes)}>{offer.filename}</a><br/>")
+        return "\n".join([*lines, "</body></html>"]).encode()
+
+
+class Server:
+    """A running fake index; `url` is its simple API."""
+
+    def __init__(self, index: FakeIndex) -> None:
+        handler = type("Handler", (_Handler,), {"index": index})
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._http.server_port}/simple"
+
+    def stop(self) -> None:
+        if not self._thread.is_alive():
+            return
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    index: FakeIndex
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        status, kind, body = self._answer()
+        etag = f'"{hashlib.sha256(body).hexdigest()[:12]}"'
+        tagged = status == 200 and self.index.gives_etags
+        if tagged and self.headers.get("If-None-Match") == etag:
+            status, body = 304, b""
+        self.index.asked.append(f"{status} {self.path}")
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        if tagged:
+            self.send_header("ETag", etag)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    # uv asks how large a wheel is before it reads its end for the metadata.
+    do_HEAD = do_GET  # noqa: N815
+
+    def _answer(self) -> tuple[int, str, bytes]:
+        index = self.index
+        if index.failures:
+            index.failures -= 1
+            return 503, "text/plain", b"busy"
+        if index.status is not None:
+            return index.status, "text/plain", b"no"
+        if index.body is not None:
+            return 200, "text/html", index.body
+        kind, _, rest = self.path.strip("/").partition("/")
+        if kind == "files":
+            try:
+                return 200, "application/octet-stream", index.offer(rest).data
+            except StopIteration:
+                return 404, "text/plain", b""
+        if kind == "simple" and not rest and index.has_root:
+            return 200, "text/html", b"<html></html>"
+        return self._page(rest)
+
+    def _page(self, name: str) -> tuple[int, str, bytes]:
+        if name not in self.index.projects:
+            return 404, "text/plain", b"404 Not Found"
+        if self.index.speaks_json and "json" in self.headers.get("Accept", ""):
+            return 200, "application/vnd.pypi.simple.v1+json", self.index.page_json(name)
+        return 200, "text/html", self.index.page_html(name)
+
+    def log_message(self, *args: object) -> None:
+        pass

@@ -1,0 +1,72 @@
+"""Whose import it is: the table against the names models really use."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from validator.packages import distributions
+
+TRUTH = """
+PIL pillow, yaml pyyaml, cv2 opencv-python, sklearn scikit-learn, skimage scikit-image,
+bs4 beautifulsoup4, dateutil python-dateutil, dotenv python-dotenv, jwt pyjwt, serial pyserial,
+docx python-docx, pptx python-pptx, fitz pymupdf, git gitpython, github pygithub, magic python-magic,
+Crypto pycryptodome, OpenSSL pyopenssl, nacl pynacl, MySQLdb mysqlclient, psycopg2 psycopg2-binary,
+mysql.connector mysql-connector-python, discord discord-py, telegram python-telegram-bot,
+telebot pytelegrambotapi, websocket websocket-client, socketio python-socketio, zmq pyzmq,
+usb pyusb, wx wxpython, gi pygobject, OpenGL pyopengl, pkg_resources setuptools, attr attrs,
+google.protobuf protobuf, google.cloud.storage google-cloud-storage, googleapiclient
+google-api-python-client, ruamel.yaml ruamel-yaml, mpl_toolkits.mplot3d matplotlib, pylab matplotlib,
+speech_recognition speechrecognition, slugify python-slugify, faiss faiss-cpu, whisper openai-whisper,
+azure.storage.blob azure-storage-blob, win32api pywin32, rest_framework djangorestframework,
+umap umap-learn, imblearn imbalanced-learn, Levenshtein levenshtein, kafka kafka-python, jose
+python-jose, grpc grpcio, ldap python-ldap, smbus smbus2, vlc python-vlc, multipart python-multipart,
+numpy numpy, flask_login flask-login, requests requests, pygame pygame, matplotlib.pyplot matplotlib
+"""
+
+
+@pytest.mark.parametrize("pair", [" ".join(each.split()) for each in TRUTH.split(",")])
+def test_the_import_is_found(pair):
+    module, distribution = pair.split()
+    _, (first, *_) = distributions.providers(module)
+    assert canonicalize_name(first) == distribution
+
+
+@pytest.mark.parametrize("module", ["requests", "numpy.linalg", "my_helper", "google.cloud"])
+def test_what_the_table_does_not_know_it_says_nothing_of(module):
+    assert distributions.lookup(module) is None
+
+
+def test_a_name_deep_in_a_namespace_decides():
+    assert distributions.providers("google.cloud.storage.Client") == (
+        "google.cloud.storage",
+        ("google-cloud-storage",),
+    )
+    assert distributions.providers("PIL.Image") == ("PIL", ("pillow", "pillow-simd"))
+
+
+def test_no_entry_says_what_the_name_itself_says():
+    for module, names in distributions.PROVIDERS.items():
+        same = canonicalize_name(module) == canonicalize_name(names[0])
+        assert not same or len(names) > 1 or "." in module, module
+
+
+def test_the_tables_agree():
+    for name, meant in (distributions.ALIASES | distributions.OTHER_PROJECTS).items():
+        assert name == canonicalize_name(name)
+        assert canonicalize_name(meant) != name
+    for name, meant in distributions.OTHER_PROJECTS.items():
+        assert distributions.providers(name)[1][0] == meant, name
+    assert not distributions.ALIASES.keys() & distributions.OTHER_PROJECTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [("reqests", "requests"), ("matplotlb", "matplotlib"), ("beautifulsoup", "beautifulsoup4")],
+)
+def test_names_that_may_have_been_meant(wrong, meant):
+    assert meant in distributions.similar(wrong)
+
+
+def test_an_invention_is_like_nothing():
+    assert distributions.similar("snake-ai-helper-pro") == ()

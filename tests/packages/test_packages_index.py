@@ -1,0 +1,179 @@
+"""The index client: both wire forms, its cache, and everything that is not an index."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fake_index import LINUX
+
+from validator.errors import IndexUnavailable
+from validator.packages.index import Index, without_credentials
+from validator.packages.pages import from_html, from_json
+
+
+@pytest.fixture
+def open_index(settings):
+    opened = []
+
+    def open_index(**changes):
+        opened.append(Index(replace(settings, **changes)))
+        return opened[-1]
+
+    yield open_index
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """No waiting between attempts."""
+    monkeypatch.setattr("validator.packages.index.time.sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def nothing_stays_fresh(monkeypatch):
+    monkeypatch.setattr("validator.packages.index.LIFE_SECONDS", 0.0)
+
+
+def test_json_and_html_say_the_same(index, open_index, tmp_path):
+    index.add(
+        "flask", "3.0", "py3-none-any", requires_python=">=3.8, <4", yanked='too "new" & <odd>'
+    )
+    index.add("flask", "2.0", f"cp311-cp311-{LINUX}", uploaded=None)
+    spoken = open_index().pages(["flask"])["flask"]
+    index.speaks_json = False
+    plain = open_index(cache_dir=tmp_path / "other").pages(["flask"])["flask"]
+    assert [replace(file, size_bytes=None) for file in spoken.files] == list(plain.files)
+    assert [str(version) for version in plain.releases] == ["3.0", "2.0"]
+    assert plain.files[0].yanked == 'too "new" & <odd>'
+    assert plain.files[0].requires_python == ">=3.8, <4"
+    assert plain.files[0].uploaded == "2023-05-06"
+
+
+def test_a_page_is_asked_for_once(index, open_index):
+    index.add("flask", "3.0", "py3-none-any")
+    first = open_index().pages(["Flask", "flask", "ghost"])
+    assert open_index().pages(["flask", "ghost"]) == first
+    assert first["ghost"] is None
+    assert sorted(index.pages_asked()) == [
+        "200 /simple/",
+        "200 /simple/flask/",
+        "404 /simple/ghost/",
+    ]
+
+
+def test_a_stale_page_is_confirmed_by_its_etag(index, open_index, nothing_stays_fresh):
+    index.add("flask", "3.0", "py3-none-any")
+    first = open_index().pages(["flask"])
+    assert open_index().pages(["flask"]) == first
+    assert index.asked == ["200 /simple/flask/", "304 /simple/flask/"]
+
+
+def test_without_etags_a_stale_page_is_fetched_again(index, open_index, nothing_stays_fresh):
+    index.gives_etags = False
+    index.add("flask", "3.0", "py3-none-any")
+    open_index().pages(["flask"])
+    index.add("flask", "3.1", "py3-none-any")
+    assert len(open_index().pages(["flask"])["flask"].releases) == 2
+
+
+def test_a_busy_index_is_asked_again(index, open_index, patient):
+    index.add("flask", "3.0", "py3-none-any")
+    index.failures = 2
+    assert open_index().pages(["flask"])["flask"] is not None
+    assert [line[:3] for line in index.asked] == ["503", "503", "200"]
+
+
+def test_an_index_that_stays_down(index, open_index, patient, settings):
+    index.status = 502
+    with pytest.raises(IndexUnavailable) as caught:
+        open_index().pages(["flask"])
+    assert str(caught.value) == f"the package index {settings.index_url} answered 502 for flask"
+    assert "VALIDATOR_INDEX_URL" in caught.value.remedy
+
+
+def test_an_old_page_is_better_than_none(index, open_index, patient, nothing_stays_fresh):
+    index.add("flask", "3.0", "py3-none-any")
+    known = open_index().pages(["flask"])
+    index.status = 500
+    client = open_index()
+    assert client.pages(["flask"]) == known
+    assert client.outage is not None
+    index.status = None
+    assert client.pages(["flask"]) == known
+
+
+def test_no_server_at_all(server, open_index, patient):
+    server.stop()
+    with pytest.raises(IndexUnavailable, match="did not answer"):
+        open_index().pages(["flask"])
+
+
+def test_a_url_that_is_no_index_makes_no_package_unknown(index, server, open_index):
+    index.has_root = False
+    with pytest.raises(IndexUnavailable, match="neither a list of projects nor pip"):
+        open_index().pages(["flask"])
+    index.add("pip", "26.3", "py3-none-any")
+    assert open_index().pages(["flask"]) == {"flask": None}
+
+
+def test_the_login_page_of_a_network_is_no_project_page(index, open_index):
+    index.body = b"<html><title>Welcome</title><a href='/login'>sign in</a></html>"
+    with pytest.raises(IndexUnavailable, match="answered with no project page for flask"):
+        open_index().pages(["flask"])
+
+
+def test_a_project_without_files_is_still_a_project(index, open_index):
+    index.projects["gone"] = []
+    for index.speaks_json in (True, False):
+        assert open_index().pages(["gone"])["gone"].releases == {}
+
+
+def test_credentials_are_used_and_never_shown(server, open_index, patient, settings):
+    server.stop()
+    with pytest.raises(IndexUnavailable) as caught:
+        open_index(index_url=server.url.replace("//", "//me:pass%40word@")).pages(["flask"])
+    assert "pass" not in str(caught.value)
+    assert "me" not in str(caught.value).split("index ")[1].split("/simple")[0]
+    assert without_credentials("https://a:b@h.example:8/s") == "https://h.example:8/s"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://h.example/simple", "http://[::1"])
+def test_a_url_that_is_none(open_index, patient, url):
+    with pytest.raises(IndexUnavailable):
+        open_index(index_url=url).pages(["flask"])
+
+
+def test_a_proxy_that_is_none(open_index, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "carrier-pigeon://roof")
+    with pytest.raises(IndexUnavailable, match="cannot be asked"):
+        open_index().pages(["flask"])
+
+
+def test_a_damaged_cache_is_no_cache(index, open_index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    open_index().pages(["flask"])
+    (page,) = (settings.cache_dir / "pages").rglob("*.json")
+    for damage in (b"", b"{}", b"[1]", page.read_bytes()[:-30], b"\xff\xfe"):
+        page.write_bytes(damage)
+        assert open_index().pages(["flask"])["flask"] is not None
+
+
+def test_names_with_dashes_and_odd_files_are_read():
+    names = (
+        "my-pkg-1.0.tar.gz", "my_pkg-1.1.zip", "My.Pkg-1.2-py3-none-any.whl", "my-pkg-1.3.exe",
+        "my_pkg-1.4-1-py3-none-any.whl", "my-pkg-nonsense.tar.gz", "other-9.tar.gz", "x.whl",
+    )  # fmt: skip
+    text = "<title>Links for my-pkg</title>" + "".join(f'<a href="{n}">{n}</a>' for n in names)
+    page = from_html("my-pkg", text, "https://h.example/simple/my-pkg/")
+    assert [str(version) for version in page.releases] == ["1.4", "1.2", "1.1", "1.0"]
+    assert page.files[0].url == "https://h.example/simple/my-pkg/my-pkg-1.0.tar.gz"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"files": 3}', '{"files": [1]}', '{"files": [{}]}']
+)
+def test_json_that_is_no_project_page(text):
+    with pytest.raises(ValueError, match="not a project page"):
+        from_json("flask", text, "https://h.example/")

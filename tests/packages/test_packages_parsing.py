@@ -1,0 +1,110 @@
+"""Untrusted lines in; requirements of ours or a refusal out, and nothing in between."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.requirements import Requirement as Parsed
+
+from validator.facts import RequirementLine, RequirementSource, Span
+from validator.packages.parsing import MAX_CHARACTERS, MAX_LINES, parse
+
+
+def lines(*texts):
+    return [
+        RequirementLine(text, Span(number, number), RequirementSource.BLOCK)
+        for number, text in enumerate(texts, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("flask", "flask"),
+        ("  Flask == 2.0  # the web", "Flask==2.0"),
+        ("uvicorn[standard]>=0.20,<1", "uvicorn[standard]<1,>=0.20"),
+        ("pywin32 ; sys_platform == 'win32'", 'pywin32 ; sys_platform == "win32"'),
+        ("numpy==1.*", "numpy==1.*"),
+        ("zope.interface~=6.0 \\", "zope.interface~=6.0"),
+        ("a-name-with-dashes", "a-name-with-dashes"),
+        ("torch==2.1.0+cpu", "torch==2.1.0+cpu"),
+    ],
+)
+def test_a_requirement_is_written_again_by_us(text, written):
+    (requirement,), refused = parse(lines(text))
+    assert (str(requirement), refused) == (written, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("https://evil.example/x.whl", "url"),
+        ("git+https://github.com/some/thing", "url"),
+        ("git@github.com:some/thing.git", "url"),
+        ("flask @ https://evil.example/flask.tar.gz", "url"),
+        ("flask @ file:///etc", "url"),
+        ("flask@file:x", "url"),
+        ("-e .", "option"),
+        ("-r other.txt", "option"),
+        ("-c limits.txt", "option"),
+        ("--index-url https://evil.example", "option"),
+        ("--no-binary :all:", "option"),
+        ("flask --no-binary :all:", "option"),
+        ("flask==2.0 --hash=sha256:abcd", "option"),
+        ("flask --config-settings x=y", "option"),
+        ("x @ http://h.example/${SECRET}/x.whl", "variable"),
+        ("${HOME}", "variable"),
+        ("%APPDATA%\\x", "variable"),
+        (".", "path"),
+        ("./folder", "path"),
+        ("/etc/passwd", "path"),
+        ("..\\up", "path"),
+        ("C:\\wheels\\x.whl", "path"),
+        ("flask-3.0-py3-none-any.whl", "path"),
+        ("requirements.txt", "path"),
+        ("flask = 2.0", "syntax"),
+        ("flask==", "syntax"),
+        ("install flask please", "syntax"),
+        ("f" * (MAX_CHARACTERS + 1), "syntax"),
+    ],
+)
+def test_what_is_refused(text, kind):
+    requirements, (refusal,) = parse(lines(text))
+    assert requirements == ()
+    assert refusal.kind == kind
+    assert refusal.line.text == text
+
+
+def test_a_single_equals_sign_is_told_apart():
+    _, (refusal,) = parse(lines("flask = 2.0"))
+    assert refusal.reason == "not a requirement; a version is pinned as flask==2.0"
+
+
+def test_blank_lines_comments_and_repeats_are_nothing():
+    requirements, refused = parse(lines("", "# web", "flask", "Flask", "   ", "flask>=2"))
+    assert [str(each) for each in requirements] == ["flask", "flask>=2"]
+    assert refused == ()
+
+
+def test_an_endless_list_ends():
+    requirements, (refusal,) = parse(lines(*(f"p{n}" for n in range(MAX_LINES + 50))))
+    assert len(requirements) == MAX_LINES
+    assert refusal.kind == "too-many"
+
+
+_hostile = st.text(
+    alphabet=st.sampled_from("flask=><!~;[]@$\\/-:. \t#'\"(){}%,+ü\x00\u202e\n\r"), max_size=60
+)
+
+
+@given(st.lists(_hostile | st.text(max_size=40), max_size=5))
+def test_whatever_comes_a_tool_sees_only_names_versions_and_markers(texts):
+    requirements, refused = parse(lines(*texts))
+    assert len(requirements) + len(refused) <= len(texts)
+    for requirement in requirements:
+        written = str(requirement)
+        assert written.isprintable()
+        assert not written.startswith(("-", ".", "/"))
+        assert "$" not in written
+        assert Parsed(written).url is None
