@@ -14,7 +14,7 @@ from reporter_samples import WORM_FINDINGS, hello, run, submission, worm
 from validator.facts import Artifact, Observation, Part, Recovery, Reply, SourceFile, Span
 from validator.findings import Finding, Location, Missing, Report, Severity, Verdict
 from validator.reporters import RENDERERS, github, json, prompt, text
-from validator.reporters.untrusted import fenced, one_line, tail, visible
+from validator.reporters.untrusted import fenced, one_line, tail, visible, without_traceback
 
 ANYTHING = st.text(st.characters(), max_size=40) | st.sampled_from(
     (
@@ -183,3 +183,16 @@ def test_a_tail_never_begins_inside_a_line() -> None:
     assert tail(b"first line\nsecond\nthird\n", max_lines=9, max_bytes=16) == ("second", "third")
     assert tail(b"first\nsecond\n\n\n", max_lines=1, max_bytes=99) == ("second",)
     assert tail(b"", max_lines=9, max_bytes=9) == ()
+
+
+@pytest.mark.parametrize(
+    ("stderr", "kept"),
+    [
+        (b"note\nTraceback (most recent call last):\n  File ...\nKeyError: 1\n", b"note\n"),
+        (b'note\n  File "main.py", line 2\n    f(\n     ^\nSyntaxError: x\n', b"note\n"),
+        (b"only words\n", b"only words\n"),
+        (b"", b""),
+    ],
+)
+def test_a_traceback_is_told_once(stderr: bytes, kept: bytes) -> None:
+    assert without_traceback(stderr) == kept

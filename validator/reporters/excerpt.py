@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -89,7 +90,7 @@ def of_reply(submission: Submission, finding: Finding) -> Excerpt | None:
         for other, label in finding.related
         if other.reply_line is not None and part(submission, other.reply_line)[0] == index
     )
-    lines = split_lines(submission.reply.parts[index].text)
+    lines = _lines_of(submission.reply.parts[index].text)
     return _around(lines, line, _reply_column(submission, location), related)
 
 
@@ -104,7 +105,13 @@ def of_file(submission: Submission, finding: Finding) -> Excerpt | None:
         for other, label in finding.related
         if other.path == location.path and other.line is not None
     )
-    return _around(split_lines(file.text), location.line, location.column, related)
+    return _around(_lines_of(file.text), location.line, location.column, related)
+
+
+@lru_cache(maxsize=8)
+def _lines_of(text: str) -> tuple[str, ...]:
+    # Ten thousand findings in one long file would otherwise split it ten thousand times.
+    return tuple(split_lines(text))
 
 
 def part(submission: Submission, reply_line: int) -> tuple[int, int]:
@@ -130,7 +137,7 @@ def _marker_width(submission: Submission, location: Location) -> int | None:
     if file is None or location.line is None:
         return 0
     written = lines[location.reply_line - 1].rstrip()
-    known = split_lines(file.text)[location.line - 1 : location.line]
+    known = _lines_of(file.text)[location.line - 1 : location.line]
     wanted = known[0].rstrip() if known else written
     if not written.endswith(wanted.lstrip()):
         return None
@@ -139,7 +146,7 @@ def _marker_width(submission: Submission, location: Location) -> int | None:
 
 
 def _around(
-    lines: list[str], number: int, column: int | None, related: tuple[tuple[int, str], ...]
+    lines: tuple[str, ...], number: int, column: int | None, related: tuple[tuple[int, str], ...]
 ) -> Excerpt | None:
     if not 1 <= number <= len(lines):
         return None
@@ -154,7 +161,7 @@ def _around(
     )
 
 
-def _without_outer_blanks(lines: list[str], context: range, number: int) -> range:
+def _without_outer_blanks(lines: tuple[str, ...], context: range, number: int) -> range:
     first, last = context.start, context.stop - 1
     while first < number and not lines[first - 1].strip():
         first += 1
@@ -164,7 +171,7 @@ def _without_outer_blanks(lines: list[str], context: range, number: int) -> rang
 
 
 def _line(
-    lines: list[str], each: int, column: int | None, number: int, labels: dict[int, str]
+    lines: tuple[str, ...], each: int, column: int | None, number: int, labels: dict[int, str]
 ) -> Line:
     raw = lines[each - 1]
     return Line(

@@ -176,7 +176,9 @@ def _output(page: Page, report: Report) -> None:
         if not lines:
             continue
         page.gap()
-        page.code(Text.styled(f"the end of its {name}, {total:,} bytes in all:", "dim"))
+        whole = len(lines) < OUTPUT_LINES and total <= OUTPUT_BYTES
+        which = "its" if whole else f"the last {wording.counted(len(lines), 'line')} of its"
+        page.code(Text.styled(f"{which} {name}, {wording.counted(total, 'byte')} in all:", "dim"))
         for line in lines:
             page.code(Text.styled("  | ", "dim").append(line))
 

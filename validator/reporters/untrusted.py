@@ -13,7 +13,9 @@ from validator.rules.noise import clean, strip_noise
 
 _JOINER = "\u200d"
 """Holds emoji together; harmless, and its escape would tear them apart."""
-_TRACEBACK = "Traceback (most recent call last):"
+_TRACEBACK = b"Traceback (most recent call last):"
+_SYNTAX_ERROR = re.compile(rb'^  File "[^\n]*", line \d+$', re.MULTILINE)
+"""How the report of a syntax error begins: it has no headline."""
 _BACKTICKS = re.compile(r"`+")
 TAB_COLUMNS = 4
 
@@ -59,7 +61,11 @@ def tail(data: bytes, *, max_lines: int, max_bytes: int) -> tuple[str, ...]:
 
 def without_traceback(stderr: bytes) -> bytes:
     """Return what stood before the last traceback in `stderr`: a finding tells that one better."""
-    return stderr.rpartition(_TRACEBACK.encode())[0] if _TRACEBACK.encode() in stderr else stderr
+    before, found, _ = stderr.rpartition(_TRACEBACK)
+    if found:
+        return before
+    syntax_error = _SYNTAX_ERROR.search(stderr)
+    return stderr[: syntax_error.start()] if syntax_error else stderr
 
 
 def fenced(text: str, label: str = "text") -> str:

@@ -69,8 +69,10 @@ def _where(submission: Submission, first: int, last: int) -> str:
         return ""
     first_origin, first_line = submission.reply.place(first)
     last_origin, last_line = submission.reply.place(last)
-    if len(submission.reply.parts) == 1:
-        return f", from reply lines {first_line}-{last_line}"
+    if first_origin == last_origin:
+        several = len(submission.reply.parts) > 1
+        whose = one_line(first_origin) if several else "reply"
+        return f", from {whose} lines {first_line}-{last_line}"
     return (
         f", from {one_line(first_origin)} line {first_line}"
         f" to {one_line(last_origin)} line {last_line}"
