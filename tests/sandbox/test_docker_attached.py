@@ -90,6 +90,19 @@ def test_a_deadline_long_past_is_a_timeout_not_a_hang(ends):
         ends[0].receive(1, time.monotonic() - 100)
 
 
+def test_quiet_until_there_is_something_to_receive(ends):
+    stream, engine = ends
+    assert stream.quiet
+    engine.sendall(piece(1, b"!"))
+    assert not stream.quiet
+    stream.receive(1, soon())
+    assert stream.quiet
+    engine.close()
+    assert not stream.quiet
+    stream.close()
+    assert not stream.quiet
+
+
 def test_closing_wakes_the_thread_that_waits(ends):
     stream, _ = ends
     got = []

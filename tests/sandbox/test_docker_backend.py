@@ -252,6 +252,29 @@ def test_a_worker_is_replaced_after_its_share_of_jobs(engine, tmp_path, monkeypa
         opened.close()
 
 
+def test_workers_that_ended_behind_our_back_are_not_missed(engine, tmp_path):
+    opened = open_backend(tmp_path)
+    try:
+        opened.run(job("pass\n"))
+        stations = opened._readiness().result().pool._idle
+        for station in stations:
+            engine.client.remove_container(station.worker.id, force=True)
+        assert opened.run(job("print('still here')\n")).stdout == b"still here\n"
+    finally:
+        opened.close()
+
+
+def test_jobs_of_other_lengths_share_a_worker_and_of_other_sizes_do_not(engine, tmp_path):
+    opened = open_backend(tmp_path)
+    try:
+        for limits in (LIMITS, replace(LIMITS, wall_seconds=2.0), replace(LIMITS, memory_mib=128)):
+            assert opened.run(job("print(1)\n", limits=limits)).stdout == b"1\n"
+        stations = opened._readiness().result().pool._idle
+        assert sorted(s.worker.limits.memory_mib for s in stations) == [128, 256]
+    finally:
+        opened.close()
+
+
 def test_another_python_than_the_image_has_is_refused_by_name(engine, tmp_path, docker):
     have = docker.target().python
     settings = Settings(cache_dir=tmp_path, limits=LIMITS, python="3.11")

@@ -107,6 +107,31 @@ def test_the_systems_word_is_found_however_deep_it_is_wrapped(raised, said, reme
     assert remedy in caught.value.remedy
 
 
+ANSWER = {"OSType": "linux", "ID": "it", "NCPU": 4, "MemoryLimit": True, "PidsLimit": True}
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ({"OSType": "windows"}, "windows containers"),
+        ({"MemoryLimit": False}, "cannot limit memory"),
+        ({"PidsLimit": False}, "cannot limit processes"),
+    ],
+)
+def test_an_engine_that_cannot_hold_a_program_is_none(said, refused):
+    assert engine._described(None, ANSWER).cpus == 4
+    with pytest.raises(SandboxUnavailable, match=refused) as caught:
+        engine._described(None, ANSWER | said)
+    assert caught.value.remedy
+
+
+def test_the_identity_follows_what_decides_whether_jails_work():
+    identity = engine._described(None, ANSWER).identity
+    assert engine._described(None, ANSWER | {"NCPU": 8}).identity == identity
+    for change in ({"KernelVersion": "7.0"}, {"SecurityOptions": ["name=apparmor"]}, {"ID": "x"}):
+        assert engine._described(None, ANSWER | change).identity != identity
+
+
 def test_a_mistake_of_our_own_is_not_blamed_on_the_engine():
     with pytest.raises(ZeroDivisionError), asking("divide"):
         raise ZeroDivisionError

@@ -77,6 +77,15 @@ class AttachedStream:
                 return data
             self.stderr = (self.stderr + data)[-KEPT_STDERR_BYTES:]
 
+    @property
+    def quiet(self) -> bool:
+        """True while there is nothing to receive, the end included."""
+        poll = select.poll()
+        with suppress(ValueError):
+            poll.register(self._socket, select.POLLIN)
+            return not self._closed and not poll.poll(0)
+        return False
+
     def close(self) -> None:
         """End the connection, and with it the process's stdin; may be called twice."""
         with self._closing:

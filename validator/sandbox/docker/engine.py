@@ -78,6 +78,12 @@ def _described(client: APIClient, facts: Mapping[str, Any]) -> Engine:
             f"the Docker engine runs {facts.get('OSType')} containers, not Linux ones",
             remedy="switch Docker Desktop to Linux containers, or use --sandbox bubblewrap",
         )
+    for limit, what in (("MemoryLimit", "memory"), ("PidsLimit", "processes")):
+        if facts.get(limit) is False:
+            raise SandboxUnavailable(
+                f"this Docker engine cannot limit {what}: its cgroup controller is missing",
+                remedy="delegate the controllers to a rootless engine, or use --sandbox bubblewrap",
+            )
     names = ("ID", "ServerVersion", "KernelVersion", "SecurityOptions", "DefaultRuntime")
     identity = " ".join(str(facts.get(name)) for name in names)
     return Engine(client, identity, int(facts.get("NCPU") or 1))

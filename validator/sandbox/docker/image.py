@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from requests import RequestException
 from validator.errors import SandboxUnavailable
 from validator.events import Progress
 from validator.sandbox.docker.engine import Engine, asking, reason
-from validator.sandbox.docker.recipe import REPOSITORY, Recipe
 from validator.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
     from validator.events import Listener
+    from validator.sandbox.docker.recipe import Recipe
 
 LOCAL_BASE = "reply-validator/base:bookworm"
 """What `sandboxes/docker/make-base` makes, for machines where no registry answers."""
@@ -79,26 +79,6 @@ class ImageStore:
         if python not in (None, BOOKWORM_PYTHON):
             return (asked.replace(BOOKWORM_PYTHON, str(python)),)
         return (asked, LOCAL_BASE)
-
-    def size_bytes(self) -> int:
-        """Return what the sandbox images of this product take, layers shared with others included.
-
-        Raises:
-            SandboxUnavailable: when the engine does not say.
-        """
-        with asking("list the sandbox images"):
-            return sum(int(image["Size"]) for image in self.engine.client.images(REPOSITORY))
-
-    def clear(self) -> None:
-        """Remove every sandbox image that no container uses.
-
-        Raises:
-            SandboxUnavailable: when the engine does not answer.
-        """
-        with asking("remove the sandbox images"):
-            for image in self.engine.client.images(REPOSITORY):
-                with suppress(APIError):
-                    self.engine.client.remove_image(image["Id"], force=True)
 
     def _find(self) -> Image | None:
         for base in self.bases():

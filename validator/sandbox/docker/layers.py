@@ -22,7 +22,7 @@ from docker.types import Mount
 
 from validator.errors import SandboxUnavailable
 from validator.events import Progress
-from validator.sandbox.docker.engine import ENGINE_ERRORS, Engine, asking, reason
+from validator.sandbox.docker.engine import ENGINE_ERRORS, asking
 from validator.sandbox.docker.worker import LAYER_ROOT, LAYER_VOLUME, Yard
 
 if TYPE_CHECKING:
@@ -164,32 +164,3 @@ def _link(key: str, copy: str) -> bytes:
     entry = _entry(key, tarfile.SYMTYPE)
     entry.linkname = copy
     return entry.tobuf() + bytes(2 * tarfile.BLOCKSIZE)
-
-
-def volume_bytes(engine: Engine) -> int:
-    """Return what the layers in the engine take; 0 where there are none.
-
-    Raises:
-        SandboxUnavailable: when the engine does not say.
-    """
-    with asking("measure its volumes"):
-        volumes = engine.client.df().get("Volumes") or ()
-    sizes = [int(v["UsageData"]["Size"]) for v in volumes if v["Name"] == LAYER_VOLUME]
-    return max(sum(sizes), 0)
-
-
-def clear_volume(engine: Engine) -> None:
-    """Remove all layers from the engine.
-
-    Raises:
-        SandboxUnavailable: when it does not answer, or a run is using them.
-    """
-    try:
-        engine.client.remove_volume(LAYER_VOLUME)
-    except NotFound:
-        return
-    except ENGINE_ERRORS as error:
-        raise SandboxUnavailable(
-            f"the installed packages cannot be removed from the engine: {reason(error)}",
-            remedy="wait until no other validate runs, then try again",
-        ) from error

@@ -52,7 +52,12 @@ class Station:
     def serves(self, limits: Limits) -> bool:
         """Tell whether a job under `limits` may be given to it."""
         needed = time.monotonic() + limits.wall_seconds + MARGIN_SECONDS
-        return self.worker.limits == limits and self.worker.ends > needed
+        return _room(self.worker.limits) == _room(limits) and self.worker.ends > needed
+
+
+def _room(limits: Limits) -> tuple[int, int, int]:
+    """Return the limits a container is made with; the supervisor enforces the others."""
+    return limits.memory_mib, limits.processes, limits.disk_mib
 
 
 class WorkerPool:
@@ -65,12 +70,12 @@ class WorkerPool:
         self._jobs_a_worker = JOBS_A_WORKER if jails else 1
         self._arrived = threading.Condition()
         self._idle: list[Station] = []
-        self._starting: list[Limits] = []
+        self._starting: list[tuple[int, int, int]] = []
 
     def warm(self, limits: Limits) -> None:
         """Begin starting a worker for `limits` and return at once."""
         with self._arrived:
-            self._starting.append(limits)
+            self._starting.append(_room(limits))
         threading.Thread(target=self._start_spare, args=(limits,), daemon=True).start()
 
     @contextmanager
@@ -92,12 +97,14 @@ class WorkerPool:
     def _take(self, limits: Limits) -> Station | None:
         with self._arrived:
             while True:
+                # An engine that restarts, or a user who cleans up, ends workers behind our back.
+                self._idle = [station for station in self._idle if station.worker.quiet]
                 for station in self._idle:
                     if station.serves(limits):
                         self._idle.remove(station)
                         return station
                 # One that is on its way is sooner there than one begun now.
-                if limits not in self._starting:
+                if _room(limits) not in self._starting:
                     return None
                 self._arrived.wait()
 
@@ -107,7 +114,7 @@ class WorkerPool:
         with suppress(SandboxUnavailable):
             station = Station(self._yard, limits, jails=self._jails)
         with self._arrived:
-            self._starting.remove(limits)
+            self._starting.remove(_room(limits))
             if station:
                 self._idle.append(station)
             self._arrived.notify_all()

@@ -77,6 +77,11 @@ class Worker:
                 raise
 
     @property
+    def quiet(self) -> bool:
+        """True while its process has said nothing unasked and has not ended."""
+        return self._stream.quiet
+
+    @property
     def stderr(self) -> str:
         """The last lines its process wrote to stderr."""
         return self._stream.stderr.decode(errors="replace").strip()
