@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from validator.facts import SourceFile
 
 _SAYS_SO = re.compile(
-    r"""^\s*(?:\#|//)\s*(?:\W*\b(?:the\s+)?(?:rest|remain(?:der|ing)|other|existing|previous|same|unchanged|your)\b
+    r"""^\s*(?:\#|//)\s*(?:\W*\b(?:the\s+)?(?:rest|remain(?:der|ing)|other|existing|previous|same|unchanged)\b
           .*\b(?:code|functions?|methods?|class(?:es)?|implementation|logic|unchanged|same|before|above|here|program|script|imports?)\b
         |\s*(?:\.\.\.|…)\s*(?:\(.*\))?.{0,60}$|.*(?:\.\.\.|…)\s*(?:same|rest|unchanged|existing|previous).*)""",
     re.VERBOSE | re.IGNORECASE,
@@ -22,7 +22,6 @@ _SAME_AS = re.compile(
     r"^\s*#.*\b(?:remains?|stays?|is|are)\s+(?:the\s+same|unchanged)\b|^\s*\.{3,}\s*\(?(?:truncated|rest|continued?|code)\b",
     re.IGNORECASE,
 )
-_OWN_SAMPLE = re.compile(r"your\s+\w+\s+(?:code|logic)\s+here", re.IGNORECASE)
 
 
 def find_elisions(file: SourceFile) -> Iterator[Recovery]:
@@ -30,9 +29,5 @@ def find_elisions(file: SourceFile) -> Iterator[Recovery]:
     for line, number in zip(file.text.split("\n"), file.reply_lines, strict=False):
         if "." not in line and "#" not in line and "…" not in line:
             continue
-        if (
-            number
-            and (_SAYS_SO.match(line) or _SAME_AS.match(line))
-            and not _OWN_SAMPLE.search(line)
-        ):
+        if number and (_SAYS_SO.match(line) or _SAME_AS.match(line)):
             yield Recovery("elided-code", Span(number, number), line, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -167,7 +168,7 @@ def _settle(fence: Fence, lines: Sequence[str]) -> Fence | None:
     """Return the fence with its true end, or None where its line is a closing fence on its own."""
     if _is_stray_closer(fence):
         return None
-    if not fence.closed and fence.after < len(lines):
+    if not fence.closed and any(map(str.strip, islice(lines, fence.after, None))):
         return _beyond_container(fence, lines)
     glued = _glued_end(fence)
     if glued is not None:

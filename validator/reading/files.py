@@ -102,11 +102,15 @@ def _program(group: Sequence[Stretch], recoveries: list[Recovery]) -> Passage:
         span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)
         recoveries.append(Recovery("split-program", span, "", ""))
     recoveries.extend(_outside(kept))
-    whole = Passage()
+    lines: list[str] = []
+    numbers: list[int] = []
     for stretch in kept:
-        blank = Passage(("",), (0,)) if whole.lines and whole.lines[-1].strip() else Passage()
-        whole = whole + blank + stretch.passage
-    return whole.trimmed()
+        if lines and lines[-1].strip():
+            lines.append("")
+            numbers.append(0)
+        lines.extend(stretch.passage.lines)
+        numbers.extend(stretch.passage.numbers)
+    return Passage(tuple(lines), tuple(numbers)).trimmed()
 
 
 def _outside(kept: Iterable[Stretch]) -> Iterator[Recovery]:

@@ -84,6 +84,8 @@ class Stretch:
     """The filled prose lines before it, nearest last, at most three."""
     name: str | None = None
     """The file name the reply gives it, as written."""
+    opened: int = 0
+    """The line of the reply its fence opens at; 0 where it has none."""
     ends_part: bool = False
     """True where nothing but blank lines follows in its part."""
     starts_part: bool = False

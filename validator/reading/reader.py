@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.facts import Block, BlockKind, Submission
@@ -15,7 +16,7 @@ from validator.reading.truncation import find_truncation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from validator.facts import Command, Recovery, Reply, RequirementLine
+    from validator.facts import Command, Recovery, Reply, RequirementLine, RequirementSource
     from validator.reading.passage import Stretch
     from validator.reading.survey import Survey
 
@@ -43,6 +44,7 @@ def read(reply: Reply) -> Submission:
         requirements=_requirements(stitched.stretches, commands),
         commands=tuple(commands),
         recoveries=_in_order(
+            reply,
             (recovery for found in surveys for recovery in found.recoveries),
             stitched.recoveries,
             recoveries,
@@ -80,10 +82,20 @@ def _requirements(
         for line in requirements_in(stretch.passage)
     ]
     stated.extend(line for command in commands for line in requirements_of(command))
-    once = {(line.text.lower(), line.source): line for line in reversed(stated)}
-    return tuple(sorted(once.values(), key=lambda line: line.span))
+    once: dict[tuple[str, RequirementSource], RequirementLine] = {}
+    for line in sorted(stated, key=lambda line: line.span):
+        once.setdefault((line.text.lower(), line.source), line)
+    return tuple(once.values())
 
 
-def _in_order(*groups: Iterable[Recovery]) -> tuple[Recovery, ...]:
-    found = [recovery for group in groups for recovery in group]
+def _in_order(reply: Reply, *groups: Iterable[Recovery]) -> tuple[Recovery, ...]:
+    found = [_as_it_stood(recovery, reply) for group in groups for recovery in group]
     return tuple(sorted(dict.fromkeys(found), key=lambda recovery: recovery.span))
+
+
+def _as_it_stood(recovery: Recovery, reply: Reply) -> Recovery:
+    """Show code found among prose as the reply has it, before its line ends were put back."""
+    if recovery.kind != "code-outside-block":
+        return recovery
+    stood = reply.lines[recovery.span.first - 1 : recovery.span.last]
+    return replace(recovery, before="".join(f"{line}\n" for line in stood))

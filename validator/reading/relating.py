@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from validator.reading.classify import substantial
 from validator.reading.grammar import Names, Parse, names_of, parse
+from validator.reading.stitching import goes_on_inside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,9 +76,12 @@ class _Program:
     bound: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
     lines: set[str] = field(default_factory=set)
+    imports: bool = False
     acts: bool = False
     """True where something happens when it is run."""
     whole: bool = True
+    given: set[str] = field(default_factory=set)
+    """Names assigned at the top level."""
 
     def take(self, stretch: Stretch, facts: _Facts) -> None:
         self.stretches.append(stretch)
@@ -85,7 +89,9 @@ class _Program:
         self.bound |= facts.names.bound
         self.free |= facts.names.free
         self.lines |= facts.lines
+        self.given |= facts.given
         self.acts = self.acts or facts.acts
+        self.imports = self.imports or facts.imports
         self.whole = self.whole and facts.answer.tree is not None
 
     @property
@@ -99,6 +105,9 @@ class _Facts:
     answer: Parse
     names: Names
     lines: frozenset[str]
+    given: frozenset[str]
+    """Names assigned at the top level."""
+    imports: bool
     acts: bool
     tests: bool
 
@@ -116,6 +125,8 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
 
     The program is the last VERSION, or else the PROGRAM, and every STEP behind it.
     """
+    if len(stretches) == 1:
+        return [Choice(stretches[0], Role.PROGRAM, "the only code of the reply")]
     program = _Program()
     choices: list[Choice] = []
     for stretch in stretches:
@@ -152,8 +163,21 @@ def _facts(stretch: Stretch) -> _Facts:
     answer = parse(text)
     names = names_of(answer.tree) if answer.tree else _guessed_names(text)
     lines = frozenset(s for line in stretch.passage.lines if len(s := line.strip()) > 1)
-    acts = answer.tree is not None and any(map(_acts, answer.tree.body))
-    return _Facts(answer, names, lines, acts, answer.tree is not None and _is_test(answer.tree))
+    body = answer.tree.body if answer.tree else []
+    return _Facts(
+        answer,
+        names,
+        lines,
+        given=frozenset(name for node in body for name in _given(node)),
+        imports=any(isinstance(node, ast.Import | ast.ImportFrom) for node in body),
+        acts=any(map(_acts, body)),
+        tests=_is_test(body),
+    )
+
+
+def _given(node: ast.stmt) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _guessed_names(text: str) -> Names:
@@ -168,8 +192,8 @@ def _acts(node: ast.stmt) -> bool:
     return isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.AsyncWith)
 
 
-def _is_test(tree: ast.Module) -> bool:
-    names = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+def _is_test(body: Sequence[ast.stmt]) -> bool:
+    names = [n for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
     return bool(names) and all(re.match(r"(?i)test|.*tests?$", node.name) for node in names)
 
 
@@ -179,15 +203,15 @@ def _is_test(tree: ast.Module) -> bool:
 def _role(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str]:
     if not program.stretches:
         return Role.PROGRAM, "the first code of the reply"
-    if facts.lines <= program.lines:
-        return Role.DUPLICATE, "every line of it is in the program already"
     again = _said_again(program, stretch, facts)
+    if facts.lines <= program.lines and (again is None or again[0] is not Role.VERSION):
+        return Role.DUPLICATE, "every line of it is in the program already"
     if again is not None:
         return again
     if _replaces_fragment(program, facts):
         return Role.VERSION, "what came before is a piece of code that cannot stand alone"
     if facts.answer.tree is None:
-        return _unparsed(program, facts)
+        return _unparsed(program, stretch, facts)
     if facts.guarded and any(map(_GUARD.match, program.lines)):
         return Role.ALTERNATIVE, "it starts on its own, as the program does"
     missing = facts.names.free - program.bound
@@ -203,6 +227,9 @@ def _role(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str
 
 def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str] | None:
     shared = program.defined & facts.names.defined
+    if not program.defined and not facts.names.defined and facts.imports and program.imports:
+        # Two scripts that begin anew and give the same names: the second does not go on.
+        shared = program.given & facts.given if facts.closed else set()
     includes = len(program.lines & facts.lines) * 10 >= len(program.lines) * 7
     if not shared and not (includes and len(program.lines) > 1):
         return None
@@ -211,7 +238,8 @@ def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Rol
     more = program.defined <= facts.names.defined
     if more and _is_better(program, facts, cue, later_turn=later_turn):
         return Role.VERSION, "it defines all the program defines, and is said to be newer or fuller"
-    if shared and len(shared) * 2 >= min(len(program.defined), len(facts.names.defined)):
+    fewest = min(len(program.defined or program.given), len(facts.names.defined or facts.given))
+    if shared and len(shared) * 2 >= fewest:
         return Role.ALTERNATIVE, f"it defines {min(shared)} again"
     return None
 
@@ -231,18 +259,21 @@ def _is_better(program: _Program, facts: _Facts, cue: str, *, later_turn: bool) 
 
 
 def _replaces_fragment(program: _Program, facts: _Facts) -> bool:
+    example = not program.acts and not program.imports
     return (
         facts.closed
+        and (example or not program.closed)
         and facts.answer.tree is not None
         and substantial(facts.answer.tree)
-        and not program.closed
         and not program.defined
         and not program.bound & facts.names.free
         and len(facts.lines) > len(program.lines)
     )
 
 
-def _unparsed(program: _Program, facts: _Facts) -> tuple[Role, str]:
+def _unparsed(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str]:
+    if goes_on_inside(program.stretches[-1].passage, stretch.passage):
+        return Role.STEP, "it goes on inside the last block of the program"
     if program.closed and program.acts:
         return Role.FRAGMENT, "it does not parse, and the program is complete without it"
     if facts.names.defined or not program.whole:
@@ -255,9 +286,12 @@ def _is_usage(program: _Program, stretch: Stretch, facts: _Facts) -> bool:
     cue = _cue(stretch)
     if facts.tests and not _STEP.search(cue):
         return True
-    if facts.names.defined or not (facts.names.free & program.defined):
+    if facts.names.defined or not program.closed:
         return False
-    if not program.closed:
+    if not facts.names.free & program.bound:
+        # A value nothing uses, under "example input" or the like.
+        return bool(program.defined) and not facts.acts and not facts.imports
+    if not facts.names.free & program.defined:
         return False
     if program.acts or _USAGE.search(cue):
         return True

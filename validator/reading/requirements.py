@@ -37,14 +37,13 @@ _BARE_INSTALL = re.compile(r"\b(?:python3?\s+-m\s+)?pip3?\s+install\s+[^\n`]+", 
 def is_requirements(text: str) -> bool:
     """Return True where every line is a requirement and at least one names a version."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    filled = [line for line in lines if not line.startswith("#")]
-    matches = [_REQUIREMENT.fullmatch(line) for line in filled]
-    named = any(match is not None and match["version"] for match in matches)
-    fits = all(
-        match is not None or _OPTION.fullmatch(line)
-        for match, line in zip(matches, filled, strict=True)
-    )
-    return named and fits
+    named = False
+    for line in lines:
+        match = _REQUIREMENT.fullmatch(line)
+        if match is None and not line.startswith("#") and not _OPTION.fullmatch(line):
+            return False
+        named = named or (match is not None and bool(match["version"]))
+    return named
 
 
 def is_command(text: str) -> bool:

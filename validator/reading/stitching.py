@@ -48,17 +48,30 @@ def stitch(parts: Sequence[Sequence[Stretch]]) -> Stitched:
                 done[before : before + 1] = [stretch]
                 del following[at]
         done.extend(following)
-    done = [_without_margin(stretch, recoveries) for stretch in done]
+    done = [
+        _without_margin(stretch, before, recoveries)
+        for before, stretch in zip([None, *done], done, strict=False)
+    ]
     return Stitched(tuple(done), tuple(recoveries), frozenset(continued))
 
 
-def _without_margin(stretch: Stretch, recoveries: list[Recovery]) -> Stretch:
+def goes_on_inside(first: Passage, second: Passage) -> bool:
+    """Return True where `second`, as it is indented, only makes sense inside the end of `first`."""
+    begins = next((line for line in second.lines if line.strip()), "")
+    return indent(begins) > 0 and is_whole((first + second).text)
+
+
+def _without_margin(
+    stretch: Stretch, before: Stretch | None, recoveries: list[Recovery]
+) -> Stretch:
     """Take off the margin of a block that continues nothing and does not parse with it."""
     passage = stretch.passage
     if stretch.kind is not BlockKind.PYTHON or parse(passage.text).state is not State.BROKEN:
         return stretch
     dedented = passage.dedented()
     if dedented.lines == passage.lines:
+        return stretch
+    if before is not None and goes_on_inside(before.passage, passage):
         return stretch
     recoveries.append(Recovery("reindented", passage.span, passage.text, dedented.text))
     return replace(stretch, passage=dedented)

@@ -16,7 +16,8 @@ from validator.reading.paths import name_in_comment, name_in_info, name_in_lead
 from validator.reading.requirements import commands_in_prose
 from validator.reading.unfenced import find_unfenced
 
-_SPECIAL = re.compile(r"(?:<\|[\w ]{2,40}\|>|<｜[^｜\n]{2,40}｜>|</s>|\[/INST\])+\s*$")
+# Code Llama 70B ends a turn with `<step> Source: …`; the others are named in their chat templates.
+_SPECIAL = re.compile(r"(?:<\|[\w ]{2,40}\|>|<｜[^｜\n]{2,40}｜>|</s>|\[/INST\]|<step>.*)+\s*$")
 _THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
 _MIN_FLAT = 12
@@ -34,12 +35,16 @@ class Survey:
     recoveries: list[Recovery] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     """Shown in prose, as inline code."""
+    filled: Span = Span(0, -1)
+    """0-based indices of the first and the last line that is not blank."""
 
 
 def survey(text: str, index: int, first: int) -> Survey:
     """Find the stretches of one part, whose first line is line `first` of the whole reply."""
     found = Survey(index, first, split_lines(text))
     lines = _without_thoughts(_without_special_tokens(found))
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    found.filled = Span(filled[0], filled[-1]) if filled else Span(0, -1)
     position = 0
     lead: tuple[str, ...] = ()
     for fence in find_fences(lines):
@@ -57,7 +62,7 @@ def survey(text: str, index: int, first: int) -> Survey:
 def _without_special_tokens(found: Survey) -> list[str]:
     kept = []
     for offset, line in enumerate(found.lines):
-        clean = _SPECIAL.sub("", line) if line.rstrip()[-1:] in (">", "]") else line
+        clean = _SPECIAL.sub("", line) if "<" in line or "[/INST]" in line else line
         if clean != line:
             span = Span(found.first + offset, found.first + offset)
             found.recoveries.append(Recovery("mangled-markup", span, line, clean))
@@ -96,6 +101,10 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         )
         _prose(found, lines, fence.opened + 1, fence.after, ())
         return
+    if not fence.content.text.strip():
+        if not fence.closed:
+            found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
+        return
     passage, prompts = without_prompts(passage)
     found.recoveries.extend(prompts)
     name = name_in_info(fence.info) or name_in_lead(lead)
@@ -116,10 +125,11 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         found.index,
         label=fence.info,
         closed=fence.closed,
+        opened=span.first,
         lead=lead,
         name=name,
-        ends_part=not any(line.strip() for line in lines[fence.after :]),
-        starts_part=not any(line.strip() for line in lines[: fence.opened]),
+        ends_part=fence.after > found.filled.last,
+        starts_part=fence.opened <= found.filled.first,
     )
     _add(found, stretch)
 
@@ -157,8 +167,10 @@ def _prose(
         if "install" in line or "`" in line:
             found.commands.extend(commands_in_prose(line, number))
     unfolded = _unflattened(region)
-    last = not any(line.strip() for line in lines[stop:])
+    last = stop > found.filled.last
+    final = unfolded.trimmed().numbers[-1:] if last else ()
     for run in find_unfenced(unfolded, last=last):
+        ends = run.numbers[-1:] == final
         before = [
             line
             for line in lines[
@@ -171,11 +183,11 @@ def _prose(
             run,
             found.index,
             fenced=False,
-            closed=not (last and run.numbers[-1] == unfolded.trimmed().numbers[-1]),
+            closed=not ends,
             lead=tuple(before[-3:]),
             name=name_in_comment(run.lines[0]),
-            ends_part=last and run.numbers[-1] == unfolded.trimmed().numbers[-1],
-            starts_part=not any(line.strip() for line in lines[: run.numbers[0] - found.first]),
+            ends_part=ends,
+            starts_part=run.numbers[0] - found.first <= found.filled.first,
         )
         _add(found, stretch)
     filled = [line for line in lines[max(start, stop - 8) : stop] if line.strip()]

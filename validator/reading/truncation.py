@@ -23,6 +23,7 @@ _HANGING = re.compile(
     r"(?:,|\(|\b(?:the|a|an|and|or|of|to|in|with|for|is|are|that|which|by|as|at|from|this|will|can))\s*$",
     re.IGNORECASE,
 )
+_SAID = re.compile(r"(?:\.\.\.|…)\s*[(\[](?:truncated|cut off|continued)[)\]]\s*$", re.IGNORECASE)
 _OPEN = (
     (re.compile(r"unterminated .*string|string literal|f-string"), "a string is left open"),
     (re.compile(r"was never closed|closing parenthesis"), "a bracket is left open"),
@@ -46,6 +47,8 @@ def find_truncation(part: Part, survey: Survey, *, continued: bool) -> Truncatio
 
 
 def _evidence(survey: Survey, *, continued: bool) -> list[str]:
+    if _SAID.search(next((line for line in reversed(survey.lines) if line.strip()), "")):
+        return ["the reply says that it was truncated"]
     final = survey.stretches[-1] if survey.stretches else None
     if final is None or not final.ends_part:
         return _cut_sentence(survey)
@@ -53,8 +56,7 @@ def _evidence(survey: Survey, *, continued: bool) -> list[str]:
         return []
     found = _left_open(final) if final.kind is BlockKind.PYTHON else []
     if final.fenced and (found or continued or not _ends_well(final)):
-        opened = final.passage.span.first - 1
-        found.insert(0, f"the fence opened at line {opened} is never closed")
+        found.insert(0, f"the fence opened at line {final.opened} is never closed")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from validator.reading.classify import substantial
@@ -32,13 +33,14 @@ def find_unfenced(passage: Passage, *, last: bool = False) -> Iterator[Passage]:
 
     `last` says that the reply or its part ends here, so that a run may break off unfinished.
     """
+    final = max((i for i, line in enumerate(passage.lines) if line.strip()), default=0)
     index = 0
     while index < len(passage):
         if not _starts(passage, index):
             index += 1
             continue
         stop = _grow(passage, index)
-        run = _whole(passage.cut(index, stop), last=last and stop >= len(passage.trimmed()))
+        run = _whole(passage.cut(index, stop), last=last and stop > final)
         if run is None:
             index += 1 if stop - index < 3 else stop - index
             continue
@@ -67,25 +69,34 @@ def _grow(passage: Passage, start: int) -> int:
     index = start + 1
     while index < len(passage):
         line = passage.lines[index]
-        if not nesting.inside and line.strip() and not _belongs(line, margin):
+        if not nesting.inside and line.strip() and not _belongs(passage, index, margin):
             break
         nesting.read(line)
         index += 1
     return index
 
 
-def _belongs(line: str, margin: int) -> bool:
+def _belongs(passage: Passage, index: int, margin: int) -> bool:
+    line = passage.lines[index]
     if indent(line) > margin:
         return True
     text = line.strip()
     if _HEADING.match(text):
-        return False
+        # A heading of the reply, unless code follows: then it is a loud comment.
+        following = islice(passage.lines, index + 1, index + 3)
+        return any(_START.match(line.strip()) and _does_something(line) for line in following)
     if _GOES_ON.match(text):
         return True
     answer = parse(text)
     if answer.tree is not None:
         return True
     return _START.match(text) is not None and answer.state is State.UNFINISHED
+
+
+def _does_something(line: str) -> bool:
+    """Return True where a line alone is a statement that does something."""
+    tree = parse(line.strip()).tree
+    return tree is not None and substantial(tree)
 
 
 class _Nesting:
