@@ -129,9 +129,9 @@ class FakeIndex:
                 "hashes": {"sha256": offer.sha256},
                 "requires-python": offer.requires_python,
                 "size": len(offer.data),
-                "upload-time": offer.uploaded,
                 "yanked": offer.yanked,
             }
+            | ({"upload-time": offer.uploaded} if offer.uploaded else {})
             for offer in self.projects[name]
         ]
         meta = {"api-version": "1.1"}

@@ -8,20 +8,21 @@ from packaging.utils import canonicalize_name
 from validator.packages import distributions
 
 TRUTH = """
-PIL pillow, yaml pyyaml, cv2 opencv-python, sklearn scikit-learn, skimage scikit-image,
-bs4 beautifulsoup4, dateutil python-dateutil, dotenv python-dotenv, jwt pyjwt, serial pyserial,
-docx python-docx, pptx python-pptx, fitz pymupdf, git gitpython, github pygithub, magic python-magic,
-Crypto pycryptodome, OpenSSL pyopenssl, nacl pynacl, MySQLdb mysqlclient, psycopg2 psycopg2-binary,
-mysql.connector mysql-connector-python, discord discord-py, telegram python-telegram-bot,
-telebot pytelegrambotapi, websocket websocket-client, socketio python-socketio, zmq pyzmq,
-usb pyusb, wx wxpython, gi pygobject, OpenGL pyopengl, pkg_resources setuptools, attr attrs,
-google.protobuf protobuf, google.cloud.storage google-cloud-storage, googleapiclient
-google-api-python-client, ruamel.yaml ruamel-yaml, mpl_toolkits.mplot3d matplotlib, pylab matplotlib,
-speech_recognition speechrecognition, slugify python-slugify, faiss faiss-cpu, whisper openai-whisper,
-azure.storage.blob azure-storage-blob, win32api pywin32, rest_framework djangorestframework,
-umap umap-learn, imblearn imbalanced-learn, Levenshtein levenshtein, kafka kafka-python, jose
-python-jose, grpc grpcio, ldap python-ldap, smbus smbus2, vlc python-vlc, multipart python-multipart,
-numpy numpy, flask_login flask-login, requests requests, pygame pygame, matplotlib.pyplot matplotlib
+PIL pillow, yaml pyyaml, cv2 opencv-python, sklearn scikit-learn, skimage scikit-image, bs4
+beautifulsoup4, dateutil python-dateutil, dotenv python-dotenv, jwt pyjwt, serial pyserial, docx
+python-docx, pptx python-pptx, fitz pymupdf, git gitpython, github pygithub, magic python-magic,
+Crypto pycryptodome, OpenSSL pyopenssl, nacl pynacl, MySQLdb mysqlclient, psycopg2
+psycopg2-binary, mysql.connector mysql-connector-python, discord discord-py, telegram
+python-telegram-bot, telebot pytelegrambotapi, websocket websocket-client, socketio
+python-socketio, zmq pyzmq, usb pyusb, wx wxpython, gi pygobject, OpenGL pyopengl, pkg_resources
+setuptools, attr attrs, google.protobuf protobuf, google.cloud.storage google-cloud-storage,
+googleapiclient google-api-python-client, ruamel.yaml ruamel-yaml, mpl_toolkits.mplot3d
+matplotlib, pylab matplotlib, speech_recognition speechrecognition, slugify python-slugify, faiss
+faiss-cpu, whisper openai-whisper, azure.storage.blob azure-storage-blob, win32api pywin32,
+rest_framework djangorestframework, umap umap-learn, imblearn imbalanced-learn, Levenshtein
+levenshtein, kafka kafka-python, jose python-jose, grpc grpcio, ldap python-ldap, smbus smbus2,
+vlc python-vlc, multipart python-multipart, numpy numpy, flask_login flask-login, requests
+requests, pygame pygame, matplotlib.pyplot matplotlib
 """
 
 

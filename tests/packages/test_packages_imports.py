@@ -79,7 +79,7 @@ def test_the_standard_library_is_that_of_the_target():
     assert found("3.11", main="import distutils, tomllib\n") == []
     assert found("3.12", main="import distutils, tomllib\n") == [("distutils", 1, False)]
     assert found("3.10", main="import distutils, tomllib\n") == [("tomllib", 1, False)]
-    with pytest.raises(UsageError, match="nothing is known about the modules of Python 3.99"):
+    with pytest.raises(UsageError, match="nothing is known about the modules of Python"):
         found("3.99", main="")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fake_index import LINUX
 
-from validator.errors import IndexUnavailable
+from validator.errors import IndexUnavailable, UsageError
 from validator.packages.index import Index, without_credentials
 from validator.packages.pages import from_html, from_json
 
@@ -139,10 +139,15 @@ def test_credentials_are_used_and_never_shown(server, open_index, patient, setti
     assert without_credentials("https://a:b@h.example:8/s") == "https://h.example:8/s"
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://h.example/simple", "http://[::1"])
+@pytest.mark.parametrize("url", ["nonsense", "ftp://h.example/simple"])
 def test_a_url_that_is_none(open_index, patient, url):
     with pytest.raises(IndexUnavailable):
         open_index(index_url=url).pages(["flask"])
+
+
+def test_a_url_that_cannot_be_read_is_the_user_s_to_mend(open_index):
+    with pytest.raises(UsageError, match="the URL of the package index is not a URL"):
+        open_index(index_url="http://me:secret@[::1")
 
 
 def test_a_proxy_that_is_none(open_index, monkeypatch):

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
-from validator.errors import IndexUnavailable
+from validator.errors import IndexUnavailable, UsageError
 from validator.packages.pages import File, Page, from_html, from_json
 
 if TYPE_CHECKING:
@@ -72,11 +72,18 @@ class Index:
 
     Pages are kept under `cache_dir/pages`. When the index cannot be asked, a page of any age is
     better than none: an outage makes answers older, never different in kind.
+
+    Raises:
+        UsageError: the settings' index is not a URL.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.index_url.rstrip("/")
-        self._shown = without_credentials(self._url)
+        try:
+            self._shown = without_credentials(self._url)
+        except ValueError:
+            # Not shown: what cannot be read may hold a password anywhere.
+            raise UsageError("the URL of the package index is not a URL") from None
         self._offline = settings.offline
         place = hashlib.sha256(self._shown.encode()).hexdigest()[:16]
         self._folder = settings.cache_dir / "pages" / place

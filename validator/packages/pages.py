@@ -90,7 +90,7 @@ def from_json(name: str, text: str, url: str) -> Page:
     try:
         entries = json.loads(text)["files"]
         return Page(name, tuple(_json_file(entry, url) for entry in entries))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a project page of the simple API") from error
 
 

@@ -29,9 +29,10 @@ MAX_CHARACTERS = 400
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _URL = re.compile(r"^(git|hg|svn|bzr)\+|://|\s@\s|^\S+@\w+:|^git@", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?\w|%\w+%")
-_PATH = re.compile(
-    r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]|\.(whl|zip|tar\.gz|tgz|txt|toml)$", re.IGNORECASE
-)
+_PATH = re.compile(r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]")
+_FILE = re.compile(r"\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$", re.IGNORECASE)
+"""What is meant as a file although it has the form of a name: `pip install requirements.txt`."""
+_NOT_FROM_INDEX = "a file or folder; only packages of the index are installed"
 _SINGLE_EQUALS = re.compile(r"^([\w.-]+)\s*=\s*([\w.*+!-]+)$")
 
 
@@ -86,6 +87,7 @@ _REFUSALS = (
     ("variable", _VARIABLE, "an environment variable is not read into a requirement"),
     ("option", re.compile(r"^-|\s--?\w"), "an option; only names and versions are accepted"),
     ("url", _URL, "a URL; installing from one runs code of its choice"),
+    ("path", _FILE, _NOT_FROM_INDEX),
 )
 
 

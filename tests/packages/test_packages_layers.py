@@ -1,0 +1,333 @@
+"""Pins in, a folder of unpacked wheels out: built once, whole or not at all, and never by luck."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import stat
+import subprocess
+import sys
+import threading
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import TARGET, submit
+from fake_index import LINUX, Offer, wheel
+
+from validator.errors import IndexUnavailable, Unavailable, UsageError
+from validator.packages import Packages, cache
+from validator.packages.wheels import unpack
+
+if TYPE_CHECKING:
+    from validator.facts import Resolution
+
+
+@pytest.fixture
+def packages(settings):
+    with Packages(settings, TARGET) as packages:
+        yield packages
+
+
+def tree(folder):
+    root = Path(folder)
+    return {
+        str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()
+    }
+
+
+def test_a_layer_holds_what_the_wheels_hold(index, packages):
+    modules = {"flask/__init__.py": "web = 1\n", "flask/sub/deep.py": "x = 2\n"}
+    index.add("flask", "3.0", "py3-none-any", requires=("click",), modules=modules)
+    index.add("click", "8.1", "py3-none-any")
+    layer = packages.layer(packages.resolve(submit("flask\n")))
+    files = tree(layer.path)
+    assert files["flask/__init__.py"] == "web = 1\n"
+    assert files["flask/sub/deep.py"] == "x = 2\n"
+    assert files["click/__init__.py"] == "version = '8.1'\n"
+    assert "flask-3.0.dist-info/RECORD" in files
+    assert layer.size_bytes == sum(len(text) for text in files.values())
+    assert Path(layer.path).is_absolute()
+    assert len(layer.key) == 64
+
+
+def test_it_can_be_imported_from(index, packages):
+    index.add("flask", "3.0", "py3-none-any")
+    layer = packages.layer(packages.resolve(submit("flask\n")))
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import flask; print(flask.version)"],
+        env={"PYTHONPATH": layer.path}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "3.0\n"
+
+
+def test_no_pins_are_an_empty_layer(packages, index):
+    first = packages.layer(packages.resolve(submit(main="print()\n")))
+    assert tree(first.path) == {}
+    assert packages.layer(packages.resolve(submit())) == first
+    assert index.asked == []
+
+
+def test_the_key_is_the_content_s_and_the_target_s(index, packages, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    index.add("click", "8.1", "py3-none-any")
+    one = packages.layer(packages.resolve(submit("flask\nclick\n")))
+    assert packages.layer(packages.resolve(submit("click\nflask==3.0\n"))) == one
+    assert packages.layer(packages.resolve(submit("click\n"))).key != one.key
+    other = replace(TARGET, python="3.12")
+    with Packages(settings, other) as elsewhere:
+        assert elsewhere.layer(elsewhere.resolve(submit("flask\nclick\n"))).key != one.key
+
+
+def test_a_layer_once_built_needs_no_index(index, packages, settings, server):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    layer = packages.layer(resolution)
+    server.stop()
+    with Packages(settings, TARGET) as again:
+        assert again.layer(resolution) == layer
+
+
+def test_wheels_are_kept_for_the_next_lock(index, packages, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    index.add("click", "8.1", "py3-none-any")
+    packages.layer(packages.resolve(submit("flask\n")))
+    both = packages.resolve(submit("flask\nclick\n"))
+    index.asked.clear()
+    packages.layer(both)
+    assert [line for line in index.asked if "/files/" in line] == [
+        "200 /files/click-8.1-py3-none-any.whl"
+    ]
+
+
+def test_offline_without_the_wheel(index, packages, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    with Packages(replace(settings, offline=True), TARGET) as offline:
+        with pytest.raises(
+            IndexUnavailable, match=r"flask-3.0-py3-none-any.whl is not in the cache"
+        ):
+            offline.layer(resolution)
+        packages.layer(resolution)
+        assert offline.layer(resolution) == packages.layer(resolution)
+
+
+def test_progress_is_told_in_bytes(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    told = []
+    with Packages(settings, TARGET, told.append) as packages:
+        packages.layer(packages.resolve(submit("flask\n")))
+        last = [each for each in told if each.unit == "bytes"][-1]
+        assert (last.stage, last.step) == ("packages", "downloading 1 package")
+        assert last.done == last.total == len(index.offer("flask-3.0-py3-none-any.whl").data)
+        told.clear()
+        packages.layer(packages.resolve(submit("flask\n")))
+        assert told == []
+
+
+# ── wheels that are not what they seem ───────────────────────────────────────────────────────────
+
+
+def offered(index, packages, *members: tuple[str | zipfile.ZipInfo, str]) -> Resolution:
+    """Resolve to a wheel with these members beside its own."""
+    index.add("evil", "1.0", "py3-none-any", source=False)
+    path = Path(packages._settings.cache_dir.parent) / "evil.whl"
+    path.write_bytes(wheel("evil", "1.0"))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        for member, text in members:
+            archive.writestr(member, text)
+    index.projects["evil"] = [Offer("evil-1.0-py3-none-any.whl", path.read_bytes())]
+    return packages.resolve(submit("evil\n"))
+
+
+def link(name: str, to: str) -> tuple[zipfile.ZipInfo, str]:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info, to
+
+
+@pytest.mark.parametrize(
+    ("member", "why"),
+    [
+        (("../outside.py", "x"), "does not stay in its folder"),
+        (("evil/../../outside.py", "x"), "does not stay in its folder"),
+        (("/outside.py", "x"), "does not stay in its folder"),
+        (("evil\\..\\outside.py", "x"), "does not stay in its folder"),
+        (("evil/./x.py", "x"), "does not stay in its folder"),
+        (("evil-1.0.data/purelib/../../../outside.py", "x"), "does not stay in its folder"),
+        (link("evil/etc", "/etc"), "is a link"),
+        (("evil/big.py", "0" * (300 * 1024 * 1024)), "bytes unpack to"),
+    ],
+    ids=["up", "up-deeper", "absolute", "backslash", "dot", "data", "link", "bomb"],
+)
+def test_an_unsafe_wheel_is_not_unpacked(index, packages, settings, member, why):
+    resolution = offered(index, packages, member)
+    with pytest.raises(Unavailable) as caught:
+        packages.layer(resolution)
+    assert str(caught.value).startswith("evil-1.0-py3-none-any.whl is not unpacked: ")
+    assert why in str(caught.value)
+    assert not list(settings.cache_dir.parent.rglob("outside.py"))
+    assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
+
+
+def test_only_what_can_be_imported_is_taken_from_data(index, packages):
+    layer = packages.layer(
+        offered(
+            index,
+            packages,
+            ("evil-1.0.data/purelib/pure.py", "a"),
+            ("evil-1.0.data/platlib/plat/x.py", "b"),
+            ("evil-1.0.data/scripts/run", "c"),
+            ("evil-1.0.data/data/etc/passwd", "d"),
+            ("evil-1.0.data/headers/x.h", "e"),
+        )
+    )
+    names = {name for name in tree(layer.path) if "dist-info" not in name}
+    assert names == {"evil/__init__.py", "pure.py", "plat/x.py"}
+
+
+def test_what_is_executable_stays_so_and_nothing_else_is(index, packages):
+    tool = zipfile.ZipInfo("evil/tool")
+    tool.external_attr = (stat.S_IFREG | 0o6777) << 16
+    layer = packages.layer(offered(index, packages, (tool, "#!")))
+    assert stat.S_IMODE(Path(layer.path, "evil/tool").stat().st_mode) == 0o755
+    assert not Path(layer.path, "evil/__init__.py").stat().st_mode & stat.S_IXUSR
+
+
+def test_a_wheel_with_another_hash_is_not_kept(index, packages, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    (pin,) = resolution.pins
+    page = packages._index.pages(["flask"])["flask"]
+    index.projects["flask"][0].data += b"x"
+    assert page.files[0].sha256 == pin.sha256
+    with pytest.raises(IndexUnavailable, match="has not the hash it names"):
+        packages.layer(resolution)
+    assert list((settings.cache_dir / "wheels").iterdir()) == []
+
+
+def test_what_is_not_a_zip(index, packages):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    (pin,) = resolution.pins
+    store = packages._settings.cache_dir / "wheels"
+    store.mkdir()
+    (store / pin.sha256).write_bytes(b"not a zip")
+    with pytest.raises(Unavailable, match=r"flask-3.0-py3-none-any.whl .* it is not a zip archive"):
+        packages.layer(resolution)
+
+
+# ── many at once, killed, full ───────────────────────────────────────────────────────────────────
+
+
+def test_fifty_at_once_build_each_layer_once(index, settings, monkeypatch):
+    for name in ("flask", "click", "rich"):
+        index.add(name, "1.0", "py3-none-any")
+    with Packages(settings, TARGET) as packages:
+        sets = [packages.resolve(submit(f"{name}\n")) for name in ("flask", "click", "rich")]
+    unpacked, built = [], []
+
+    def counting(wheels, folder):
+        unpacked.append(wheels)
+        return unpack(wheels, folder)
+
+    monkeypatch.setattr("validator.packages.layers.unpack", counting)
+
+    def validate(resolution):
+        with Packages(settings, TARGET) as packages:
+            built.append(packages.layer(resolution))
+
+    threads = [threading.Thread(target=validate, args=(sets[n % 3],)) for n in range(51)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(built) == 51
+    assert len({layer.key for layer in built}) == 3
+    assert len(unpacked) == 3
+
+
+def test_a_kill_half_way_leaves_no_half_layer(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, TARGET) as packages:
+        resolution = packages.resolve(submit("flask\n"))
+    # A process of its own that dies as `kill -9` would have it, with all but the rename done.
+    script = (
+        "import os, pickle, sys\n"
+        "from validator.packages import Packages, layers\n"
+        "layers._settle = lambda folder: os.kill(os.getpid(), 9)\n"
+        "settings, resolution = pickle.load(sys.stdin.buffer)\n"
+        "Packages(settings, resolution.target).layer(resolution)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=pickle.dumps((settings, resolution)), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -9, done.stderr.decode()
+    folder = settings.cache_dir / "layers"
+    assert [path.name[:5] for path in folder.iterdir() if path.is_dir()] == [".new-"]
+    with Packages(settings, TARGET) as packages:
+        layer = packages.layer(resolution)
+    assert "flask/__init__.py" in tree(layer.path)
+    assert [path.name for path in folder.iterdir() if path.is_dir()] == [layer.key]
+
+
+def test_a_full_disk_is_one_clear_line(index, packages, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("validator.packages.wheels.shutil.copyfileobj", full)
+    with pytest.raises(Unavailable) as caught:
+        packages.layer(resolution)
+    assert str(caught.value) == (
+        f"the cache in {settings.cache_dir} cannot be written: No space left on device"
+    )
+    assert "validate cache clear" in caught.value.remedy
+    assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
+
+
+def test_a_cache_where_none_can_be(index, settings, tmp_path):
+    index.add("flask", "3.0", "py3-none-any")
+    (tmp_path / "file").write_text("")
+    with (
+        Packages(replace(settings, cache_dir=tmp_path / "file"), TARGET) as packages,
+        pytest.raises(Unavailable, match="cannot be written: Not a directory"),
+    ):
+        packages.resolve(submit("flask\n"))
+
+
+def test_a_target_nothing_is_known_of(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    with (
+        Packages(settings, replace(TARGET, platform="win_amd64")) as packages,
+        pytest.raises(UsageError, match="no packages can be chosen for win_amd64"),
+    ):
+        packages.resolve(submit("flask\n"))
+
+
+# ── the cache ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_cache_is_counted_and_cleared(index, packages, settings):
+    assert cache.info(settings).size_bytes == 0
+    index.add("flask", "3.0", f"cp311-cp311-{LINUX}")
+    resolution = packages.resolve(submit("flask\n"))
+    packages.layer(resolution)
+    (settings.cache_dir / "mine.txt").write_text("not the cache's")
+    before = cache.info(settings)
+    parts = {part.name: part for part in before.parts}
+    assert parts["wheels"].files == 1
+    assert parts["wheels"].size_bytes == len(index.projects["flask"][0].data)
+    assert parts["pages"].files == 1
+    assert parts["layers"].size_bytes > 0
+    assert cache.clear(settings) == before
+    assert cache.info(settings).size_bytes == 0
+    assert [path.name for path in settings.cache_dir.iterdir()] == ["mine.txt"]
+    with Packages(settings, TARGET) as again:
+        assert "flask/__init__.py" in tree(again.layer(resolution).path)
