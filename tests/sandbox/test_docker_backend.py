@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import socket
@@ -26,12 +27,13 @@ from validator.facts import (
     SourceFile,
     split_lines,
 )
+from validator.sandbox import guest
 from validator.sandbox.docker import backend as backend_module
 from validator.sandbox.docker.backend import DockerBackend
 from validator.sandbox.docker.engine import connect
 from validator.sandbox.docker.owner import KIND, Owner
-from validator.sandbox.docker.probing import Prober
-from validator.sandbox.docker.worker import Worker, reap
+from validator.sandbox.docker.recipe import Recipe
+from validator.sandbox.docker.worker import Worker, _profile, reap
 from validator.settings import Settings
 
 pytestmark = pytest.mark.docker
@@ -81,12 +83,10 @@ def docker(engine, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def single_use(engine, tmp_path_factory):
-    """A backend on an engine that, as far as it was told, lets no worker make a jail."""
-    probe = Prober.probe
+    """A backend whose workers are not let make namespaces, as on many a hardened host."""
+    profile = Recipe(guest.folder()).seccomp
     patch = pytest.MonkeyPatch()
-    patch.setattr(
-        Prober, "probe", lambda self: replace(probe(self), jails=False, refusal="told so")
-    )
+    patch.setattr(Recipe, "seccomp", json.loads(_profile(profile, jails=False)))
     opened = open_backend(tmp_path_factory.mktemp("cache"))
     opened.target()
     patch.undo()
@@ -111,6 +111,16 @@ def test_a_program_runs_and_says_where(either):
     assert (run.stdout, run.ending, run.exit_code) == (b"hello from 65534\n", Ending.EXITED, 0)
     assert run.completed
     assert run.backend == ("docker" if either.jails else "docker-single-use")
+
+
+def test_where_namespaces_are_forbidden_it_is_noticed_said_and_asked_again(single_use, docker):
+    assert not single_use.jails
+    assert "namespace" in single_use.refusal
+    assert docker.jails
+    assert docker.refusal == ""
+    kept = list((docker._settings.cache_dir / "docker").glob("probe-*"))
+    assert len(kept) == 1
+    assert not list((single_use._settings.cache_dir / "docker").glob("probe-*"))
 
 
 def test_the_target_is_what_programs_meet(docker):
@@ -205,8 +215,6 @@ print(json.dumps(said))
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are x86_64's")
 def test_the_worker_itself_is_refused_what_its_profile_refuses(docker):
-    import json
-
     yard = docker._readiness().result().pool._yard
     worker = Worker(yard, ("python3", "-I", "-c", REFUSALS), LIMITS, jails=True)
     try:
