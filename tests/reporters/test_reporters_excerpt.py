@@ -106,6 +106,17 @@ def test_a_line_that_was_recovered_is_shown_as_it_was_recovered() -> None:
     ]
 
 
+def test_code_at_the_end_of_a_paragraph_is_shown_without_the_paragraph() -> None:
+    paragraph = "To start it you only have to write this at the end: main()"
+    file = SourceFile("main.py", "def main(): ...\nmain()\n", (0, 1))
+    assert frame((paragraph,), file, Location("main.py", 2, 1, 1)) == [
+        "  --> part-1.md:1  (main.py line 2)",
+        "  1 | def main(): ...",
+        "> 2 | main()",
+        "    | ^^^^",
+    ]
+
+
 def test_a_line_that_reading_supplied_is_shown_from_the_file() -> None:
     file = SourceFile("main.py", "import os\nos.x()\n", (0, 1))
     assert frame(("os.x()\n",), file, Location("main.py", 1)) == [

@@ -83,6 +83,13 @@ def test_where_there_is_nothing_to_correct_nothing_is_asked_for(report: Report) 
     assert "```" not in message
 
 
+def test_a_program_that_works_is_not_sent_back_for_a_warning() -> None:
+    warned = replace(hello(), findings=(fault("RV209", Severity.WARNING),))
+    assert prompt.to_correct(warned) == ()
+    unwanted = replace(warned, verdict=Verdict.FAILED)  # as --fail-on warning has it
+    assert prompt.to_correct(unwanted) == warned.findings
+
+
 def test_a_reply_without_code_is_asked_for_code() -> None:
     assert "Send the whole program" in prompt.render(nothing_found())
 
@@ -147,6 +154,9 @@ def test_requirements_that_install_as_they_stand_are_not_dwelt_on() -> None:
     resolution = Resolution(TARGET, "uv", requirements=(requirement("numpy"),))
     message = prompt.render(failing(fault("RV401"), resolution=resolution))
     assert "numpy" not in message
+    guarded = Undeclared("ujson", "main.py", 4, "ujson", optional=True)
+    optional = replace(resolution, undeclared=(guarded,))
+    assert prompt.render(failing(fault("RV401"), resolution=optional)) == message
 
 
 def test_every_section_of_the_wording_is_used_and_complete() -> None:
