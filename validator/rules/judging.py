@@ -1,0 +1,110 @@
+"""From evidence to a verdict: every rule asked, each fault told once, the verdict earned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from validator.findings import Severity, Verdict
+from validator.rules.linted import judge_linted
+from validator.rules.merging import merge
+from validator.rules.registry import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from validator.findings import Finding, Missing
+    from validator.rules.rule import Evidence
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+_RUN = "RV4"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the evidence comes to."""
+
+    findings: tuple[Finding, ...]
+    """Errors first, then in the order of the reply."""
+    suppressed: tuple[Finding, ...]
+    """Found, and set aside by `select` or `ignore`; they have no part in the verdict."""
+    verdict: Verdict
+    reason: str | None
+    """Why it is inconclusive, in one line; None otherwise."""
+
+
+def judge(
+    evidence: Evidence,
+    *,
+    missing: tuple[Missing, ...] = (),
+    select: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    fail_on: Severity = Severity.ERROR,
+) -> Judgement:
+    """Ask every rule and come to a verdict.
+
+    `select` and `ignore` hold codes, prefixes of codes, or names; an empty `select` takes all, and
+    `ignore` is stronger. FAILED needs a finding that weighs at least `fail_on`; PASSED needs every
+    stage done and a run that showed what its kind of program does; all else is INCONCLUSIVE.
+    """
+    found = [finding for rule in RULES for finding in rule().judge(evidence)]
+    merged = merge((*found, *judge_linted(evidence)), evidence)
+    ordered = sorted(merged, key=_order)
+    kept = tuple(each for each in ordered if _is_wanted(each, select, ignore))
+    suppressed = tuple(each for each in ordered if not _is_wanted(each, select, ignore))
+    verdict, reason = _verdict(evidence, kept, missing, fail_on)
+    return Judgement(kept, suppressed, verdict, reason)
+
+
+def _order(finding: Finding) -> tuple[int, bool, int, str, int, str]:
+    place = finding.location
+    line = place.reply_line or 0
+    # What has no place in the reply is about all of it, and is told first.
+    return (
+        _WEIGHT[finding.severity],
+        line > 0,
+        line,
+        place.path or "",
+        place.line or 0,
+        finding.code,
+    )
+
+
+def _is_wanted(finding: Finding, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    return (not select or _matches(finding, select)) and not _matches(finding, ignore)
+
+
+def _matches(finding: Finding, names: Iterable[str]) -> bool:
+    code, name = finding.code.casefold(), finding.name.casefold()
+    wanted = [each.casefold() for each in names]
+    return any(code.startswith(each) or name == each for each in wanted)
+
+
+def _verdict(
+    evidence: Evidence,
+    findings: tuple[Finding, ...],
+    missing: tuple[Missing, ...],
+    fail_on: Severity,
+) -> tuple[Verdict, str | None]:
+    if any(_WEIGHT[each.severity] <= _WEIGHT[fail_on] for each in findings):
+        return Verdict.FAILED, None
+    reason = _why_unknown(evidence, findings, missing)
+    return (Verdict.INCONCLUSIVE, reason) if reason else (Verdict.PASSED, None)
+
+
+def _why_unknown(
+    evidence: Evidence, findings: tuple[Finding, ...], missing: tuple[Missing, ...]
+) -> str | None:
+    """Return what keeps the program from being called good, if anything does."""
+    if missing:
+        return "; ".join(f"{each.stage} was not done: {each.reason}" for each in missing)
+    stages = (
+        (evidence.diagnostics, "the program was not linted"),
+        (evidence.resolution, "its packages were not looked at"),
+        (evidence.run, "the program was not run"),
+    )
+    for facts, words in stages:
+        if facts is None:
+            return words
+    # A finding about the run that is no error says that the run did not show what it should.
+    return next((each.message for each in findings if each.code.startswith(_RUN)), None)

@@ -1,0 +1,109 @@
+"""One fault, one finding: what foretold a crash, and the crash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from validator.findings import Severity
+from validator.rules.crash import crash_line, missing_module, own_frames, type_of
+from validator.rules.syntax import SYNTAX_ERRORS
+
+if TYPE_CHECKING:
+    from validator.facts import Frame, Traceback
+    from validator.findings import Finding
+    from validator.rules.rule import Evidence
+
+_FORETELLS = {
+    "NameError": ("RV202", "RV204", "RV206", "RV207"),
+    "UnboundLocalError": ("RV207", "RV206"),
+    "AttributeError": ("RV208",),
+    "TypeError": ("reportCallIssue",),
+}
+"""Which rules speak of the same fault as an exception, the most telling first."""
+_NEEDS_THE_MODULE = ("RV302", "RV303", "RV304", "RV305", "RV306", "RV309", "RV301")
+
+
+def merge(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, ...]:
+    """Return the findings with every fault told once.
+
+    A crash goes into the finding that foretold it, as its evidence, and makes that an error. A
+    syntax error in a line that is a broken guard, and a linter's word on a line another finding
+    speaks of, go the same way.
+    """
+    return _with_crash(_with_guards(findings), evidence)
+
+
+def _with_guards(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    guards = {_place(each): each for each in findings if each.code == "RV202"}
+    errors = [each for each in findings if each.code == "RV201" and _place(each) in guards]
+    for error in errors:
+        place = _place(error)
+        guards[place] = _absorb(guards[place], error.message)
+    kept = (each for each in findings if each not in errors)
+    return tuple(guards[_place(each)] if each.code == "RV202" else each for each in kept)
+
+
+def _place(finding: Finding) -> tuple[str | None, int | None]:
+    return finding.location.path, finding.location.line
+
+
+def _with_crash(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, ...]:
+    crash = next((each for each in findings if each.code == "RV401"), None)
+    trace = evidence.run.traceback if evidence.run else None
+    if crash is None or trace is None:
+        return findings
+    foretold = _foretold(findings, trace, own_frames(evidence.submission, trace))
+    if foretold is None:
+        return findings
+    told = replace(
+        _absorb(foretold, f"the run ended there: {crash_line(trace)}"),
+        severity=Severity.ERROR,
+    )
+    return tuple(told if each is foretold else each for each in findings if each is not crash)
+
+
+def _foretold(
+    findings: tuple[Finding, ...], trace: Traceback, frames: tuple[Frame, ...]
+) -> Finding | None:
+    name = type_of(trace)
+    if name in SYNTAX_ERRORS:
+        return next((each for each in findings if each.code in ("RV201", "RV202")), None)
+    module = missing_module(trace)
+    if module is not None:
+        return _about_module(findings, module)
+    lines = {(frame.path, frame.line) for frame in frames}
+    for code in _FORETELLS.get(name, ()):
+        for each in findings:
+            if each.code == code and _touches(each, lines) and _same_name(each, trace):
+                return each
+    return None
+
+
+def _touches(finding: Finding, lines: set[tuple[str, int]]) -> bool:
+    places = (finding.location, *(place for place, _ in finding.related))
+    return any((place.path, place.line) in lines for place in places)
+
+
+def _same_name(finding: Finding, trace: Traceback) -> bool:
+    """Tell whether the exception's name is one the finding speaks of; some have none."""
+    parts = trace.message.split("'")
+    if type_of(trace) == "TypeError" or len(parts) < 3:
+        return True
+    # "module 'math' has no attribute 'square'", "name 'x' is not defined. Did you mean 'y'?"
+    name = parts[3] if "has no attribute" in trace.message and len(parts) > 3 else parts[1]
+    words = " ".join((finding.message, *(word for _, word in finding.related)))
+    return f"`{name}`" in words or finding.code == "RV202"
+
+
+def _about_module(findings: tuple[Finding, ...], module: str) -> Finding | None:
+    top = module.partition(".")[0]
+    packages = [each for each in findings if each.code in _NEEDS_THE_MODULE]
+    for each in packages:
+        if f"`{module}`" in each.message or f"`{top}`" in each.message:
+            return each
+    return next((each for each in packages if top.casefold() in each.message.casefold()), None)
+
+
+def _absorb(finding: Finding, words: str) -> Finding:
+    return replace(finding, evidence=(*finding.evidence, words))

@@ -1,0 +1,145 @@
+"""RV410, RV411 and RV413: runs that did not show whether the program is any good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from validator.facts import Ending, ProgramKind
+from validator.findings import Severity
+from validator.rules.crash import crash_line, lacks_input, lacks_network, said_network
+from validator.rules.rule import Evidence, Example, Rule
+from validator.rules.running import alive, asked, innermost, last_words, stood
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.findings import Finding
+
+
+class NeedsNetwork(Rule):
+    """The program needs the network, which it does not get here.
+
+    ## What it does
+    Recognises failed name look-ups and connections, whether they ended the program or it told of
+    them itself.
+
+    ## Why it matters
+    It is not the program's fault: nothing that runs here may dial out. The verdict is inconclusive.
+
+    ## What to do
+    Try the program where it may, or have it read what it needs from a file.
+    """
+
+    code = "RV410"
+    name = "needs-network"
+    severity = Severity.NOTE
+    example = Example(
+        bad='import urllib.request\n\nurllib.request.urlopen("https://example.org")\n',
+        good='print("no network needed")\n',
+    )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding where the want of a network ended the run."""
+        run = evidence.run
+        if run is None:
+            return
+        trace = run.traceback
+        if trace is not None and lacks_network(trace):
+            words: tuple[str, ...] = (crash_line(trace),)
+            place = innermost(evidence, trace)
+        elif trace is None and run.ending is Ending.EXITED and run.exit_code and said_network(run):
+            words, place = last_words(run), evidence.at(evidence.submission.entry_point, None)
+        else:
+            return
+        yield self.find("the program needs the network, and there is none", place, evidence=words)
+
+
+class NothingHappened(Rule):
+    """The program ended well and did not do what its kind of program does.
+
+    ## What it does
+    Reports a window program that showed no window, a server that never listened and a plot that
+    made no figure, where the run ended with status 0.
+
+    ## Why it matters
+    Status 0 is not success: a main loop is missing, an app is only defined, a plot is never shown.
+    What the program is for was not seen, so the verdict is inconclusive.
+
+    ## What to do
+    Start the main loop, the server, or show the figure.
+    """
+
+    code = "RV411"
+    name = "nothing-happened"
+    severity = Severity.WARNING
+    example = Example(
+        bad="import tkinter\n\nroot = tkinter.Tk()\n",
+        good="import tkinter\n\nroot = tkinter.Tk()\nroot.mainloop()\n",
+    )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding where the run ended well with nothing to show."""
+        run = evidence.run
+        if run is None or run.ending is not Ending.EXITED or run.exit_code or not run.completed:
+            return
+        wanted = _SHOWS.get(run.plan.kind)
+        if wanted is None or any(each.kind in wanted[0] for each in run.observations):
+            return
+        if run.artifacts:
+            return
+        place = evidence.at(evidence.submission.entry_point, None)
+        yield self.find(wanted[1], place, hint=wanted[2])
+
+
+_SHOWS = {
+    ProgramKind.WINDOW: (
+        ("window",),
+        "the program ended at once and no window was seen",
+        "Start the main loop at the end of the program.",
+    ),
+    ProgramKind.SERVER: (
+        ("port", "response"),
+        "the program ended and never listened on a port",
+        "Start the server under the main guard.",
+    ),
+    ProgramKind.PLOT: (
+        ("figure", "window"),
+        "the program ended and made no figure",
+        "Draw the figure, and show or save it.",
+    ),
+}
+
+
+class WaitsForInput(Rule):
+    """The program waits for someone to type, and nobody does.
+
+    ## What it does
+    Recognises a program that ended, or went on asking, because its standard input was empty.
+
+    ## Why it matters
+    It is not the program's fault. How it goes on was not seen, so the verdict is inconclusive.
+
+    ## What to do
+    Run it by hand, or have it take its values from arguments.
+    """
+
+    code = "RV413"
+    name = "waits-for-input"
+    severity = Severity.NOTE
+    example = Example(bad='name = input("Your name: ")\n', good='name = "you"\n')
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding where the want of input ended the run."""
+        run = evidence.run
+        if run is None:
+            return
+        if run.traceback is not None and lacks_input(run.traceback):
+            place = innermost(evidence, run.traceback)
+        elif run.ending is Ending.TIMED_OUT and asked(run) and not alive(run):
+            place = stood(evidence, run)
+        else:
+            return
+        yield self.find("the program waits for input, and there is nobody to type", place)
+
+
+UNSEEN_RULES: tuple[type[Rule], ...] = (NeedsNetwork, NothingHappened, WaitsForInput)
