@@ -27,8 +27,9 @@ _BARE = re.compile(r"[ \t>]*(?P<marker>`{3,}|~{3,})[ \t]*")
 _LANGUAGE_LINE = re.compile(
     r"[ \t]*(python3?|py|bash|sh|shell|json|html|css|js|text)[ \t]*", re.IGNORECASE
 )
-_MAX_RESUMES = 16
-"""How often one text is read anew behind a fence that ended elsewhere than CommonMark says."""
+_MAX_RESUMED_LINES = 200_000
+"""How much is read anew behind fences that ended elsewhere than CommonMark says: enough for any
+real reply, little enough to keep a hostile one linear."""
 _MAX_ENDS = 8
 """How many closing fences further down are tried for a block that closed too early."""
 
@@ -56,8 +57,9 @@ def find_fences(lines: Sequence[str]) -> list[Fence]:
     closed the block, and where a closing fence without its opening turned the text inside out.
     """
     found: list[Fence] = []
-    start = 0
-    for _ in range(_MAX_RESUMES):
+    start = spent = 0
+    while spent <= _MAX_RESUMED_LINES:
+        spent += len(lines) - start
         for fence in _commonmark(lines, start):
             settled = _settle(fence, lines)
             if settled is None:

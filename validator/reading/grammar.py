@@ -10,8 +10,12 @@ import warnings
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from validator.reading import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INCOMPLETE = 0x4000
 """`PyCF_ALLOW_INCOMPLETE_INPUT` of CPython ≥ 3.11, the flag `codeop` asks the parser with."""
@@ -124,10 +128,10 @@ def names_of(tree: ast.Module) -> Names:
     """Collect the names `tree` defines, binds and misses."""
     bound: set[str] = set()
     used: set[str] = set()
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Name):
             (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        else:
+        elif isinstance(node, _BINDERS):
             bound.update(_bindings(node))
     defined = frozenset(
         node.name
@@ -137,6 +141,32 @@ def names_of(tree: ast.Module) -> Names:
     star = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body)
     free = frozenset() if star else frozenset(used - bound - BUILTINS)
     return Names(defined, frozenset(bound), free)
+
+
+_BINDERS = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.alias,
+    ast.arg,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+)
+
+
+def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
+    # ast.walk asks every node for its fields by name, which takes longer than parsing did.
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        for value in node.__dict__.values():
+            if isinstance(value, ast.AST):
+                stack.append(value)
+            elif isinstance(value, list):
+                stack.extend(child for child in value if isinstance(child, ast.AST))
 
 
 def _bindings(node: ast.AST) -> list[str]:

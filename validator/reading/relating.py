@@ -39,6 +39,9 @@ _STEP = re.compile(
 _GUARD = re.compile(r"if\s+_*name_*\s*==\s*['\"]_*main_*['\"]")
 
 
+_SAID_ALREADY = "every line of it is in the program already"
+
+
 class Role(Enum):
     """What a block is to the program."""
 
@@ -130,6 +133,9 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
     program = _Program()
     choices: list[Choice] = []
     for stretch in stretches:
+        if _lines(stretch) <= program.lines and not _COMPLETE.search(_cue(stretch)):
+            choices.append(Choice(stretch, Role.DUPLICATE, _SAID_ALREADY))
+            continue
         facts = _facts(stretch)
         role, reason = _role(program, stretch, facts)
         if role is Role.VERSION:
@@ -162,17 +168,20 @@ def _facts(stretch: Stretch) -> _Facts:
     text = stretch.passage.text
     answer = parse(text)
     names = names_of(answer.tree) if answer.tree else _guessed_names(text)
-    lines = frozenset(s for line in stretch.passage.lines if len(s := line.strip()) > 1)
     body = answer.tree.body if answer.tree else []
     return _Facts(
         answer,
         names,
-        lines,
+        _lines(stretch),
         given=frozenset(name for node in body for name in _given(node)),
         imports=any(isinstance(node, ast.Import | ast.ImportFrom) for node in body),
         acts=any(map(_acts, body)),
         tests=_is_test(body),
     )
+
+
+def _lines(stretch: Stretch) -> frozenset[str]:
+    return frozenset(text for line in stretch.passage.lines if len(text := line.strip()) > 1)
 
 
 def _given(node: ast.stmt) -> list[str]:
@@ -205,7 +214,7 @@ def _role(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str
         return Role.PROGRAM, "the first code of the reply"
     again = _said_again(program, stretch, facts)
     if facts.lines <= program.lines and (again is None or again[0] is not Role.VERSION):
-        return Role.DUPLICATE, "every line of it is in the program already"
+        return Role.DUPLICATE, _SAID_ALREADY
     if again is not None:
         return again
     if _replaces_fragment(program, facts):

@@ -35,7 +35,7 @@ class Survey:
     recoveries: list[Recovery] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     """Shown in prose, as inline code."""
-    filled: Span = Span(0, -1)
+    filled: Span = field(default_factory=lambda: Span(0, -1))
     """0-based indices of the first and the last line that is not blank."""
 
 
