@@ -38,6 +38,8 @@ from validator.settings import Settings
 
 pytestmark = pytest.mark.docker
 LIMITS = Limits(wall_seconds=5, memory_mib=256)
+PYTHON_IMAGE = {"GPG_KEY", "PYTHON_VERSION", "PYTHON_SHA256", "PYTHON_SETUPTOOLS_VERSION"}
+"""What the official Python images set."""
 
 
 def job(text: str, *, layer: Layer | None = None, limits: Limits = LIMITS) -> Job:
@@ -195,6 +197,23 @@ def test_a_worker_is_as_hard_as_it_is_said_to_be(docker, engine):
     assert [(mount["Type"], mount["RW"]) for mount in found["Mounts"]] == [("volume", False)]
 
 
+def test_nothing_of_the_users_environment_is_in_a_worker(engine, tmp_path, monkeypatch):
+    proxies = {"default": {"httpProxy": "http://user:secret@proxy:3128"}}
+    (tmp_path / "config.json").write_text(json.dumps({"proxies": proxies}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("TOKEN_OF_THE_USER", "secret")
+    opened = open_backend(tmp_path)
+    try:
+        run = opened.run(job("import os\nprint(os.environ)\n"))
+        worker = opened._readiness().result().pool._idle[0].worker
+        environment = engine.client.inspect_container(worker.id)["Config"]["Env"]
+    finally:
+        opened.close()
+    assert b"secret" not in run.stdout
+    assert {entry.split("=")[0] for entry in environment} <= {"PATH", "LANG"} | PYTHON_IMAGE
+    assert "secret" not in "".join(environment)
+
+
 REFUSALS = """
 import ctypes, json, os, socket
 libc = ctypes.CDLL(None, use_errno=True)
@@ -309,14 +328,13 @@ def test_closing_leaves_no_container_and_refuses_what_comes_later(engine, tmp_pa
 
 
 class Cable:
-    """A wire to the real engine that can be cut: listens on a unix socket and passes bytes on."""
+    """A wire to the real engine that can be cut: listens on TCP and passes bytes on."""
 
-    def __init__(self, path: Path, target: str) -> None:
-        self.path, self.target = path, target
+    def __init__(self, target: str) -> None:
+        self.target = target
         self.ends: list[socket.socket] = []
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(path))
-        self.listener.listen()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -340,7 +358,6 @@ class Cable:
             return
 
     def cut(self) -> None:
-        self.path.unlink()
         for end in (self.listener, *self.ends):
             try:
                 end.shutdown(socket.SHUT_RDWR)
@@ -349,14 +366,25 @@ class Cable:
 
 
 @pytest.fixture
-def cable(engine, tmp_path, monkeypatch):
-    target = engine.client.base_url
+def cable(engine, monkeypatch):
     path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
-    if "unix" not in target and not Path(path).is_socket():
+    if not Path(path).is_socket():
         pytest.skip("the engine is not behind a unix socket")
-    laid = Cable(tmp_path / "cable.sock", path)
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{laid.path}")
-    return laid
+    laid = Cable(path)
+    monkeypatch.setenv("DOCKER_HOST", laid.address)
+    yield laid
+    laid.cut()
+
+
+def test_of_an_engine_far_away_nothing_but_its_address_is_needed(cable, tmp_path):
+    opened = open_backend(tmp_path / "cache")
+    try:
+        layer = tmp_path / "layer"
+        layer.mkdir()
+        run = opened.run(job("import shop\nprint(shop.price)\n", layer=make_layer(layer, 11)))
+    finally:
+        opened.close()
+    assert run.stdout == b"11\n"
 
 
 def test_an_engine_that_vanishes_in_the_middle_of_a_run_is_our_failure(cable, engine, tmp_path):

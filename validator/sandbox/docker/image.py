@@ -102,7 +102,7 @@ class ImageStore:
             return local[0]
         raise SandboxUnavailable(
             f"the base image {asked} cannot be pulled: {trouble}",
-            remedy=f"make one without a registry: sudo {self.recipe.folder}/docker/make-base",
+            remedy=f"make one without a registry: sudo sh {self.recipe.folder}/docker/make-base",
         )
 
     def _pull(self, base: str) -> str | None:

@@ -118,6 +118,8 @@ class Worker:
             hostname="worker",
             working_dir="/",
             network_disabled=True,
+            # ~/.docker/config.json may name proxies, with passwords, for containers' environments.
+            use_config_proxy=False,
             labels=yard.owner.labels("worker", time.time() + LIFE_SECONDS + 60),
             host_config=self._host_config(yard, limits, jails=jails),
         )
