@@ -99,7 +99,7 @@ def test_a_line_that_was_recovered_is_shown_as_it_was_recovered() -> None:
         "    |                    ^^^^",
     ]
     assert frame(('if name == "main": main()',), file, Location("main.py", 1, 4, 1)) == [
-        "  --> part-1.md:1  (main.py line 1)",
+        "  --> part-1.md:1  (recovered as main.py line 1)",
         '> 1 | if __name__ == "__main__":',
         "    |    ^^^^^^^^",
         "  2 |     main()",
@@ -110,7 +110,7 @@ def test_code_at_the_end_of_a_paragraph_is_shown_without_the_paragraph() -> None
     paragraph = "To start it you only have to write this at the end: main()"
     file = SourceFile("main.py", "def main(): ...\nmain()\n", (0, 1))
     assert frame((paragraph,), file, Location("main.py", 2, 1, 1)) == [
-        "  --> part-1.md:1  (main.py line 2)",
+        "  --> part-1.md:1  (recovered as main.py line 2)",
         "  1 | def main(): ...",
         "> 2 | main()",
         "    | ^^^^",
@@ -177,7 +177,9 @@ def test_many_faults_stay_readable() -> None:
         )
         for n in range(40)
     )
-    output = text.render(replace(hello(), findings=many, verdict=Verdict.FAILED))
+    note = replace(many[0], severity=Severity.NOTE, message="by the way")
+    output = text.render(replace(hello(), findings=(note, *many), verdict=Verdict.FAILED))
     assert output.count("\n> ") == text.FRAMES_SHOWN
-    assert output.count("undefined-name: ") == 40
-    assert "\nerror RV206 undefined-name: `n39` is unknown (reply.md:4:1)\n" in output
+    assert output.count("error RV206 undefined-name: ") == 40
+    assert "\nnote RV206 undefined-name: reply.md:4:1: by the way\n" in output
+    assert "\nerror RV206 undefined-name: reply.md:4:1: `n39` is unknown\n" in output

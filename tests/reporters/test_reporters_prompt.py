@@ -98,12 +98,12 @@ def test_the_failing_line_its_number_and_its_fault_are_all_there() -> None:
     message = prompt.render(worm())
     assert "main.py line 4: place_apple() is called above its definition (RV204" in message
     assert "> 4 | place_apple()" in message
-    assert "Expected: call it after its `def`" in message
+    assert "Do: call it after its `def`" in message
 
 
 def test_a_fix_is_the_expectation_where_there_is_no_hint() -> None:
     guard = replace(WORM_FINDINGS[2], hint="")
-    assert 'Expected: write the guard as `__name__ == "__main__"`' in prompt.render(failing(guard))
+    assert 'Do: write the guard as `__name__ == "__main__"`' in prompt.render(failing(guard))
 
 
 def test_output_is_shown_only_where_the_run_is_at_fault() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ class Excerpt:
     """Lines of one document in ascending order, not necessarily adjacent."""
 
     lines: tuple[Line, ...]
+    recovered: bool = False
+    """True where the reply has the line in another shape, so that the file's is shown instead."""
 
     @property
     def digits(self) -> int:
@@ -82,8 +84,11 @@ def of_reply(submission: Submission, finding: Finding) -> Excerpt | None:
     the file's numbers: the reply's own line would not be recognised.
     """
     location = finding.location
-    if location.reply_line is None or _marker_width(submission, location) is None:
+    if location.reply_line is None:
         return of_file(submission, finding)
+    if _marker_width(submission, location) is None:
+        lines_of_file = of_file(submission, finding)
+        return lines_of_file and replace(lines_of_file, recovered=True)
     index, line = part(submission, location.reply_line)
     related = tuple(
         (part(submission, other.reply_line)[1], label)

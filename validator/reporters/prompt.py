@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FAULTS_SHOWN = 6
 """A small model loses the first of a long list; the next round has the rest."""
-EVIDENCE_SHOWN = 2
+EVIDENCE_SHOWN = 3
 LINE_CHARACTERS = 160
 OUTPUT_LINES = 12
 OUTPUT_BYTES = 1500
@@ -129,8 +129,8 @@ def _numbered(line: excerpt.Line, digits: int) -> str:
 
 def _hint(finding: Finding) -> str:
     if finding.hint:
-        return f"Expected: {one_line(finding.hint, 600)}"
-    return f"Expected: {one_line(finding.fix.description, 600)}" if finding.fix else ""
+        return f"Do: {one_line(finding.hint, 600)}"
+    return f"Do: {one_line(finding.fix.description, 600)}" if finding.fix else ""
 
 
 # ── what goes with them ──────────────────────────────────────────────────────────────────────────

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from validator.findings import Finding, Report
 
 FRAMES_SHOWN = 10
-"""Findings shown with their lines; the rest, least severe by then, take one line each."""
+"""Errors and warnings shown with their lines; the rest and all notes take one line each."""
 EVIDENCE_SHOWN = 3
 OUTPUT_LINES = 10
 OUTPUT_BYTES = 16 * 1024
 LABEL_CELLS = 10
+MAX_ARGUMENTS = 50
+"""Of a conversation's many parts; one reply's name is never cut out of a command to be copied."""
 
 _STYLES: dict[str, str] = {
     Severity.ERROR: "bold red",
@@ -46,11 +48,12 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """
     page = Page(color=color, width=width)
     _opening(page, report)
-    for finding in report.findings[:FRAMES_SHOWN]:
+    framed, in_one_line = _by_weight(report.findings)
+    for finding in framed:
         page.gap()
         _finding(page, report, finding)
     page.gap()
-    for finding in report.findings[FRAMES_SHOWN:]:
+    for finding in in_one_line:
         _one_line_finding(page, report, finding)
     _output(page, report)
     page.gap()
@@ -87,10 +90,19 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
 # ── what is wrong ────────────────────────────────────────────────────────────────────────────────
 
 
+def _by_weight(
+    findings: tuple[Finding, ...],
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings to show with their lines, and those that get one line each."""
+    weighty = tuple(each for each in findings if each.severity is not Severity.NOTE)
+    notes = tuple(each for each in findings if each.severity is Severity.NOTE)
+    return weighty[:FRAMES_SHOWN], weighty[FRAMES_SHOWN:] + notes
+
+
 def _finding(page: Page, report: Report, finding: Finding) -> None:
-    page.prose(_head(finding), Text.styled(one_line(finding.message, 600), "bold"), hang=2)
-    _place(page, report, finding)
     lines = excerpt.of_reply(report.submission, finding)
+    page.prose(_head(finding), Text.styled(one_line(finding.message, 600), "bold"), hang=2)
+    _place(page, report, finding, recovered=lines is not None and lines.recovered)
     if lines is not None:
         _frame(page, lines, _STYLES[finding.severity])
     for label, words in _remarks(report, finding):
@@ -99,8 +111,8 @@ def _finding(page: Page, report: Report, finding: Finding) -> None:
 
 def _one_line_finding(page: Page, report: Report, finding: Finding) -> None:
     place = excerpt.place(report.submission, finding.location)
-    where = f" ({place})" if place else ""
-    page.code(_head(finding).append(one_line(finding.message)).append(where, style="dim"))
+    where = f"{place}: " if place else ""
+    page.code(_head(finding).append(where, style="dim").append(one_line(finding.message)))
 
 
 def _head(finding: Finding) -> Text:
@@ -108,14 +120,15 @@ def _head(finding: Finding) -> Text:
     return head.append(f" {finding.name}: ", style="dim")
 
 
-def _place(page: Page, report: Report, finding: Finding) -> None:
+def _place(page: Page, report: Report, finding: Finding, *, recovered: bool) -> None:
     location = finding.location
     place = excerpt.place(report.submission, location)
     if place is None:
         return
     line = Text.styled("  --> ", "cyan").append(str(place))
     if location.reply_line is not None and location.path is not None and location.line is not None:
-        line.append(f"  ({one_line(location.path)} line {location.line})", style="dim")
+        how = "recovered as " if recovered else ""
+        line.append(f"  ({how}{one_line(location.path)} line {location.line})", style="dim")
     page.code(line)
 
 
@@ -230,4 +243,5 @@ def _arguments(report: Report) -> str:
     """Return what the user named on the command line, fit to be copied back."""
     origins = [visible(part.origin) for part in report.submission.reply.parts]
     parts = ["--parts"] if len(origins) > 1 else []
-    return shlex.join([*parts, *origins]) if len(origins) <= 3 else "--parts ..."
+    arguments = shlex.join([*parts, *origins])
+    return arguments if len(origins) == 1 or len(arguments) <= MAX_ARGUMENTS else "--parts ..."

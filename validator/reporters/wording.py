@@ -85,7 +85,7 @@ def recoveries(submission: Submission) -> tuple[str, ...]:
     first = {each.kind: each.span.first for each in reversed(submission.recoveries)}
     return tuple(
         f"{one_line(kind)} {_at(submission, first[kind])}"
-        + (f" and {count - 1} more" if count > 1 else "")
+        + (f" ({count} times)" if count > 1 else "")
         for kind, count in kinds.items()
     )
 
