@@ -223,11 +223,16 @@ def _breaks(suites: tuple[_Suite, ...]) -> tuple[_Suite, ...]:
 def _allowed(reading: _Reading, level: int, head: str) -> bool:
     suites = reading.suites
     inner = suites[level + 1 :]
+    around = {suite.head for suite in suites[: level + 1]}
+    if head == "return" and not around & {"def", "async"}:
+        return False
+    if head in ("break", "continue") and not around & {"for", "while"}:
+        return False
     if any(suite.filled == 0 for suite in inner):
         return False  # a suite holds at least one statement
     if head in _PARTNERS:
         return bool(inner) and inner[0].head in _PARTNERS[head]
-    if head == "def" and "class" not in [suite.head for suite in suites[: level + 1]] and level:
+    if head == "def" and level and "class" not in around:
         return False  # a function within a function is rarer than two that lost their line ends
     if any(suite.endless for suite in inner):
         return head in ("def", "class")  # nothing behind an endless loop is ever reached

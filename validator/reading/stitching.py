@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Recovery
-from validator.reading.grammar import State, is_whole, parse
+from validator.reading.grammar import State, is_whole, names_of, parse
 from validator.reading.passage import Passage, Stretch, indent
 
 if TYPE_CHECKING:
@@ -152,7 +152,8 @@ def _rank(passage: Passage) -> tuple[int, int]:
     text = passage.text
     answer = parse(text)
     if answer.tree is not None:
-        return (_WHOLE if is_whole(text) else _UNFINISHED), 0
+        # Names nothing gives tell `return wid` and `th * height` from the one line they were.
+        return (_WHOLE if is_whole(text) else _UNFINISHED), len(names_of(answer.tree).free)
     if answer.state is State.UNFINISHED:
         return _UNFINISHED, 0
     return _BROKEN, -answer.line
@@ -176,7 +177,7 @@ def _seams(first: Passage, second: Passage) -> Iterator[tuple[Passage, Passage]]
     if _begins(rest, half):
         yield first.cut(0, -1), second
     yield first, second
-    if half.strip() and parse(half.strip()).state is not State.WHOLE:
+    if half.strip() and rest[:1].strip():
         last = first.cut(len(first) - 1)
         yield (
             first.cut(0, -1) + last.with_lines([half + _beyond_overlap(half, rest)]),
