@@ -346,7 +346,19 @@ def nothing_found() -> Report:
     )
 
 
+def mended() -> Report:
+    """The worm after `--fix`: only what needs another requirement is left."""
+    report = worm()
+    ran = run(
+        ProgramKind.GAME,
+        wall_seconds=2.3,
+        observations=(Observation("frames", {"count": 21, "distinct": 20}),),
+    )
+    return replace(report, run=ran, findings=WORM_FINDINGS[:1], fixed=("RV204", "RV202", "RV204"))
+
+
 SAMPLES = {
+    "mended": mended,
     "hello": hello,
     "ball": ball,
     "worm": worm,

@@ -223,25 +223,28 @@ def _next_steps(page: Page, report: Report) -> None:
 
 def _commands(report: Report) -> Iterator[tuple[str, str]]:
     arguments = _arguments(report)
-    mended = sum(finding.fix is not None and finding.fix.safe for finding in report.findings)
-    if mended:
-        yield (
-            f"validate --fix {arguments}",
-            f"mends {mended} of the {len(report.findings)}, without a model",
-        )
+    fixable = (each.code for each in report.findings if each.fix is not None and each.fix.safe)
+    if codes := tuple(dict.fromkeys(fixable)):
+        yield f"validate --fix {arguments}", f"mends {wording.listed(codes, 4)} without a model"
+    # What was judged is the mended program; without --fix it would be another one.
+    verb = "validate --fix" if report.fixed else "validate"
     if report.verdict is Verdict.FAILED:
-        yield f"validate --format prompt {arguments}", "the message to send to the model"
+        yield f"{verb} --format prompt {arguments}", "the message to send to the model"
         worst = next((each for each in report.findings if each.code.startswith("RV")), None)
         if worst is not None:
             yield f"validate explain {worst.code}", f"about {worst.name}"
     if report.verdict is Verdict.PASSED:
         kept = " and what the run left" if report.run and report.run.artifacts else ""
-        yield f"validate --write DIR {arguments}", f"keeps the files{kept}"
+        yield f"{verb} --write DIR {arguments}", f"keeps the files{kept}"
 
 
 def _arguments(report: Report) -> str:
-    """Return what the user named on the command line, fit to be copied back."""
+    """Return what the user named on the command line, fit to be copied back.
+
+    The many parts of a conversation are left out; one reply's name is never cut.
+    """
     origins = [visible(part.origin) for part in report.submission.reply.parts]
-    parts = ["--parts"] if len(origins) > 1 else []
-    arguments = shlex.join([*parts, *origins])
-    return arguments if len(origins) == 1 or len(arguments) <= MAX_ARGUMENTS else "--parts ..."
+    if len(origins) == 1:
+        return shlex.quote(origins[0])
+    arguments = shlex.join(["--parts", *origins])
+    return arguments if len(arguments) <= MAX_ARGUMENTS else "--parts ..."
