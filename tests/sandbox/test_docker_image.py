@@ -129,10 +129,14 @@ def test_a_build_that_fails_says_after_what(tmp_path):
     events = (
         {"stream": "Step 1/2 : RUN apt-get update"},
         {"stream": "Err:1 http://deb.debian.org bookworm"},
-        {"error": "returned a non-zero code: 100"},
+        {
+            "error": "The command '/bin/sh -c apt-get update\n && it''s long' returned a non-zero code: 100"
+        },
     )
     client = FakeEngineClient([LOCAL_BASE], build_events=events)
-    with pytest.raises(SandboxUnavailable, match=r"non-zero code: 100.*Err:1") as caught:
+    with pytest.raises(
+        SandboxUnavailable, match=r"built: a step returned a non-zero code: 100.*Err:1"
+    ) as caught:
         store(client, tmp_path).ensure()
     assert "\n" not in str(caught.value)
     assert caught.value.remedy

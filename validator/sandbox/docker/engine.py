@@ -35,6 +35,8 @@ class Engine:
     identity: str
     """Changes whenever what a container may do there could have changed."""
     cpus: int
+    version: str = ""
+    """As the engine gives it, for people."""
 
 
 def connect(environ: Mapping[str, str] | None = None) -> Engine:
@@ -86,7 +88,8 @@ def _described(client: APIClient, facts: Mapping[str, Any]) -> Engine:
             )
     names = ("ID", "ServerVersion", "KernelVersion", "SecurityOptions", "DefaultRuntime")
     identity = " ".join(str(facts.get(name)) for name in names)
-    return Engine(client, identity, int(facts.get("NCPU") or 1))
+    version = str(facts.get("ServerVersion") or "")
+    return Engine(client, identity, int(facts.get("NCPU") or 1), version)
 
 
 @contextmanager

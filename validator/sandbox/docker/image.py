@@ -139,6 +139,8 @@ class ImageStore:
 
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : ")
+_COMMAND = re.compile(r"^The command '.*'(?= returned)", re.DOTALL)
+"""The engine repeats the whole of a RUN before it says how that ended."""
 
 
 def _follow(events: Iterable[dict[str, Any]], listener: Listener) -> None:
@@ -153,8 +155,9 @@ def _follow(events: Iterable[dict[str, Any]], listener: Listener) -> None:
             said = [*said[-9:], text]
         if "error" in event:
             last = " / ".join(line.splitlines()[-1] for line in said[-3:])
+            fault = _COMMAND.sub("a step", str(event["error"]))
             raise SandboxUnavailable(
-                f"the sandbox image cannot be built: {event['error']} (after: {last[:300]})",
+                f"the sandbox image cannot be built: {fault} (after: {last[:300]})",
                 remedy="check that containers reach a Debian mirror, or set http_proxy",
             )
 

@@ -30,9 +30,9 @@ PROBE = ("python3", "-I", "-S", "/opt/validator/probe.py")
 LIFE_SECONDS = 1800
 """A worker ends itself then, whatever its owner and its engine do."""
 SUPERVISOR_MEMORY_MIB = 96
-"""On top of the job's: the supervisor with one job's output, and an X server; seen: 60 MiB."""
+"""On top of the job's: the supervisor, 16 MiB at most over 60 small jobs, and what it is sent."""
 SUPERVISOR_PROCESSES = 32
-"""On top of the job's, threads counted: init, timeout, supervisor, two of bubblewrap, X."""
+"""On top of the job's, threads counted: init, timeout, supervisor, two of bubblewrap."""
 MOST_CPUS = 2
 _MIB = 1024 * 1024
 
