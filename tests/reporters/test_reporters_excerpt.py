@@ -181,5 +181,5 @@ def test_many_faults_stay_readable() -> None:
     output = text.render(replace(hello(), findings=(note, *many), verdict=Verdict.FAILED))
     assert output.count("\n> ") == text.FRAMES_SHOWN
     assert output.count("error RV206 undefined-name: ") == 40
-    assert "\nnote RV206 undefined-name: reply.md:4:1: by the way\n" in output
-    assert "\nerror RV206 undefined-name: reply.md:4:1: `n39` is unknown\n" in output
+    assert "\nnote RV206 undefined-name: reply.md:4: by the way\n" in output
+    assert "\nerror RV206 undefined-name: reply.md:4: `n39` is unknown\n" in output

@@ -111,8 +111,8 @@ def _finding(page: Page, report: Report, finding: Finding) -> None:
 
 def _one_line_finding(page: Page, report: Report, finding: Finding) -> None:
     place = excerpt.place(report.submission, finding.location)
-    where = f"{place}: " if place else ""
-    page.code(_head(finding).append(where, style="dim").append(one_line(finding.message)))
+    where = f"{wording.part_name(place.origin)}:{place.line}: " if place else ""
+    page.prose(_head(finding).append(where, style="dim"), one_line(finding.message), hang=2)
 
 
 def _head(finding: Finding) -> Text:

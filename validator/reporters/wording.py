@@ -48,6 +48,11 @@ def counts(findings: tuple[Finding, ...]) -> str:
     return ", ".join(said) or "nothing found"
 
 
+def part_name(origin: str) -> str:
+    """Return the last name of a path: the folder is said once, at the top of the report."""
+    return one_line(origin.rpartition("/")[2] or origin)
+
+
 # ── the program ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -71,11 +76,11 @@ def _where(submission: Submission, first: int, last: int) -> str:
     last_origin, last_line = submission.reply.place(last)
     if first_origin == last_origin:
         several = len(submission.reply.parts) > 1
-        whose = one_line(first_origin) if several else "reply"
+        whose = part_name(first_origin) if several else "reply"
         return f", from {whose} lines {first_line}-{last_line}"
     return (
-        f", from {one_line(first_origin)} line {first_line}"
-        f" to {one_line(last_origin)} line {last_line}"
+        f", from {part_name(first_origin)} line {first_line}"
+        f" to {part_name(last_origin)} line {last_line}"
     )
 
 
@@ -94,7 +99,7 @@ def _at(submission: Submission, reply_line: int) -> str:
     origin, line = submission.reply.place(reply_line)
     if len(submission.reply.parts) == 1:
         return f"at line {line}"
-    return f"at {one_line(origin)}:{line}"
+    return f"at {part_name(origin)}:{line}"
 
 
 # ── its packages ─────────────────────────────────────────────────────────────────────────────────
