@@ -139,6 +139,8 @@ class ImageStore:
 
 
 _STEP = re.compile(r"Step (\d+)/(\d+) : ")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What a step writes to stderr comes in red."""
 _COMMAND = re.compile(r"^The command '.*'(?= returned)", re.DOTALL)
 """The engine repeats the whole of a RUN before it says how that ended."""
 
@@ -146,7 +148,7 @@ _COMMAND = re.compile(r"^The command '.*'(?= returned)", re.DOTALL)
 def _follow(events: Iterable[dict[str, Any]], listener: Listener) -> None:
     said: list[str] = []
     for event in events:
-        text = str(event.get("stream", "")).strip()
+        text = _COLOUR.sub("", str(event.get("stream", ""))).strip()
         step = _STEP.match(text)
         if step:
             done, total = int(step[1]), int(step[2])
