@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reporter_samples import WORM_FINDINGS, hello, run, submission, worm
+from rich.cells import cell_len
 
 from validator.facts import Artifact, Observation, Part, Recovery, Reply, SourceFile, Span
 from validator.findings import Finding, Location, Missing, Report, Severity, Verdict
 from validator.reporters import RENDERERS, github, json, prompt, text
+from validator.reporters.page import MIN_WIDTH
 from validator.reporters.untrusted import fenced, one_line, tail, visible, without_traceback
 
 ANYTHING = st.text(st.characters(), max_size=40) | st.sampled_from(
@@ -74,6 +76,9 @@ def test_text_holds_nothing_that_acts_or_hides(report: Report, width: int) -> No
     unprintable = {char for char in output if not char.isprintable()} - {"\n", "\u200d"}
     assert unprintable == set()
     assert not any(line.endswith(" ") for line in output.split("\n"))
+    broad = [line for line in output.split("\n") if cell_len(line) > max(width, MIN_WIDTH)]
+    # Only a command, which must be fit to be copied, may be broader than the terminal.
+    assert [line for line in broad if not line.startswith("  validate ")] == []
 
 
 @settings(max_examples=150, deadline=None)
