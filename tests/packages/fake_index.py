@@ -80,6 +80,8 @@ class FakeIndex:
     """Answer everything with this, where set."""
     failures: int = 0
     """Answer this many requests with 503 first."""
+    cuts: int = 0
+    """Break off in the middle of this many files first."""
     body: bytes | None = None
     """Answer every page with this HTML, where set."""
     has_root: bool = True
@@ -187,7 +189,11 @@ class _Handler(BaseHTTPRequestHandler):
         if tagged:
             self.send_header("ETag", etag)
         self.end_headers()
-        if self.command != "HEAD":
+        if self.index.cuts and "/files/" in self.path:
+            self.index.cuts -= 1
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+        elif self.command != "HEAD":
             self.wfile.write(body)
 
     # uv asks how large a wheel is before it reads its end for the metadata.

@@ -128,6 +128,36 @@ def test_progress_is_told_in_bytes(index, settings):
         assert told == []
 
 
+def test_a_download_that_breaks_off_is_taken_up_again(index, settings, monkeypatch):
+    monkeypatch.setattr("validator.packages.index.time.sleep", lambda seconds: None)
+    index.add("flask", "3.0", "py3-none-any")
+    told = []
+    with Packages(settings, TARGET, told.append) as packages:
+        resolution = packages.resolve(submit("flask\n"))
+        index.cuts = 2
+        assert "flask/__init__.py" in tree(packages.layer(resolution).path)
+    last = [each for each in told if each.unit == "bytes"][-1]
+    assert last.done == last.total
+
+
+def test_a_download_that_never_comes(index, packages, settings, monkeypatch):
+    monkeypatch.setattr("validator.packages.index.time.sleep", lambda seconds: None)
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    index.cuts = 99
+    with pytest.raises(IndexUnavailable, match="did not answer"):
+        packages.layer(resolution)
+    assert list((settings.cache_dir / "wheels").iterdir()) == []
+
+
+def test_a_closed_stage_asks_nobody(index, packages):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    packages.close()
+    with pytest.raises(IndexUnavailable, match="this run is over"):
+        packages.layer(resolution)
+
+
 # ── wheels that are not what they seem ───────────────────────────────────────────────────────────
 
 

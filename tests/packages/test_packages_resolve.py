@@ -335,6 +335,23 @@ def test_an_optional_import_that_cannot_be_had_is_no_loss(index, resolve):
     assert resolution.pins == ()
 
 
+def test_an_optional_import_whose_needs_cannot_be_met_is_no_loss(index, resolve):
+    index.add("fancy", "1.0", "py3-none-any", requires=("ghost",))
+    index.add("plain", "1.0", "py3-none-any")
+    code = "import plain\ntry:\n    import fancy\nexcept ImportError:\n    fancy = None\n"
+    resolution = resolve(main=code)
+    assert resolution.unresolved == ()
+    assert pins(resolution) == ["plain==1.0"]
+
+
+def test_another_python_than_the_one_this_runs_on(index, resolve):
+    index.add("web", "1.0", "py3-none-any", requires=("old ; python_version < '3.13'", "new"))
+    index.add("new", "1.0", f"cp313-cp313-{LINUX}")
+    index.add("old", "1.0", "py3-none-any")
+    target = Target("3.13", "linux_x86_64", "glibc 2.36")
+    assert pins(resolve("web\n", target=target)) == ["new==1.0", "web==1.0"]
+
+
 def test_a_module_every_python_has_dropped_is_not_guessed_at(index, resolve):
     index.add("urllib2", "1.0", "py3-none-any")
     (undeclared,) = resolve(main="import urllib2\n").undeclared
@@ -377,6 +394,19 @@ def test_answers_are_remembered(arcade, settings):
     assert arcade.asked == []
 
 
+def test_moving_code_about_asks_nothing_anew(arcade, settings):
+    with Packages(settings, TARGET) as packages:
+        packages.resolve(submit(main="import zzqq\nimport pygame\n"))
+        arcade.asked.clear()
+        moved = packages.resolve(submit(main="\n\nimport pygame\nimport zzqq\n"))
+    assert arcade.asked == []
+    assert moved.undeclared == (
+        Undeclared("pygame", "main.py", 3, "pygame"),
+        Undeclared("zzqq", "main.py", 4, None),
+    )
+    assert [each.span for each in moved.requirements] == [Span(3, 3)]
+
+
 def test_an_implied_requirement_is_remembered_whole(arcade, settings):
     program = submit(main="import zzqq\nimport pygame\n")
     with Packages(settings, TARGET) as packages:
@@ -395,6 +425,19 @@ def test_offline_answers_from_the_cache_and_says_what_is_missing(arcade, setting
         with pytest.raises(IndexUnavailable) as caught:
             packages.resolve(submit("flask\n"))
     assert str(caught.value) == "flask is not in the cache, and --offline asks no index"
+    assert caught.value.remedy == "run once without --offline"
+
+
+def test_offline_a_lock_the_cache_cannot_answer_is_nobody_s_fault(index, settings):
+    index.add("flask", "3.0", "py3-none-any", requires=("click",))
+    index.add("click", "8.0", "py3-none-any")
+    with Packages(settings, TARGET) as packages:
+        packages._index.pages(["flask"])
+    with (
+        Packages(replace(settings, offline=True), TARGET) as packages,
+        pytest.raises(IndexUnavailable, match="uv could not lock from") as caught,
+    ):
+        packages.resolve(submit("flask\n"))
     assert caught.value.remedy == "run once without --offline"
 
 

@@ -15,11 +15,11 @@ from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress, ignore
 from validator.facts import Resolution
 from validator.packages import layers
-from validator.packages.answers import Question, recall, remember
+from validator.packages.answers import place, recall, remember
 from validator.packages.imports import third_party
 from validator.packages.index import Index
 from validator.packages.parsing import parse
-from validator.packages.resolving import resolve
+from validator.packages.resolving import ask, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from validator.events import Listener
     from validator.facts import Layer, Submission, Target
-    from validator.packages.resolving import Answer
+    from validator.packages.resolving import Answer, Question
     from validator.settings import Settings
 
 __all__ = ["Packages"]
@@ -61,6 +61,14 @@ class Packages:
         """Close the connections to the index."""
         self._index.close()
 
+    def check_index(self) -> None:
+        """Find out whether the index answers and is one, whatever the cache holds.
+
+        Raises:
+            IndexUnavailable: it does not, or is not.
+        """
+        self._index.check()
+
     def resolve(self, submission: Submission) -> Resolution:
         """Return what the program needs installed, and why what it asks for cannot be had.
 
@@ -73,7 +81,7 @@ class Packages:
         """
         declared, refused = parse(submission.requirements)
         imports = third_party(submission.files, self._target.python)
-        answer = self._answer(Question(declared, imports, submission))
+        answer = self._answer(ask(declared, imports, submission))
         return Resolution(
             target=self._target,
             resolver=self._settings.resolver,
@@ -85,23 +93,16 @@ class Packages:
         )
 
     def _answer(self, question: Question) -> Answer:
-        path = question.path(self._settings, self._target)
+        path = place(question, self._settings, self._target)
         if answer := recall(question, path, any_age=self._settings.offline):
             return answer
-        count = len(question.declared) + len(question.imports)
-        if count:
+        asks = bool(question.declared or question.missing)
+        if asks:
             self._listener(Progress("packages", "asking the package index"))
         try:
             with _writing(self._settings):
-                answer = resolve(
-                    question.declared,
-                    question.imports,
-                    question.submission,
-                    self._settings,
-                    self._target,
-                    self._index,
-                )
-                if count:
+                answer = resolve(question, self._settings, self._target, self._index)
+                if asks:
                     remember(answer, question, path)
         except IndexUnavailable:
             if old := recall(question, path, any_age=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
-from validator.facts import Pin, Undeclared, Unresolved, UnresolvedReason
+from validator.facts import Pin, Unresolved, UnresolvedReason
 from validator.packages.index import LIFE_SECONDS, without_credentials, write_whole
 from validator.packages.resolving import Answer, implied_requirement
 
@@ -16,33 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from validator.facts import Requirement, Submission, Target
-    from validator.packages.imports import Import
+    from validator.facts import Requirement, Target
+    from validator.packages.resolving import Question
     from validator.settings import Settings
 
 _FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """All that an answer depends on, besides the index itself and the hour."""
+def place(question: Question, settings: Settings, target: Target) -> Path:
+    """Return where the answer to a question is kept.
 
-    declared: tuple[Requirement, ...]
-    imports: tuple[Import, ...]
-    submission: Submission
-
-    def path(self, settings: Settings, target: Target) -> Path:
-        """Return where the answer is kept."""
-        content = [
-            _FORMAT,
-            [str(each) for each in self.declared],
-            [[each.module, each.path, each.line, each.optional] for each in self.imports],
-            [target.python, target.platform, target.libc],
-            settings.resolver,
-            without_credentials(settings.index_url),
-        ]
-        key = hashlib.sha256(json.dumps(content).encode()).hexdigest()
-        return settings.cache_dir / "locks" / f"{key}.json"
+    Lines of imports are no part of it: a program that was only moved about asks the same.
+    """
+    content = [
+        _FORMAT,
+        [str(each) for each in question.declared],
+        sorted([each.module, each.distribution, each.optional] for each in question.missing),
+        sorted(question.modules),
+        [target.python, target.platform, target.libc],
+        settings.resolver,
+        without_credentials(settings.index_url),
+    ]
+    key = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return settings.cache_dir / "locks" / f"{key}.json"
 
 
 def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer | None:
@@ -51,15 +47,17 @@ def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer |
         data = json.loads(path.read_bytes())
         if not any_age and not 0 <= time.time() - data["at"] < LIFE_SECONDS:
             return None
-        undeclared = tuple(Undeclared(*fields) for fields in data["undeclared"])
+        found = {
+            each.module: replace(each, distribution=data["distributions"][each.module])
+            for each in question.missing
+        }
         implied = (
-            implied_requirement(undeclared[position], question.submission)
-            for position in data["implied"]
+            implied_requirement(found[module], question.submission) for module in data["implied"]
         )
         requirements = (*question.declared, *implied)
         return Answer(
             requirements=requirements,
-            undeclared=undeclared,
+            undeclared=tuple(found.values()),
             pins=tuple(_pin(fields) for fields in data["pins"]),
             unresolved=tuple(_unresolved(fields, requirements) for fields in data["unresolved"]),
         )
@@ -89,12 +87,11 @@ def _unresolved(fields: list[Any], requirements: Sequence[Requirement]) -> Unres
 
 def remember(answer: Answer, question: Question, path: Path) -> None:
     """Keep an answer at `path`."""
-    modules = [each.module for each in answer.undeclared]
     implied = answer.requirements[len(question.declared) :]
     data = {
         "at": time.time(),
-        "undeclared": [list(astuple(each)) for each in answer.undeclared],
-        "implied": [modules.index(str(each.import_name)) for each in implied],
+        "distributions": {each.module: each.distribution for each in answer.undeclared},
+        "implied": [each.import_name for each in implied],
         "pins": [list(astuple(pin)) for pin in answer.pins],
         "unresolved": [
             [

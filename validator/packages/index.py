@@ -40,6 +40,8 @@ ATTEMPTS = 3
 TIMEOUT_SECONDS = 20.0
 MAX_PAGE_BYTES = 64 * 1024 * 1024
 """The largest page seen is under 4 MB (2026-11)."""
+MAX_IN_MEMORY = 256
+"""Pages held by one process; a large one takes about 3 MB there."""
 _ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -87,11 +89,13 @@ class Index:
         self._offline = settings.offline
         place = hashlib.sha256(self._shown.encode()).hexdigest()[:16]
         self._folder = settings.cache_dir / "pages" / place
-        self._pages: dict[str, Page | None] = {}
+        self._memory: dict[str, Page | None] = {}
+        self._since = time.time()
         self._client: httpx.Client | None = None
         self._lock = Lock()
         self._down: IndexUnavailable | None = None
         self._proven = False
+        self._closed = False
 
     @property
     def outage(self) -> IndexUnavailable | None:
@@ -99,7 +103,8 @@ class Index:
         return self._down
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; a download under way in another thread ends with an error."""
+        self._closed = True
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -113,26 +118,27 @@ class Index:
             IndexUnavailable: the index cannot be asked and the cache does not know a project.
         """
         self._down = None
+        memory = self._remembered()
         wanted = list(dict.fromkeys(str(canonicalize_name(name)) for name in names))
-        missing = [name for name in wanted if not self._in_memory(name)]
+        missing = [name for name in wanted if name not in memory]
         if len(missing) == 1:
-            self._pages[missing[0]] = self._load(missing[0])
+            memory[missing[0]] = self._load(missing[0])
         elif missing:
             with ThreadPoolExecutor(CONNECTIONS) as pool:
-                self._pages.update(zip(missing, pool.map(self._load, missing), strict=True))
-        return {name: self._pages[name] for name in wanted}
+                memory.update(zip(missing, pool.map(self._load, missing), strict=True))
+        return {name: memory[name] for name in wanted}
 
-    def _in_memory(self, name: str) -> bool:
-        if name in self._pages:
-            return True
-        kept = self._read(name)
-        if kept is None or not (kept.fresh or self._offline):
-            return False
-        self._pages[name] = _page(name, kept)
-        return True
+    def _remembered(self) -> dict[str, Page | None]:
+        # Replaced and never emptied: another thread may be reading the one before.
+        if len(self._memory) > MAX_IN_MEMORY or time.time() - self._since >= LIFE_SECONDS:
+            self._memory = {}
+            self._since = time.time()
+        return self._memory
 
     def _load(self, name: str) -> Page | None:
         kept = self._read(name)
+        if kept is not None and (kept.fresh or self._offline):
+            return _page(name, kept)
         if self._offline:
             raise IndexUnavailable(
                 f"{name} is not in the cache, and --offline asks no index",
@@ -173,8 +179,15 @@ class Index:
         The root is a list of all projects, some 40 MB of it on PyPI: only its header is read. Not
         every mirror has one, but every mirror of PyPI has pip.
         """
-        if self._proven or self._folder.exists():
-            return
+        if not (self._proven or self._folder.exists()):
+            self.check()
+
+    def check(self) -> None:
+        """Find out whether the index answers and is one; the cache is not asked.
+
+        Raises:
+            IndexUnavailable: it does not, or is not.
+        """
         for url in (f"{self._url}/", f"{self._url}/pip/"):
             if self._retrying(partial(_head, url)).status_code == 200:
                 self._proven = True
@@ -214,6 +227,8 @@ class Index:
         import httpx
 
         with self._lock:
+            if self._closed:
+                raise self._unavailable("is no longer asked: this run is over")
             if self._client is None:
                 try:
                     self._client = httpx.Client(
@@ -235,7 +250,8 @@ class Index:
     def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:
         """Fetch a file into `folder` under its sha256, verified, unless it is there; return it.
 
-        `arrived` is called with the number of bytes of each piece.
+        `arrived` is called with the number of bytes of each piece, and with a negative number
+        where they have to be fetched again.
 
         Raises:
             IndexUnavailable: the index does not send it, or what it sends has another hash.
@@ -250,25 +266,15 @@ class Index:
             )
         folder.mkdir(parents=True, exist_ok=True)
         with _temporary(folder) as temporary:
-            if self._stream(file.url, temporary, arrived) != file.sha256:
+            response = self._retrying(partial(_save, file.url, temporary, arrived))
+            if response.status_code != 200:
+                raise self._unavailable(f"answered {response.status_code} for {file.filename}")
+            with temporary.open("rb") as saved:
+                digest = hashlib.file_digest(saved, "sha256")
+            if digest.hexdigest() != file.sha256:
                 raise self._unavailable(f"sent a {file.filename} that has not the hash it names")
             temporary.replace(path)
         return path
-
-    def _stream(self, url: str, path: Path, arrived: Callable[[int], None]) -> str:
-        import httpx
-
-        digest = hashlib.sha256()
-        try:
-            with self._connected().stream("GET", url) as response, path.open("wb") as out:
-                response.raise_for_status()
-                for piece in response.iter_bytes():
-                    digest.update(piece)
-                    out.write(piece)
-                    arrived(len(piece))
-        except httpx.HTTPError as error:
-            raise self._unavailable(f"did not send a file: {_reason(error)}") from None
-        return digest.hexdigest()
 
     def _path(self, name: str) -> Path:
         # A name comes from parsed requirements and imports; its hash fits every file system.
@@ -307,6 +313,24 @@ def _page(name: str, kept: _Kept) -> Page | None:
 def _head(url: str, client: httpx.Client) -> httpx.Response:
     # Not HEAD, which some mirrors answer otherwise than GET.
     with client.stream("GET", url, headers={"Accept": _ACCEPT}) as response:
+        return response
+
+
+def _save(
+    url: str, path: Path, arrived: Callable[[int], None], client: httpx.Client
+) -> httpx.Response:
+    count = 0
+    with client.stream("GET", url) as response, path.open("wb") as out:
+        if response.status_code != 200:
+            return response
+        try:
+            for piece in response.iter_bytes():
+                out.write(piece)
+                count += len(piece)
+                arrived(len(piece))
+        except BaseException:
+            arrived(-count)
+            raise
         return response
 
 

@@ -155,8 +155,14 @@ def _fetch(pins: Sequence[Pin], store: Path, index: Index, listener: Listener) -
         files.append(file)
     meter = _Meter(files, listener)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for done in [pool.submit(index.download, file, store, meter.add) for file in files]:
-            done.result()
+        try:
+            for done in [pool.submit(index.download, file, store, meter.add) for file in files]:
+                done.result()
+        except BaseException:
+            # One that fails, or Ctrl-C, is not to wait for hundreds of megabytes of the others.
+            meter.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 class _Meter:
@@ -170,8 +176,15 @@ class _Meter:
         self._done = 0
         self._listener = listener
         self._lock = Lock()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Have every download end at its next piece."""
+        self._stopped = True
 
     def add(self, count: int) -> None:
+        if self._stopped and count > 0:
+            raise IndexUnavailable("the download was broken off")
         with self._lock:
             self._done += count
             done = self._done

@@ -37,31 +37,43 @@ class Answer:
     unresolved: tuple[Unresolved, ...]
 
 
-def resolve(
-    declared: Sequence[Requirement],
-    imports: Sequence[Import],
-    submission: Submission,
-    settings: Settings,
-    target: Target,
-    index: Index,
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a program wants installed, as far as its own text says."""
+
+    declared: tuple[Requirement, ...]
+    missing: tuple[Undeclared, ...]
+    """Imports no requirement answers, each with the distribution to look for."""
+    modules: frozenset[str]
+    """First names of all third-party imports."""
+    submission: Submission
+
+
+def ask(
+    declared: tuple[Requirement, ...], imports: Sequence[Import], submission: Submission
+) -> Question:
+    """Put the question a submission poses. Pure."""
+    modules = frozenset(each.top for each in imports)
+    return Question(declared, undeclared_imports(declared, imports), modules, submission)
+
+
+def resolve(question: Question, settings: Settings, target: Target, index: Index) -> Answer:
     """Explain every requirement, add what the imports need, lock what can be installed.
 
     Raises:
         Unavailable: a resolver or the index let us down.
     """
-    active = tuple(each for each in declared if _applies(each, target))
-    modules = frozenset(each.top for each in imports)
-    missing = undeclared_imports(declared, imports)
-    pages = index.pages(_names(active, missing, target, modules))
-    undeclared = tuple(_confirmed(each, pages) for each in missing)
+    modules = question.modules
+    active = tuple(each for each in question.declared if _applies(each, target))
+    pages = index.pages(_names(active, question.missing, target, modules))
+    undeclared = tuple(_confirmed(each, pages) for each in question.missing)
     wanted = [_judge_declared(each, pages, target, modules) for each in active]
     for each in undeclared:
-        wanted.extend(_implied(each, submission, pages, target))
+        wanted.extend(_implied(each, question.submission, pages, target))
     pins = solve(wanted, settings, target, index)
     implied = (each.requirement for each in wanted[len(active) :])
     return Answer(
-        requirements=(*declared, *implied),
+        requirements=(*question.declared, *implied),
         undeclared=undeclared,
         pins=pins,
         unresolved=tuple(each.unresolved for each in wanted if each.unresolved),
@@ -249,7 +261,9 @@ def _implied(
     found = explain(requirement, page, target) if page else None
     if page is None or (found and undeclared.optional):
         return ()
-    return (_relaxed(_as_written(requirement), found),)
+    wanted = _relaxed(_as_written(requirement), found)
+    wanted.optional = undeclared.optional
+    return (wanted,)
 
 
 def implied_requirement(undeclared: Undeclared, submission: Submission) -> Requirement:

@@ -41,6 +41,8 @@ class Wanted:
     """Specifier locked for it; empty accepts any."""
     unresolved: Unresolved | None = None
     left_out: bool = False
+    optional: bool = False
+    """True where the program says itself that it can do without."""
 
     @property
     def line(self) -> str:
@@ -91,6 +93,8 @@ def _loosen(wanted: Sequence[Wanted], refusal: Refusal) -> None:
         culprit.versions = ""
     else:
         culprit.left_out = True
+    if culprit.optional:
+        return
     _note(culprit, reason, message)
 
 
@@ -99,7 +103,7 @@ def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[W
 
     A version that somebody else's needs contradict; then any version in the conflict, the last
     stated first; then any version at all; then, since without versions it still fails, whole
-    requirements in the same order.
+    requirements: optional ones, those in the conflict, any.
     """
     demanded = {demand.name for demand in demands if demand.by}
     mentioned = demanded | {demand.name for demand in demands}
@@ -111,7 +115,9 @@ def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[W
             for each in latest_first
             if each.versions and (names is None or each.canonical in names)
         )
-    yield from (each for each in latest_first if each.canonical in mentioned)
+    involved = [each for each in latest_first if each.canonical in mentioned]
+    yield from (each for each in involved if each.optional)
+    yield from involved
     yield from latest_first
 
 
