@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import socket
 import threading
 
@@ -87,6 +89,21 @@ def test_an_address_that_is_none():
 
 def test_a_context_that_is_not_there(tmp_path):
     assert "nowhere" in str(refusal({"DOCKER_CONTEXT": "nowhere"}))
+
+
+@pytest.mark.parametrize("chosen_by", ["environment", "docker context use"])
+def test_the_current_context_names_the_engine(tmp_path, monkeypatch, chosen_by):
+    """As `docker context create far --docker host=unix://…` leaves it behind."""
+    used = "far" if chosen_by == "docker context use" else "default"
+    (tmp_path / "config.json").write_text(json.dumps({"currentContext": used}))
+    folder = tmp_path / "contexts/meta" / hashlib.sha256(b"far").hexdigest()
+    folder.mkdir(parents=True)
+    endpoint = {"Host": f"unix://{tmp_path}/far.sock", "SkipTLSVerify": False}
+    meta = {"Name": "far", "Metadata": {}, "Endpoints": {"docker": endpoint}}
+    (folder / "meta.json").write_text(json.dumps(meta))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    environ = {"DOCKER_CONTEXT": "far"} if chosen_by == "environment" else {}
+    assert f"{tmp_path}/far.sock: No such file" in str(refusal(environ))
 
 
 @pytest.mark.parametrize(
