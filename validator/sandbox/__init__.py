@@ -49,7 +49,7 @@ def choose(settings: Settings, listener: Listener) -> Backend:
 def _make(name: str, settings: Settings, listener: Listener) -> Backend:
     if name == "docker":
         # docker-py takes a tenth of a second to import, which a run without it need not pay.
-        from validator.sandbox.docker import DockerBackend
+        from validator.sandbox.docker.backend import DockerBackend
 
         return DockerBackend(settings, listener)
     from validator.sandbox.bubblewrap import BubblewrapBackend

@@ -1,0 +1,192 @@
+"""Time validate beside what it stands on, in one run: trust the ratios, not the seconds.
+
+    python benchmarks/run.py            # all of it, a few minutes
+    python benchmarks/run.py hello read # some of it
+
+Every figure is a median with its p95, of runs that take turns with their reference, so that a busy
+machine slows both. Nothing here asserts anything.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from validator import sandbox
+from validator.errors import SandboxUnavailable
+from validator.events import ignore
+from validator.facts import Job, Part, Plan, ProgramKind, Reply, SourceFile
+from validator.pipeline import Validator
+from validator.reading import read
+from validator.settings import load
+
+ROOT = Path(__file__).resolve().parent.parent
+VALIDATE = str(Path(sysconfig.get_path("scripts")) / "validate")
+HELLO = ROOT / "examples/hello/reply.md"
+BALL = ROOT / "examples/bouncing-ball/reply.md"
+BACKENDS = ("bubblewrap", "docker")
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def race(rows: dict[str, Callable[[], object]], times: int, reference: str) -> None:
+    """Let every row run once a turn, and print each beside the reference."""
+    for work in rows.values():
+        work()
+    seen: dict[str, list[float]] = {name: [] for name in rows}
+    for _ in range(times):
+        for name, work in rows.items():
+            seen[name].append(timed(work))
+    base = statistics.median(seen[reference])
+    for name, values in seen.items():
+        values.sort()
+        p95 = values[min(int(len(values) * 0.95), len(values) - 1)]
+        median = statistics.median(values)
+        print(f"  {name:<44} {median * 1e3:9.1f} ms   p95 {p95 * 1e3:9.1f}   {median / base:6.2f}x")
+
+
+def command(*argv: str, **environment: str) -> Callable[[], object]:
+    env = {**os.environ, **environment}
+    return lambda: subprocess.run(argv, capture_output=True, env=env, check=False)
+
+
+def standing() -> dict[str, sandbox.Backend]:  # type: ignore[name-defined]  # annotation only
+    """Return the backends that answer here."""
+    found = {}
+    for name in BACKENDS:
+        try:
+            found[name] = sandbox.choose(load({"sandbox": name}), ignore)
+        except SandboxUnavailable as error:
+            print(f"  {name}: left out, {error}")
+    return found
+
+
+def docker_run(program: Path) -> dict[str, Callable[[], object]]:
+    """Return a hardened `docker run` of the same image as the sandbox's, where there is one."""
+    listed = subprocess.run(
+        ["docker", "images", "-q", "reply-validator/sandbox"], capture_output=True, text=True
+    )
+    image = (listed.stdout.split() or [""])[0]
+    if not image:
+        return {}
+    hardened = (
+        "docker", "run", "--rm", "-i", "--network", "none", "--read-only", "--cap-drop", "ALL",
+        "--security-opt", "no-new-privileges", "--user", "65534:65534", "--pids-limit", "128",
+        "--memory", "1g", "--tmpfs", "/tmp", image, "python3", "-",
+    )  # fmt: skip
+    text = program.read_bytes()
+    return {"docker run, hardened": lambda: subprocess.run(hardened, input=text, capture_output=True)}
+
+
+def hello() -> None:
+    """The run stage of a warm hello on either backend, beside bare python."""
+    print("run stage, warm hello (against bare python)")
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "prog.py"
+        program.write_text("print('hello')\n")
+        file = SourceFile("main.py", program.read_text(), (1,))
+        job = Job((file,), "main.py", Plan(ProgramKind.SCRIPT, "a benchmark"))
+        backends = standing()
+        base = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
+        rows: dict[str, Callable[[], object]] = {"bare python prog.py": command(base, str(program))}
+        for name, backend in backends.items():
+            rows[f"jail, {name}"] = lambda backend=backend: backend.run(job)
+        rows |= docker_run(program)
+        race(rows, 30, "bare python prog.py")
+        for backend in backends.values():
+            backend.close()
+
+
+def one_shot() -> None:
+    """A whole `validate` of a hello, beside pyright's own cold start."""
+    print("one-shot validate of a hello (against pyright's command line on the same program)")
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "prog.py"
+        program.write_text("print('hello')\n")
+        pyright = str(Path(sysconfig.get_path("scripts")) / "pyright")
+        rows = {"pyright prog.py": command(pyright, str(program))}
+        for name in BACKENDS:
+            rows[f"validate hello, {name}"] = command(VALIDATE, str(HELLO), "--sandbox", name)
+        rows["validate hello, bubblewrap, cold caches"] = lambda: _cold(HELLO)
+        race(rows, 7, "pyright prog.py")
+
+
+def _cold(reply: Path) -> None:
+    with tempfile.TemporaryDirectory() as cache:
+        command(VALIDATE, str(reply), "--sandbox", "bubblewrap", VALIDATOR_CACHE_DIR=cache)()
+
+
+def snake() -> None:
+    """A program that draws a window, cold and warm; it is played for 2.5 s by design."""
+    print("one-shot validate of the window example (against itself, warm; 2.5 s of it is play)")
+    rows = {
+        f"validate window, {name}": command(VALIDATE, str(BALL), "--sandbox", name)
+        for name in BACKENDS
+    }
+    rows["validate window, bubblewrap, cold caches"] = lambda: _cold(BALL)
+    race(rows, 3, "validate window, bubblewrap")
+
+
+def many() -> None:
+    """The second and later replies of one process, beside one hardened `docker run` each."""
+    print("later replies of one process (against a hardened docker run of the same program)")
+    reply = Reply((Part(HELLO.read_text(), str(HELLO)),))
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "prog.py"
+        program.write_text("print('hello')\n")
+        rows = docker_run(program)
+        validators = {name: Validator(load({"sandbox": name})) for name in BACKENDS}
+        for name, validator in validators.items():
+            rows[f"validate, later reply, {name}"] = lambda v=validator: v.validate(reply)
+        race(rows, 20, next(iter(rows)))
+        for validator in validators.values():
+            validator.close()
+
+
+def help_text() -> None:
+    """`validate --help`, beside the interpreter alone."""
+    print("validate --help (against python -c pass)")
+    race(
+        {
+            "python -c pass": command(sys.executable, "-c", "pass"),
+            "validate --help": command(VALIDATE, "--help"),
+        },
+        20,
+        "python -c pass",
+    )
+
+
+def reading() -> None:
+    """Reading large replies: time must grow with size, no faster."""
+    print("reading (against 1 MB)")
+    once = HELLO.read_text() + BALL.read_text()
+    rows = {}
+    for megabytes in (1, 2, 5, 10):
+        text = once * (megabytes * 1_000_000 // len(once.encode()) + 1)
+        reply = Reply((Part(text, "large.md"),))
+        rows[f"{megabytes} MB of markdown"] = lambda reply=reply: read(reply)
+    race(rows, 3, "1 MB of markdown")
+
+
+PARTS = {
+    "help": help_text, "hello": hello, "many": many, "one-shot": one_shot, "read": reading,
+    "window": snake,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    if shutil.which("docker") is None:
+        BACKENDS = ("bubblewrap",)
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
