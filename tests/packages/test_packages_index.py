@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -170,6 +171,23 @@ def test_a_damaged_cache_is_no_cache(index, open_index, settings):
     for damage in (b"", b"{}", b"[1]", page.read_bytes()[:-30], b"\xff\xfe"):
         page.write_bytes(damage)
         assert open_index().pages(["flask"])["flask"] is not None
+
+
+def test_a_hash_that_is_none_and_words_that_are_a_terminal_s():
+    entry = {
+        "filename": "a-1.0-py3-none-any.whl",
+        "url": "a-1.0-py3-none-any.whl",
+        "hashes": {"sha256": "../../../etc/passwd"},
+        "requires-python": ">=3\x1b[2J",
+        "yanked": "gone\x1b]0;title\x07\nfor good",
+    }
+    (file,) = from_json("a", json.dumps({"files": [entry]}), "https://h.example/").files
+    assert file.sha256 == ""
+    assert file.requires_python == ">=3 [2J"
+    assert file.yanked == "gone ]0;title for good"
+    link = '<a href="a-1.0.zip#sha256=../x" data-requires-python="&gt;=3\x1b" data-yanked>a</a>'
+    (file,) = from_html("a", link, "https://h.example/").files
+    assert (file.sha256, file.requires_python, file.yanked) == ("", ">=3", "")
 
 
 def test_names_with_dashes_and_odd_files_are_read():

@@ -180,6 +180,28 @@ def test_the_standard_library_is_not_installed(index, resolve):
     assert pins(resolve("DateTime\n", main="import DateTime\n")) == ["datetime==5.5"]
 
 
+def test_python_itself_is_not_installed(resolve, index):
+    unresolved = the_one(resolve("python>=3.8\n"))
+    assert unresolved.reason is Reason.STDLIB
+    assert unresolved.message == "python is Python 3.11; there is nothing to install"
+    assert index.asked == []
+
+
+def test_a_local_version_is_nearest_to_its_public_one(index, resolve):
+    for version in ("2.0.1", "2.1.0", "2.1.1"):
+        index.add("torch", version, f"cp311-cp311-{LINUX}")
+    assert the_one(resolve("torch==2.1.0+cpu\n")).relaxed_to == "torch==2.1.0"
+
+
+def test_extras_survive_relaxing(index, resolve):
+    index.add("web", "1.0", f"cp39-cp39-{LINUX}")
+    index.add("web", "2.0", "py3-none-any", requires=("extra-thing ; extra == 'full'",))
+    index.add("extra-thing", "1.0", "py3-none-any")
+    resolution = resolve("web[full]==1.0\n")
+    assert the_one(resolution).relaxed_to == "web[full]==2.0"
+    assert pins(resolution) == ["extra-thing==1.0", "web==2.0"]
+
+
 def test_the_standard_library_is_the_target_s(index, resolve):
     index.add("setuptools", "80.0", "py3-none-any")
     newer = Target("3.12", "linux_x86_64", "glibc 2.36")

@@ -336,6 +336,9 @@ FORKS: dict[str, tuple[str, ...]] = {"pygame": ("pygame-ce",), "pycrypto": ("pyc
 DEAD_BACKPORTS = frozenset({"enum34", "futures", "pathlib2", "trollius", "ordereddict"})
 """Backports of what every supported Python has; `enum34` breaks the standard library's `re`."""
 
+PYTHON = frozenset({"python", "python2", "python3", "cpython"})
+"""The language itself, which conda files and careless lists require like a package."""
+
 NAMESPACES = frozenset(
     {"azure", "backports", "flaskext", "google", "ruamel", "sphinxcontrib", "zope"}
 )

@@ -113,7 +113,8 @@ def _asked_for(specifier: SpecifierSet) -> Version | None:
     for clause in specifier:
         if clause.operator in ("==", "===", "~=", ">=", ">"):
             try:
-                found.append(Version(clause.version.removesuffix(".*")))
+                # Without a local part: 2.1.0+cpu is nearest to 2.1.0.
+                found.append(Version(Version(clause.version.removesuffix(".*")).public))
             except InvalidVersion:
                 continue
     return max(found, default=None)
@@ -148,9 +149,9 @@ def _unknown_version(requirement: Requirement, page: Page, target: Target) -> st
 
 def _yanked(page: Page, version: Version) -> str:
     reason = next((file.yanked for file in page.releases[version] if file.yanked), "")
-    # The owner's words, from the index: one line of them, and not a page.
-    words = " ".join(reason.split())[:200]
-    return f"{page.name} {version} was withdrawn by its owner" + (f': "{words}"' if words else "")
+    # Anybody's words, as long as they like.
+    words = f': "{reason[:200]}"' if reason else ""
+    return f"{page.name} {version} was withdrawn by its owner{words}"
 
 
 def _not_installable(

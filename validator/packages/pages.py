@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
@@ -101,12 +102,21 @@ def _json_file(entry: dict[str, object], url: str) -> File:
     return File(
         filename=str(entry["filename"]),
         url=urljoin(url, str(entry["url"])),
-        sha256=str(hashes.get("sha256", "")) if isinstance(hashes, dict) else "",
-        requires_python=str(entry.get("requires-python") or ""),
-        uploaded=str(entry.get("upload-time") or "")[:10],
-        yanked=None if yanked is False else "" if yanked is True else str(yanked),
+        sha256=_sha256(str(hashes.get("sha256"))) if isinstance(hashes, dict) else "",
+        requires_python=_clean(str(entry.get("requires-python") or "")),
+        uploaded=_clean(str(entry.get("upload-time") or ""))[:10],
+        yanked=None if yanked is False else "" if yanked is True else _clean(str(yanked)),
         size_bytes=size if isinstance(size, int) else None,
     )
+
+
+def _sha256(text: str) -> str:
+    # It becomes a file name of the cache, so nothing else may pass for one.
+    return text if re.fullmatch(r"[0-9a-f]{64}", text) else ""
+
+
+def _clean(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def from_html(name: str, text: str, url: str) -> Page:
@@ -142,9 +152,9 @@ class _Links(HTMLParser):
         return File(
             filename=unquote(urlsplit(url).path.rpartition("/")[2]),
             url=url,
-            sha256=fragment.removeprefix("sha256=") if fragment.startswith("sha256=") else "",
-            requires_python=given.get("data-requires-python") or "",
-            uploaded=(given.get("data-upload-time") or "")[:10],
-            yanked=(given["data-yanked"] or "") if "data-yanked" in given else None,
+            sha256=_sha256(fragment.removeprefix("sha256=")),
+            requires_python=_clean(given.get("data-requires-python") or ""),
+            uploaded=_clean(given.get("data-upload-time") or "")[:10],
+            yanked=_clean(given["data-yanked"] or "") if "data-yanked" in given else None,
             size_bytes=None,
         )

@@ -152,11 +152,9 @@ def _judge_declared(
 ) -> Wanted:
     wanted = _as_written(requirement)
     if _is_stdlib(requirement, target, modules):
-        return _without(
-            wanted,
-            Reason.STDLIB,
-            f"{requirement.name} is part of Python {target.python}; there is nothing to install",
-        )
+        part = "is" if requirement.canonical in distributions.PYTHON else "is part of"
+        message = f"{requirement.name} {part} Python {target.python}; there is nothing to install"
+        return _without(wanted, Reason.STDLIB, message)
     if meant := _meant(requirement, modules):
         return _instead(wanted, meant, pages[canonicalize_name(meant)], target)
     page = pages[requirement.canonical]
@@ -178,7 +176,7 @@ def _is_stdlib(requirement: Requirement, target: Target, modules: frozenset[str]
     if requirement.name in modules:
         return False
     name = requirement.canonical
-    if name in distributions.DEAD_BACKPORTS:
+    if name in distributions.DEAD_BACKPORTS | distributions.PYTHON:
         return True
     return name.replace("-", "_") in {module.lower() for module in stdlib(target.python)}
 
