@@ -160,7 +160,10 @@ def test_a_continuation_that_stands_right_is_left_alone():
 
 def test_a_new_program_after_a_finished_one_is_not_a_continuation():
     first = "```python\ndef greet():\n    print('hello')\n\ngreet()\n```\n"
-    second = "Here it is with a name:\n\n```python\ndef greet(name):\n    print('hello', name)\n\ngreet('Ann')\n```\n"
+    second = (
+        "Here it is with a name:\n\n```python\n"
+        "def greet(name):\n    print('hello', name)\n\ngreet('Ann')\n```\n"
+    )
     found = read(conversation(first, second))
     assert found.files[0].text == "def greet(name):\n    print('hello', name)\n\ngreet('Ann')\n"
     assert not found.truncations

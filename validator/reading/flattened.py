@@ -173,6 +173,8 @@ class _Suite:
     ended: bool = False
     """True behind a `return` or its like: nothing more can stand here."""
     endless: bool = False
+    last: str = ""
+    """The first word of its latest statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +193,14 @@ def _arrange(statements: list[str]) -> tuple[int, ...] | None:
     beam = [_Reading(0.0, (), (_Suite("module"),))]
     for text in statements:
         grown = [after for reading in beam for after in _place(reading, text)]
-        beam = sorted(grown, key=lambda r: (r.cost, r.levels))[:_BEAM]
+        beam = sorted(grown, key=_worth)[:_BEAM]
     ended = [replace(r, cost=r.cost + _loose_ends(r, statements)) for r in beam]
-    best = min(ended, key=lambda r: (r.cost, r.levels), default=None)
+    best = min(ended, key=_worth, default=None)
     return best.levels if best else None
+
+
+def _worth(reading: _Reading) -> tuple[float, tuple[int, ...]]:
+    return reading.cost, tuple(-level for level in reading.levels)
 
 
 def _place(reading: _Reading, text: str) -> list[_Reading]:
@@ -206,7 +212,10 @@ def _place(reading: _Reading, text: str) -> list[_Reading]:
             cost = reading.cost + _leaving(reading.suites[level + 1 :], head)
             cost += _strangeness(reading.suites, level, text)
             ended = head in vocabulary.ENDERS
-            kept = (*reading.suites[:level], replace(suite, filled=suite.filled + 1, ended=ended))
+            kept = (
+                *reading.suites[:level],
+                replace(suite, filled=suite.filled + 1, ended=ended, last=head),
+            )
             if text.endswith(":") and head in vocabulary.HEADERS:
                 kept = (*kept, _Suite(head, endless=text.startswith(("while True", "while 1"))))
             if head == "break":
@@ -243,7 +252,9 @@ def _leaving(inner: tuple[_Suite, ...], head: str) -> float:
     """What it costs to believe that the suites `inner` end here, rather than go on."""
     if head in _PARTNERS:
         inner = inner[1:]
-    cost = 0.0
+    loops = any(suite.head in ("for", "while") for suite in inner)
+    # A `continue` at the very end of a loop would do nothing: the loop goes on behind it.
+    cost = 2.0 if loops and inner[-1].last == "continue" else 0.0
     for suite in inner:
         if suite.ended or head in ("def", "class"):
             continue
