@@ -8,6 +8,7 @@ end on another path, is held to be wrong.
 
 from __future__ import annotations
 
+import ast
 import keyword
 import tokenize
 from dataclasses import dataclass, replace
@@ -155,7 +156,13 @@ def _is_statement(piece: str) -> bool:
         return parse(f"try: pass\n{piece} pass").tree is not None
     if head in vocabulary.HEADERS:
         return piece.endswith(":") and parse(f"{piece} pass").tree is not None
-    return parse(piece).tree is not None
+    tree = parse(piece).tree
+    # A name, a sum or a comparison alone does nothing: words that happen to be Python.
+    return tree is not None and not any(
+        isinstance(node, ast.Expr)
+        and not isinstance(node.value, ast.Call | ast.Await | ast.Yield | ast.Constant)
+        for node in tree.body
+    )
 
 
 def _head(piece: str) -> str:
