@@ -9,6 +9,7 @@ import io
 import json
 import threading
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -85,6 +86,8 @@ class FakeIndex:
     body: bytes | None = None
     """Answer every page with this HTML, where set."""
     has_root: bool = True
+    gate: threading.Event | None = None
+    """Hold every file back half-way until this is set."""
     asked: list[str] = field(default_factory=list)
     """`200 /simple/flask/`, in order."""
 
@@ -193,6 +196,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.index.cuts -= 1
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
+        elif self.index.gate and "/files/" in self.path and self.command == "GET":
+            self.wfile.write(body[: len(body) // 2])
+            self.wfile.flush()
+            self.index.gate.wait(30)
+            with suppress(OSError):
+                self.wfile.write(body[len(body) // 2 :])
         elif self.command != "HEAD":
             self.wfile.write(body)
 

@@ -158,6 +158,29 @@ def test_a_closed_stage_asks_nobody(index, packages):
         packages.layer(resolution)
 
 
+def test_closing_ends_a_download_that_hangs(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    started, ended = threading.Event(), []
+    packages = Packages(settings, TARGET, lambda progress: progress.unit and started.set())
+    resolution = packages.resolve(submit("flask\n"))
+    index.gate = threading.Event()
+
+    def build():
+        with pytest.raises(IndexUnavailable) as caught:
+            packages.layer(resolution)
+        ended.append(caught.value)
+
+    thread = threading.Thread(target=build)
+    thread.start()
+    assert started.wait(10)
+    packages.close()
+    thread.join(10)
+    index.gate.set()
+    thread.join(10)
+    assert len(ended) == 1
+    assert list((settings.cache_dir / "wheels").iterdir()) == []
+
+
 # ── wheels that are not what they seem ───────────────────────────────────────────────────────────
 
 

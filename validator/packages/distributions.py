@@ -184,10 +184,8 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "pam": ("python-pam",),
     "past": ("future",),
     "pcapy": ("pcapy-ng",),
-    "PIL": (
-        "pillow",
-        "pillow-simd",
-    ),
+    "pgzrun": ("pgzero",),
+    "PIL": ("pillow", "pillow-simd"),
     "pkg_resources": ("setuptools",),
     "pl_bolts": ("lightning-bolts",),
     "polygon": ("polygon-api-client",),

@@ -113,7 +113,8 @@ def undeclared_imports(
 def _sensible(module: str, providers: tuple[str, ...]) -> str | None:
     if distributions.lookup(module):
         return providers[0]
-    if module in distributions.NAMESPACES or module in ever_stdlib() or not module.isascii():
+    nobodys = distributions.NAMESPACES | distributions.PYTHON | ever_stdlib()
+    if module in nobodys or not module.isascii():
         return None
     return canonicalize_name(providers[0])
 
