@@ -17,8 +17,8 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from validator import sandbox
 from validator.errors import SandboxUnavailable
@@ -27,6 +27,11 @@ from validator.facts import Job, Part, Plan, ProgramKind, Reply, SourceFile
 from validator.pipeline import Validator
 from validator.reading import read
 from validator.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from validator.sandbox.backend import Backend
 
 ROOT = Path(__file__).resolve().parent.parent
 VALIDATE = str(Path(sysconfig.get_path("scripts")) / "validate")
@@ -62,7 +67,7 @@ def command(*argv: str, **environment: str) -> Callable[[], object]:
     return lambda: subprocess.run(argv, capture_output=True, env=env, check=False)
 
 
-def standing() -> dict[str, sandbox.Backend]:  # type: ignore[name-defined]  # annotation only
+def standing() -> dict[str, Backend]:
     """Return the backends that answer here."""
     found = {}
     for name in BACKENDS:
@@ -76,7 +81,10 @@ def standing() -> dict[str, sandbox.Backend]:  # type: ignore[name-defined]  # a
 def docker_run(program: Path) -> dict[str, Callable[[], object]]:
     """Return a hardened `docker run` of the same image as the sandbox's, where there is one."""
     listed = subprocess.run(
-        ["docker", "images", "-q", "reply-validator/sandbox"], capture_output=True, text=True
+        ["docker", "images", "-q", "reply-validator/sandbox"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     image = (listed.stdout.split() or [""])[0]
     if not image:
@@ -87,7 +95,11 @@ def docker_run(program: Path) -> dict[str, Callable[[], object]]:
         "--memory", "1g", "--tmpfs", "/tmp", image, "python3", "-",
     )  # fmt: skip
     text = program.read_bytes()
-    return {"docker run, hardened": lambda: subprocess.run(hardened, input=text, capture_output=True)}
+    return {
+        "docker run, hardened": lambda: subprocess.run(
+            hardened, input=text, capture_output=True, check=False
+        )
+    }
 
 
 def hello() -> None:
@@ -99,7 +111,7 @@ def hello() -> None:
         file = SourceFile("main.py", program.read_text(), (1,))
         job = Job((file,), "main.py", Plan(ProgramKind.SCRIPT, "a benchmark"))
         backends = standing()
-        base = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
+        base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
         rows: dict[str, Callable[[], object]] = {"bare python prog.py": command(base, str(program))}
         for name, backend in backends.items():
             rows[f"jail, {name}"] = lambda backend=backend: backend.run(job)

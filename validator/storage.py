@@ -6,9 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
-from validator.events import ignore
 from validator.packages import cache
-from validator.sandbox import guest
 
 if TYPE_CHECKING:
     from validator.settings import Settings
@@ -18,7 +16,7 @@ def info(settings: Settings) -> str:
     """Return a table of what is kept, where, and how large it is."""
     kept = cache.info(settings)
     rows = [(part.name, part.size_bytes, part.holds) for part in kept.parts]
-    rows += _engine_rows(settings)
+    rows += _engine_rows()
     lines = [f"{name:<14} {_size(size):>10}  {holds}" for name, size, holds in rows]
     return "\n".join((kept.path, *lines))
 
@@ -26,35 +24,27 @@ def info(settings: Settings) -> str:
 def clear(settings: Settings) -> str:
     """Remove all of it and return a line that says how much that was."""
     freed = cache.clear(settings).size_bytes
-    freed += sum(size for _, size, _ in _engine_rows(settings))
+    freed += sum(size for _, size, _ in _engine_rows())
     with suppress(SandboxUnavailable):
-        from validator.sandbox.docker.engine import connect
-        from validator.sandbox.docker.image import ImageStore
-        from validator.sandbox.docker.layers import clear_volume
-        from validator.sandbox.docker.recipe import Recipe
+        from validator.sandbox.docker import engine, storage
 
-        engine = connect()
-        clear_volume(engine)
-        ImageStore(engine, Recipe(guest.folder()), settings, ignore).clear()
+        storage.clear(engine.connect())
     return f"freed {_size(freed)}"
 
 
-def _engine_rows(settings: Settings) -> list[tuple[str, int, str]]:
+def _engine_rows() -> list[tuple[str, int, str]]:
     """Return what the engine keeps; nothing where no engine answers."""
-    from validator.sandbox.docker.engine import connect
-    from validator.sandbox.docker.image import ImageStore
-    from validator.sandbox.docker.layers import volume_bytes
-    from validator.sandbox.docker.recipe import Recipe
+    # docker-py takes a tenth of a second to import, which only the cache's verbs need pay here.
+    from validator.sandbox.docker import engine, storage
 
     try:
-        engine = connect()
-        images = ImageStore(engine, Recipe(guest.folder()), settings, ignore)
-        return [
-            ("docker layers", volume_bytes(engine), "the layers again, in the engine's volume"),
-            ("docker image", images.size_bytes(), "the sandbox image and what it stands on"),
-        ]
+        stored = storage.measure(engine.connect())
     except SandboxUnavailable:
         return []
+    return [
+        ("docker layers", stored.layer_bytes, "the layers again, in the engine's volume"),
+        ("docker image", stored.image_bytes, "the sandbox image and what it stands on"),
+    ]
 
 
 def _size(size_bytes: int) -> str:

@@ -60,7 +60,7 @@ def make_backend(name: str, settings: Settings) -> Backend:
         return BubblewrapBackend(settings, ignore)
     from validator.sandbox.docker.backend import DockerBackend
 
-    return DockerBackend(settings, ignore, single_use=name.endswith("single-use"))
+    return DockerBackend(settings, ignore, jails=not name.endswith("single-use"))
 
 
 @pytest.fixture

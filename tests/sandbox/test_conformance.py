@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-import pytest
-
+from validator.errors import SandboxUnavailable
 from validator.facts import Ending, ProgramKind
 
 if TYPE_CHECKING:
+    import pytest
     from conftest import RunProgram
 
 
@@ -323,24 +323,42 @@ def test_host_files_cannot_be_read(
     secret = tmp_path_factory.mktemp("host") / "secret.txt"
     secret.write_text("of the host")
     secret.chmod(0o644)
-    seen = run(
-        program(f"""
-        import os
-        for path in ({str(secret)!r}, "/etc/shadow", "/etc/hostname", "/var/run/docker.sock",
-                     "/root/.ssh", "/home", "/var/lib", "/proc/1/environ", "/proc/kcore"):
+    seen = run(program(f"""
+        for path in ({str(secret)!r}, "/etc/shadow", "/proc/kcore", "/dev/mem"):
             try:
-                print(path, os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(10))
+                print(path, open(path, "rb").read(10))
             except OSError:
                 pass
+    """))  # fmt: skip
+
+    assert (seen.stdout, seen.completed) == (b"", True)
+
+
+def test_only_what_leads_to_the_interpreter_is_there(run: RunProgram) -> None:
+    seen = run(
+        program("""
+        import os
+        for path in ("/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/sys", "/var"):
+            for folder, folders, files in os.walk(path):
+                if files and not folder.startswith(("/root/.pyenv", os.path.dirname(os.__file__))):
+                    print(folder, files[:3])
     """)
     )
 
-    assert b"of the host" not in seen.stdout
-    for line in seen.stdout.decode().splitlines():
-        path, _, shown = line.partition(" ")
-        # Empty folders that lead to the interpreter are all there may be.
-        assert shown in ("[]", "b''"), line
-        assert path not in ("/etc/shadow", "/var/run/docker.sock")
+    if seen.backend != "docker-single-use":  # which has the image's own files, and no host's
+        assert [line for line in seen.stdout.decode().splitlines() if "/lib" not in line] == []
+
+
+def test_no_engine_can_be_reached(run: RunProgram) -> None:
+    seen = run(
+        program("""
+        import os, socket
+        for path in ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock"):
+            print(os.path.exists(path))
+    """)
+    )
+
+    assert seen.stdout == b"False\n" * 3
 
 
 def test_the_environment_is_ours_alone(run: RunProgram, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -421,11 +439,13 @@ def test_nothing_survives_from_one_program_to_the_next(run: RunProgram) -> None:
         program("""
         import os
         print([f for f in (".", "/tmp", "/dev/shm") if os.path.exists(f"{f}/left-behind")])
-        print(sum(name.isdigit() for name in os.listdir("/proc")) <= 3)
+        print(sum(name.isdigit() for name in os.listdir("/proc")))
     """)
     )
 
-    assert seen.stdout == b"[]\nTrue\n"
+    # bubblewrap's reaper and the program; or init, timeout, supervisor and the program.
+    processes = 4 if seen.backend == "docker-single-use" else 2
+    assert seen.stdout == b"[]\n%d\n" % processes
 
 
 # ── truth ────────────────────────────────────────────────────────────────────────────────────────
@@ -490,15 +510,14 @@ def test_tampering_with_the_guest_files_changes_nothing(run: RunProgram) -> None
     assert run("print('untouched')\n").stdout == b"untouched\n"
 
 
-def test_killing_everything_in_reach_ends_only_the_program(run: RunProgram) -> None:
-    seen = run(
-        "from os import kill\n"
-        "kill(-1, 9)\n"
-        "kill(1, 9)\n"
-        "print('here')\n"
-    )
-
-    assert seen.ending in (Ending.EXITED, Ending.SIGNALLED)
+def test_killing_everything_in_reach_never_passes(run: RunProgram) -> None:
+    try:
+        seen = run("from os import kill\nkill(-1, 9)\nkill(1, 9)\nprint('here')\n")
+    except SandboxUnavailable:
+        pass  # a container's only program may end all of it: then there is no run to judge
+    else:
+        assert seen.backend != "docker-single-use"
+        assert seen.completed is (seen.stdout == b"here\n")
     assert run("print('fine')\n").stdout == b"fine\n"
 
 

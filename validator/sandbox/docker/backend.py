@@ -42,8 +42,12 @@ class DockerBackend:
 
     name = "docker"
 
-    def __init__(self, settings: Settings, listener: Listener) -> None:
-        """Use the engine, base image and limits that `settings` name; nothing is started yet."""
+    def __init__(self, settings: Settings, listener: Listener, *, jails: bool = True) -> None:
+        """Use the engine, base image and limits that `settings` name; nothing is started yet.
+
+        Without `jails` each program gets a container of its own even where it could have a jail.
+        """
+        self._wants_jails = jails
         self._settings = settings
         self._listener = listener
         self._lock = threading.Lock()
@@ -134,6 +138,6 @@ class DockerBackend:
         yard = Yard(engine, image, recipe.seccomp, Owner.this_process(), self._roster)
         prober = Prober(yard, self._settings.cache_dir / "docker")
         probe = prober.probe()
-        pool = WorkerPool(yard, jails=probe.jails)
+        pool = WorkerPool(yard, jails=probe.jails and self._wants_jails)
         pool.warm(self._settings.limits)
         return _Ready(engine, prober, probe, LayerVolume(yard, self._listener), pool)
