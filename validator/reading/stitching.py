@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from validator.facts import BlockKind, Recovery
+from validator.facts import BlockKind, Recovery, Span
 from validator.reading.grammar import State, is_whole, names_of, parse
 from validator.reading.passage import Passage, Stretch, indent
 
@@ -42,8 +42,8 @@ def stitch(parts: Sequence[Sequence[Stretch]]) -> Stitched:
         if at is not None and before is not None and following[at].part == done[before].part + 1:
             joined = _join(done[before], following[at])
             if joined is not None:
-                stretch, recovery = joined
-                recoveries.append(recovery)
+                stretch, made = joined
+                recoveries.extend(made)
                 continued.add(done[before].part)
                 done[before : before + 1] = [stretch]
                 del following[at]
@@ -85,11 +85,13 @@ def _is_open(stretch: Stretch) -> bool:
     )
 
 
-def _join(first: Stretch, second: Stretch) -> tuple[Stretch, Recovery] | None:
+def _join(first: Stretch, second: Stretch) -> tuple[Stretch, list[Recovery]] | None:
+    if not (first.passage.text.strip() and second.passage.text.strip()):
+        return None
     joined = _restated(first.passage, second.passage) or _continued(first, second)
     if joined is None:
         return None
-    passage, recovery = joined
+    passage, recoveries = joined
     # The joined text is a later part's: what that part leaves open is open now.
     whole = replace(
         first,
@@ -99,10 +101,10 @@ def _join(first: Stretch, second: Stretch) -> tuple[Stretch, Recovery] | None:
         ends_part=second.ends_part,
         name=first.name or second.name,
     )
-    return whole, recovery
+    return whole, recoveries
 
 
-def _restated(first: Passage, second: Passage) -> tuple[Passage, Recovery] | None:
+def _restated(first: Passage, second: Passage) -> tuple[Passage, list[Recovery]] | None:
     """The second says the first again from its beginning: the longer one stands for both."""
     shared = 0
     for one, other in zip(first.lines, second.lines, strict=False):
@@ -118,14 +120,14 @@ def _restated(first: Passage, second: Passage) -> tuple[Passage, Recovery] | Non
         return None
     else:
         kept, lost = second, first
-    return kept, Recovery("stitched", lost.span, lost.text, "")
+    return kept, [Recovery("stitched", lost.span, lost.text, "")]
 
 
 def _begins(line: str, half: str) -> bool:
     return bool(half.strip()) and line.strip().startswith(half.strip())
 
 
-def _continued(first: Stretch, second: Stretch) -> tuple[Passage, Recovery] | None:
+def _continued(first: Stretch, second: Stretch) -> tuple[Passage, list[Recovery]] | None:
     ranked = []
     for preference, (head, tail) in enumerate(_seams(first.passage, second.passage)):
         for shift in _shifts(head, tail):
@@ -137,12 +139,22 @@ def _continued(first: Stretch, second: Stretch) -> tuple[Passage, Recovery] | No
     rank, _, shift, passage, moved = min(ranked, key=lambda item: item[:3])
     if rank[0] == _BROKEN and not _is_cut(first):
         return None
-    begun = second.passage.cut(0, _beginning(second.passage))
-    kind = "reindented" if shift else "stitched"
-    after = moved.cut(0, len(begun)) if shift else moved.cut(0, 1)
-    before = begun if shift else first.passage.cut(len(first.passage) - 1)
-    span = begun.span if shift else second.passage.cut(0, 1).span
-    return passage, Recovery(kind, span, before.text, after.text)
+    return passage, _seam_recoveries(first.passage, second.passage, passage, moved, shift)
+
+
+def _seam_recoveries(
+    first: Passage, second: Passage, joined: Passage, moved: Passage, shift: int
+) -> list[Recovery]:
+    ends, begins = first.cut(len(first) - 1), second.cut(0, 1)
+    seam = len(joined) - len(moved)
+    span = Span(ends.span.first, begins.span.last)
+    after = joined.cut(max(seam - 1, 0), seam + 1)
+    recoveries = [Recovery("stitched", span, (ends + begins).text, after.text)]
+    if shift:
+        begun = second.cut(len(second) - len(moved)).cut(0, _beginning(moved))
+        after = moved.cut(0, len(begun))
+        recoveries.append(Recovery("reindented", begun.span, begun.text, after.text))
+    return recoveries
 
 
 _WHOLE, _UNFINISHED, _BROKEN = range(3)
