@@ -175,8 +175,10 @@ def test_closing_ends_a_download_that_hangs(index, settings):
     assert started.wait(10)
     packages.close()
     thread.join(10)
+    hung = thread.is_alive()
     index.gate.set()
-    thread.join(10)
+    thread.join(30)
+    assert not hung
     assert len(ended) == 1
     assert list((settings.cache_dir / "wheels").iterdir()) == []
 
@@ -212,9 +214,10 @@ def link(name: str, to: str) -> tuple[zipfile.ZipInfo, str]:
         (("evil/./x.py", "x"), "does not stay in its folder"),
         (("evil-1.0.data/purelib/../../../outside.py", "x"), "does not stay in its folder"),
         (link("evil/etc", "/etc"), "is a link"),
+        (("evil/__init__.py/x.py", "x"), "is a file and a folder"),
         (("evil/big.py", "0" * (300 * 1024 * 1024)), "bytes unpack to"),
     ],
-    ids=["up", "up-deeper", "absolute", "backslash", "dot", "data", "link", "bomb"],
+    ids=["up", "up-deeper", "absolute", "backslash", "dot", "data", "link", "both", "bomb"],
 )
 def test_an_unsafe_wheel_is_not_unpacked(index, packages, settings, member, why):
     resolution = offered(index, packages, member)
@@ -326,6 +329,26 @@ def test_a_kill_half_way_leaves_no_half_layer(index, settings):
         layer = packages.layer(resolution)
     assert "flask/__init__.py" in tree(layer.path)
     assert [path.name for path in folder.iterdir() if path.is_dir()] == [layer.key]
+
+
+def test_a_layer_somebody_changed_is_not_used(index, packages):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    layer = packages.layer(resolution)
+    Path(layer.path).with_name("layer.json").write_text("{")
+    with pytest.raises(Unavailable, match="was changed after it was made") as caught:
+        packages.layer(resolution)
+    assert caught.value.remedy == "run `validate cache clear` and try again"
+
+
+def test_the_same_file_of_two_wheels_is_the_later_one_s(index, packages):
+    for name in ("space-b", "space-a"):
+        modules = {"space/__init__.py": f"of = {name!r}\n", f"space/{name[-1]}.py": ""}
+        index.add(name, "1.0", "py3-none-any", modules=modules)
+    layer = packages.layer(packages.resolve(submit("space-a\nspace-b\n")))
+    files = tree(layer.path)
+    assert files["space/__init__.py"] == "of = 'space-b'\n"
+    assert {"space/a.py", "space/b.py"} <= files.keys()
 
 
 def test_a_full_disk_is_one_clear_line(index, packages, settings, monkeypatch):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -96,6 +97,7 @@ class Index:
         self._down: IndexUnavailable | None = None
         self._proven = False
         self._closed = False
+        self._downloads: set[socket.socket] = set()
 
     @property
     def outage(self) -> IndexUnavailable | None:
@@ -104,10 +106,15 @@ class Index:
 
     def close(self) -> None:
         """Close the connections; a download under way in another thread ends with an error."""
-        self._closed = True
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        with self._lock:
+            self._closed = True
+            client, self._client = self._client, None
+            for connection in self._downloads:
+                # Closing alone does not wake a thread that waits on it.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        if client is not None:
+            client.close()
 
     def pages(self, names: Iterable[str]) -> dict[str, Page | None]:
         """Return the page of each project, None for one the index does not have.
@@ -228,7 +235,7 @@ class Index:
 
         with self._lock:
             if self._closed:
-                raise self._unavailable("is no longer asked: this run is over")
+                raise self._over()
             if self._client is None:
                 try:
                     self._client = httpx.Client(
@@ -240,6 +247,9 @@ class Index:
                 except (OSError, ValueError, httpx.InvalidURL) as error:
                     raise self._unavailable(f"cannot be asked: {_reason(error)}") from None
             return self._client
+
+    def _over(self) -> IndexUnavailable:
+        return self._unavailable("is no longer asked: this run is over")
 
     def _unavailable(self, what: str) -> IndexUnavailable:
         return IndexUnavailable(
@@ -266,7 +276,7 @@ class Index:
             )
         folder.mkdir(parents=True, exist_ok=True)
         with _temporary(folder) as temporary:
-            response = self._retrying(partial(_save, file.url, temporary, arrived))
+            response = self._retrying(partial(self._save, file.url, temporary, arrived))
             if response.status_code != 200:
                 raise self._unavailable(f"answered {response.status_code} for {file.filename}")
             with temporary.open("rb") as saved:
@@ -275,6 +285,38 @@ class Index:
                 raise self._unavailable(f"sent a {file.filename} that has not the hash it names")
             temporary.replace(path)
         return path
+
+    def _save(
+        self, url: str, path: Path, arrived: Callable[[int], None], client: httpx.Client
+    ) -> httpx.Response:
+        count = 0
+        with client.stream("GET", url) as response, path.open("wb") as out:
+            if response.status_code != 200:
+                return response
+            try:
+                with self._breakable(response):
+                    for piece in response.iter_bytes():
+                        out.write(piece)
+                        count += len(piece)
+                        arrived(len(piece))
+            except BaseException:
+                arrived(-count)
+                raise
+            return response
+
+    @contextmanager
+    def _breakable(self, response: httpx.Response) -> Iterator[None]:
+        """Let `close` end a download that waits for its next piece."""
+        connection = response.extensions["network_stream"].get_extra_info("socket")
+        with self._lock:
+            if self._closed:
+                raise self._over()
+            self._downloads.add(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._downloads.discard(connection)
 
     def _path(self, name: str) -> Path:
         # A name comes from parsed requirements and imports; its hash fits every file system.
@@ -313,24 +355,6 @@ def _page(name: str, kept: _Kept) -> Page | None:
 def _head(url: str, client: httpx.Client) -> httpx.Response:
     # Not HEAD, which some mirrors answer otherwise than GET.
     with client.stream("GET", url, headers={"Accept": _ACCEPT}) as response:
-        return response
-
-
-def _save(
-    url: str, path: Path, arrived: Callable[[int], None], client: httpx.Client
-) -> httpx.Response:
-    count = 0
-    with client.stream("GET", url) as response, path.open("wb") as out:
-        if response.status_code != 200:
-            return response
-        try:
-            for piece in response.iter_bytes():
-                out.write(piece)
-                count += len(piece)
-                arrived(len(piece))
-        except BaseException:
-            arrived(-count)
-            raise
         return response
 
 

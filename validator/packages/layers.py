@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from validator.errors import IndexUnavailable
+from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress
 from validator.facts import Layer
 from validator.packages.index import CONNECTIONS
@@ -52,7 +52,7 @@ def build(
 
     Raises:
         IndexUnavailable: a wheel cannot be had.
-        Unavailable: a wheel is not fit to be unpacked.
+        Unavailable: a wheel is not fit to be unpacked, or the layer was tampered with.
         OSError: the cache cannot be written.
     """
     key = key_of(pins, target)
@@ -73,10 +73,16 @@ def build(
 
 def _existing(layers: Path, key: str) -> Layer | None:
     try:
-        data = json.loads((layers / key / "layer.json").read_bytes())
+        size = json.loads((layers / key / "layer.json").read_bytes())["size_bytes"]
     except FileNotFoundError:
         return None
-    return Layer(key=key, path=str(layers / key / "site"), size_bytes=data["size_bytes"])
+    except (ValueError, KeyError, TypeError):
+        # Never by a kill: the folder got its name when it was whole. Somebody changed it since.
+        raise Unavailable(
+            f"the layer in {layers / key} was changed after it was made",
+            remedy="run `validate cache clear` and try again",
+        ) from None
+    return Layer(key=key, path=str(layers / key / "site"), size_bytes=size)
 
 
 @contextmanager

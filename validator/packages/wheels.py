@@ -27,6 +27,7 @@ _COPY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    filename: str
     wheel: Path
     member: zipfile.ZipInfo
     place: str
@@ -53,8 +54,7 @@ def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> int:
     size = sum(entry.member.file_size for entry in entries.values())
     if size > MAX_BYTES:
         raise Unavailable(f"the packages unpack to {size >> 20} MiB, over {MAX_BYTES >> 20}")
-    for parent in sorted({str(PurePosixPath(place).parent) for place in entries}):
-        (folder / parent).mkdir(parents=True, exist_ok=True)
+    _make_folders(entries, folder)
     _write_all(entries, folder)
     return size
 
@@ -67,7 +67,7 @@ def _listed(filename: str, path: Path) -> list[_Entry]:
     if unpacked > MAX_RATIO * max(packed, 1024 * 1024):
         raise _refused(filename, f"{packed} bytes unpack to {unpacked}")
     return [
-        _Entry(path, member, place)
+        _Entry(filename, path, member, place)
         for member in members
         if (place := _place(filename, member)) is not None
     ]
@@ -90,6 +90,14 @@ def _refused(filename: str, why: str) -> Unavailable:
     return Unavailable(f"{filename} is not unpacked: {why}", remedy="require another version")
 
 
+def _make_folders(entries: dict[str, _Entry], folder: Path) -> None:
+    folders = {str(parent) for place in entries for parent in PurePosixPath(place).parents}
+    for place in entries.keys() & folders:
+        raise _refused(entries[place].filename, f"{place!r} is a file and a folder")
+    for name in sorted(folders):
+        (folder / name).mkdir(exist_ok=True)
+
+
 def _write_all(entries: dict[str, _Entry], folder: Path) -> None:
     by_wheel: dict[Path, list[_Entry]] = {}
     for entry in entries.values():
@@ -108,6 +116,6 @@ def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
                 with archive.open(entry.member) as source, place.open("xb") as out:
                     shutil.copyfileobj(source, out, _COPY_BYTES)
             except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-                raise _refused(path.name, f"{entry.member.filename!r}: {error}") from None
+                raise _refused(entry.filename, f"{entry.member.filename!r}: {error}") from None
             if entry.member.external_attr >> 16 & stat.S_IXUSR:
                 place.chmod(0o755)
