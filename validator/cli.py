@@ -13,6 +13,7 @@ from validator.errors import Unavailable, UsageError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from pathlib import Path
     from types import FrameType
 
     from validator.facts import Reply
@@ -51,6 +52,14 @@ def main(argv: list[str] | None = None) -> int:
         _say("validate: interrupted", INTERRUPTED)
         sys.stdout.flush()
         os._exit(INTERRUPTED)
+    except Exception as error:  # a fault of ours: said as such, and never the program's
+        if os.environ.get("VALIDATOR_DEBUG"):
+            raise
+        return _say(
+            f"validate: a fault of validate itself: {type(error).__name__}: {error}\n"
+            "  please report it with what VALIDATOR_DEBUG=1 shows",
+            INCONCLUSIVE,
+        )
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -121,16 +130,31 @@ def _show(options: argparse.Namespace, reports: list[Report]) -> None:
 
 
 def _render(options: argparse.Namespace, reports: list[Report]) -> str:
+    import json
+
     from validator import reporters
 
-    if options.format != "text":
-        render = dict(reporters.RENDERERS)[options.format]
-        return "\n".join(render(report) for report in reports)
+    if options.format == "text":
+        color, width = _color(options.output), _width()
+        texts = [reporters.text.render(report, color=color, width=width) for report in reports]
+    else:
+        texts = [dict(reporters.RENDERERS)[options.format](report) for report in reports]
+    if options.format == "json" and len(reports) > 1:
+        # One reply is one object; several are one object a line, so that each can be read alone.
+        texts = [json.dumps(json.loads(text), ensure_ascii=False) + "\n" for text in texts]
+        return "".join(texts)
+    return "\n".join(texts)
+
+
+def _color(output: Path | None) -> bool:
+    """Colour only on a terminal, and not where https://no-color.org says no."""
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _width() -> int:
     import shutil
 
-    color = options.output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    return "\n".join(reporters.text.render(report, color=color, width=width) for report in reports)
+    return min(shutil.get_terminal_size((100, 24)).columns, 120)
 
 
 def _exit_code(verdicts: list[Verdict]) -> int:
@@ -182,6 +206,36 @@ def _extract(options: argparse.Namespace) -> int:
     return PASSED if found else FAILED
 
 
+def _repair(options: argparse.Namespace) -> int:
+    from validator import reporters
+    from validator.models.openai_chat import OpenAIChat
+    from validator.opening import open_replies
+    from validator.pipeline import Validator
+    from validator.repair import repair
+    from validator.terminal import ProgressLine
+    from validator.writing import write
+
+    settings = _settings(options)
+    (reply,) = open_replies(tuple(options.replies))
+    _refuse_to_overwrite(options)
+    name, _, url = options.model.rpartition("@")
+    key = os.environ.get(options.api_key_env or "", "")
+    if options.api_key_env and not key:
+        raise UsageError(f"--api-key-env: {options.api_key_env} is not set")
+    with ProgressLine() as progress, Validator(settings, progress) as validator:
+        model = OpenAIChat(url, name or "default", key, listener=progress)
+        story = repair(reply, model=model, validate=validator.validate, rounds=options.rounds)
+    best = story.best.report
+    print(reporters.text.render(best, color=_color(None), width=_width()), end="")
+    asked = len(story.rounds) - 1
+    _say(f"asked the model {asked} time{'' if asked == 1 else 's'}: {story.stopped_because}", 0)
+    if options.write is not None:
+        write(options.write, best.submission, best.resolution, best.run, force=options.force)
+    if story.failure is not None:
+        raise story.failure
+    return _exit_code([best.verdict])
+
+
 def _explain(options: argparse.Namespace) -> int:
     from validator import rules
 
@@ -225,6 +279,7 @@ def _cache(options: argparse.Namespace) -> int:
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "validate": _validate,
     "extract": _extract,
+    "repair": _repair,
     "explain": _explain,
     "rules": _rules,
     "doctor": _doctor,
