@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import LINE_END, SourceFile, split_lines
-from validator.findings import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from validator.facts import Submission
-    from validator.findings import Finding, Fix
+    from validator.findings import Edit, Finding, Fix
 
 MAX_PASSES = 20
 """Fixes that keep making room for others end here; the programs seen need two or three."""
@@ -66,7 +65,10 @@ def settle(
     """
     applied: tuple[Finding, ...] = ()
     for _ in range(MAX_PASSES):
-        fixed = apply(submission, judge(submission), unsafe=unsafe)
+        # What is found again after its fix was made is not mended by making it once more.
+        known = {(each.code, each.message) for each in applied}
+        new = [each for each in judge(submission) if (each.code, each.message) not in known]
+        fixed = apply(submission, new, unsafe=unsafe)
         if not fixed.applied:
             break
         submission, applied = fixed.submission, (*applied, *fixed.applied)

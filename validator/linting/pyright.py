@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from validator.errors import LinterUnavailable
 from validator.events import Progress
 from validator.facts import LINE_END, Diagnostic, Span
 from validator.linting.language_server import LanguageServer, ServerGone
+from validator.linting.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,21 +56,21 @@ class Pyright:
             LinterUnavailable: pyright or node is missing, or the server does not start.
         """
         self._python = python
-        self._folder = tempfile.TemporaryDirectory(prefix="reply-validator-pyright-")
+        self._folder = Workspace()
         self._programs = itertools.count(1)
         self._workspaces: set[str] = set()
         try:
             self._server = LanguageServer(
                 _command(cache_dir, listener),
-                environment=_environment(self._folder.name),
-                folder=self._folder.name,
+                environment=_environment(self._folder.path),
+                folder=self._folder.path,
                 answer=_answer,
             )
         except OSError as error:
-            self._folder.cleanup()
+            self._folder.close()
             raise LinterUnavailable(f"pyright did not start: {error}", remedy=REMEDY) from error
         except LinterUnavailable:
-            self._folder.cleanup()
+            self._folder.close()
             raise
         self._warm()
 
@@ -91,7 +91,7 @@ class Pyright:
     def close(self) -> None:
         """End the server and take away what it was given; may be called again."""
         self._server.close()
-        self._folder.cleanup()
+        self._folder.close()
 
     def _warm(self) -> None:
         try:
@@ -106,7 +106,7 @@ class Pyright:
 
     @property
     def _root(self) -> Path:
-        return Path(self._folder.name)
+        return Path(self._folder.path)
 
     def _workspace(self, layer: Layer | None) -> Path:
         """Return the folder whose settings put `layer` in view, telling the server of a new one."""

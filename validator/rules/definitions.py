@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
 from validator.facts import Span, split_lines
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from validator.facts import Diagnostic, SourceFile
     from validator.findings import Finding
     from validator.rules.bindings import EarlyUse
-
-_UNDEFINED = ("F821", "reportUndefinedVariable")
 
 
 class UseBeforeDefinition(Rule):
@@ -69,7 +68,7 @@ class UseBeforeDefinition(Rule):
             for use in uses
             if use.calls
         ]
-        said = _said_of(evidence, file, names)
+        said = _said_of(evidence, file, module, names)
         return self.find(
             _message(uses, names, line, defined),
             evidence.at(file.path, line),
@@ -85,9 +84,9 @@ class UseBeforeDefinition(Rule):
     ) -> Iterator[Finding]:
         """Take up what linters call undefined though the module defines it further down."""
         below = {name for node in own_nodes(module) for name in bound_by(node)} - known
-        for each in evidence.said(*_UNDEFINED):
+        for each in undefined(evidence, file, module):
             name = name_in(each.message)
-            if each.path == file.path and name in below:
+            if name in below:
                 known.add(name)
                 below.discard(name)
                 line = definition(module, name).lineno
@@ -96,9 +95,30 @@ class UseBeforeDefinition(Rule):
                     evidence.at(file.path, each.span.first, each.column),
                     severity=Severity.WARNING,
                     related=((evidence.at(file.path, line), f"`{name}` is defined here"),),
-                    evidence=tuple(said_by(also) for also in _said_of(evidence, file, (name,))),
+                    evidence=(said_by(each),),
                     hint=f"Define `{name}` above its use.",
                 )
+
+
+def undefined(evidence: Evidence, file: SourceFile, module: ast.Module) -> tuple[Diagnostic, ...]:
+    """Return what linters call undefined in a file, so far as they can know.
+
+    Ruff knows that `from x import *` may define anything. Pyright believes to know what `x` holds,
+    which is nothing where it was not found: there only ruff is believed.
+    """
+    codes = ["F821", "F822"]
+    if not _imports_unknown_names(evidence, module):
+        codes.append("reportUndefinedVariable")
+    return tuple(each for each in evidence.said(*codes) if each.path == file.path)
+
+
+def _imports_unknown_names(evidence: Evidence, module: ast.Module) -> bool:
+    own = {file.path.partition("/")[0].removesuffix(".py") for file in evidence.submission.files}
+    return any(
+        (node.module or "").partition(".")[0] not in sys.stdlib_module_names | own
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and "*" in {alias.name for alias in node.names}
+    )
 
 
 def defined_below(module: ast.Module) -> frozenset[str]:
@@ -154,7 +174,10 @@ def _message(
     where = listed(names, lambda name: f"`{name}` (line {defined[name].lineno})")
     if uses[0].calls:
         return f"`{uses[0].calls[0]}()` is called in line {line}, above {where} that it needs"
-    return f"`{names[0]}` is used in line {line}, above its definition: {where}"
+    if len(names) > 1:
+        return f"line {line} stands above what it needs: {where}"
+    below = defined[names[0]].lineno
+    return f"`{names[0]}` is used in line {line}, above its definition in line {below}"
 
 
 def _way(use: EarlyUse) -> str:
@@ -164,10 +187,10 @@ def _way(use: EarlyUse) -> str:
 
 
 def _said_of(
-    evidence: Evidence, file: SourceFile, names: tuple[str, ...]
+    evidence: Evidence, file: SourceFile, module: ast.Module, names: tuple[str, ...]
 ) -> tuple[Diagnostic, ...]:
-    said = evidence.said(*_UNDEFINED)
-    return tuple(each for each in said if each.path == file.path and name_in(each.message) in names)
+    said = undefined(evidence, file, module)
+    return tuple(each for each in said if name_in(each.message) in names)
 
 
 # ── the fix ──────────────────────────────────────────────────────────────────────────────────────
@@ -177,24 +200,52 @@ def _move(
     file: SourceFile, module: ast.Module, statement: ast.stmt, names: tuple[str, ...]
 ) -> Fix | None:
     """Return the edit that moves a statement below what it needs, if that mends it."""
-    lines = split_lines(file.text)
-    own = _with_comments(lines, statement)
-    last = max(_end(module, name) for name in names)
-    if last <= own.last or _shares_a_line(module, statement):
+    own = _with_comments(split_lines(file.text), statement)
+    if _shares_a_line(module, statement):
         return None
-    moved = tuple(lines[own.first - 1 : own.last])
-    crowded = last < len(lines) and lines[last].strip()
-    edits = (
-        Edit(file.path, _with_blanks(lines, own), ()),
-        Edit(file.path, Span(last + 1, last), ("", "", *moved, *(("",) if crowded else ()))),
-    )
-    after = [*lines[: own.first - 1], *lines[own.last : last], *moved, *lines[last:]]
-    if not _better("\n".join(after) + "\n", len(_uses(module))):
+    before = _uses(module)
+    needed = set(names)
+    while True:
+        moved = _moved(file, own, max(_end(module, name) for name in needed))
+        if moved is None:
+            return None
+        edits, text, line = moved
+        after = _uses_in(text)
+        if after is None:
+            return None
+        missing = {use.name for use in after if use.statement.lineno == line} - needed
+        if not missing:
+            break
+        needed |= missing
+    if len(after) >= len(before):
         return None
-    certain = any(use.certain for use in _uses(module) if use.statement is statement)
-    what = f"move line {own.last} below the definition of {listed(names)}"
+    certain = any(use.certain for use in before if use.statement is statement)
+    what = f"move line {own.last} below the definition of {listed(tuple(sorted(needed)))}"
     # A program that is certain to end here with a NameError has no behaviour to lose.
     return Fix(what, edits, safe=certain)
+
+
+def _moved(file: SourceFile, own: Span, last: int) -> tuple[tuple[Edit, ...], str, int] | None:
+    """Move lines below line `last`: the edits, the text they make, and the line moved to."""
+    lines = split_lines(file.text)
+    if last <= own.last:
+        return None
+    taken = _with_blanks(lines, own)
+    block = tuple(lines[own.first - 1 : own.last])
+    crowded = last < len(lines) and lines[last].strip()
+    put = ("", "", *block, *(("",) if crowded else ()))
+    edits = (Edit(file.path, taken, ()), Edit(file.path, Span(last + 1, last), put))
+    head = [*lines[: taken.first - 1], *lines[taken.last : last]]
+    comments = sum(line.startswith("#") for line in block[: own.last - own.first])
+    text = "\n".join((*head, *put, *lines[last:])) + "\n"
+    return edits, text, len(head) + 3 + comments
+
+
+def _uses_in(text: str) -> tuple[EarlyUse, ...] | None:
+    try:
+        return _uses(ast.parse(text))
+    except SyntaxError:
+        return None  # a line end Python sees and we do not: nothing is moved then
 
 
 def _with_blanks(lines: list[str], span: Span) -> Span:

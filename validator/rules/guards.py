@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Span, split_lines
 from validator.findings import Edit, Fix
-from validator.rules.program import bound_names, is_python, tree, trees
+from validator.rules.program import FUNCTIONS, bound_names, is_python, tree, trees
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 
 if TYPE_CHECKING:
@@ -51,18 +51,27 @@ def broken_guards(file: SourceFile) -> tuple[BrokenGuard, ...]:
         return ()
     module = tree(file)
     tests = _if_lines(module) if module else None
-    names = bound_names(module) if module else frozenset()
     return tuple(
         guard
         for number, line in enumerate(split_lines(file.text), start=1)
         if (tests is None or number in tests)
         and (guard := _near_miss(number, line)) is not None
-        and _left(line) not in names
+        and (module is None or _left(line) not in _visible(module, number))
     )
 
 
 def _if_lines(module: ast.Module) -> frozenset[int]:
     return frozenset(node.lineno for node in ast.walk(module) if isinstance(node, ast.If))
+
+
+def _visible(module: ast.Module, line: int) -> frozenset[str]:
+    """Return the names that the module and the functions around a line bind."""
+    around = (
+        node
+        for node in ast.walk(module)
+        if isinstance(node, FUNCTIONS) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    )
+    return bound_names(module).union(*(bound_names(function) for function in around))
 
 
 def _left(line: str) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Span, split_lines
 from validator.findings import Edit, Fix, Severity
-from validator.rules.definitions import defined_below
+from validator.rules.definitions import defined_below, undefined
 from validator.rules.guards import broken_guards
-from validator.rules.program import FUNCTIONS, bound_names, first_line, trees
+from validator.rules.program import FUNCTIONS, first_line, own_nodes, trees
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 from validator.rules.words import name_in
 
@@ -87,16 +87,13 @@ class UndefinedName(Rule):
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding for each name."""
-        said = evidence.said("F821", "F822", "reportUndefinedVariable")
         for file, module in trees(evidence.submission):
             below = defined_below(module)
             guards = {guard.line for guard in broken_guards(file)}
             own = [
                 each
-                for each in said
-                if each.path == file.path
-                and each.span.first not in guards
-                and name_in(each.message) not in below
+                for each in undefined(evidence, file, module)
+                if each.span.first not in guards and name_in(each.message) not in below
             ]
             for name, uses in _by_name(own):
                 yield self._finding(evidence, file, module, name, uses)
@@ -150,7 +147,9 @@ def _import_fix(file: SourceFile, module: ast.Module, line: str | None) -> Fix |
     if line is None:
         return None
     before = _import_line(module)
-    edit = Edit(file.path, Span(before, before - 1), (line,))
+    lines = split_lines(file.text)
+    crowded = not lines[before - 1].startswith(("import ", "from "))
+    edit = Edit(file.path, Span(before, before - 1), (line, "") if crowded else (line,))
     return Fix(f"add `{line}`", (edit,), safe=True)
 
 
@@ -211,7 +210,7 @@ class UnboundLocal(Rule):
     ) -> Finding:
         first = min(uses, key=lambda use: (use.span, use.column))
         certain = any(use.code != "reportPossiblyUnbound" for use in uses)
-        shadows = function is not None and name in bound_names(module)
+        shadows = function is not None and _is_variable(module, name)
         where = f"`{function.name}`" if function else "the module"
         verb = "reads" if certain else "may read"
         why = f"; it hides the module's own `{name}`" if shadows else ""
@@ -230,6 +229,14 @@ class UnboundLocal(Rule):
             hint=hint,
             fix=fix,
         )
+
+
+def _is_variable(module: ast.Module, name: str) -> bool:
+    """Tell whether a module assigns a name, rather than define or import it."""
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
+        for node in own_nodes(module)
+    )
 
 
 def _by_function(

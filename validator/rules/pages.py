@@ -33,7 +33,7 @@ def explain(code_or_name: str) -> str | None:
 
 
 def catalogue() -> tuple[Row, ...]:
-    """Return code, name, severity and summary of every rule, a linter's passed-through ones last."""
+    """Return code, name, severity and summary of every rule; those of linters come last."""
     own = tuple((rule.code, rule.name, rule.severity, _summary(rule)) for rule in RULES)
     linters = tuple((row.code, row.name, row.severity, row.summary) for row in PASSED_THROUGH)
     return own + linters

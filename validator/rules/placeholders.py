@@ -32,7 +32,7 @@ _COMMENT = re.compile(
 _SECRET = re.compile(
     r"(?:your|insert|enter|replace|my|put)[\s_-](?:\w+[\s_-])*"
     r"(?:key|token|secret|password|username|email|url|id)(?:[\s_-]here)?"
-    r"|<your[^>]{1,40}>|xxx+|sk-x+",
+    r"|<your[^>]{1,40}>|sk-x+",
     re.IGNORECASE,
 )
 _MAY_BE_EMPTY = {"abstractmethod", "overload", "property"}

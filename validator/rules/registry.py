@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from validator.rules.definitions import UseBeforeDefinition
 from validator.rules.guards import BrokenMainGuard, NeverCalled
 from validator.rules.names import UnboundLocal, UndefinedName, UnknownAttribute
 from validator.rules.placeholders import Placeholder
 from validator.rules.reply import REPLY_RULES
 from validator.rules.requirements import REQUIREMENT_RULES
-from validator.rules.rule import Rule
 from validator.rules.running import RUN_RULES
 from validator.rules.syntax import SyntaxErrorRule
 from validator.rules.unseen import UNSEEN_RULES
+
+if TYPE_CHECKING:
+    from validator.rules.rule import Rule
 
 RULES: tuple[type[Rule], ...] = (
     *REPLY_RULES,
