@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 import pytest
-from evidence import OFFSET, linted, submission
 from hypothesis import given
 from hypothesis import strategies as st
+from rules_evidence import OFFSET, linted, submission
 
 from validator import fixing
 from validator.facts import Diagnostic, Span

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from evidence import (
+from packaging.specifiers import SpecifierSet
+from rules_evidence import (
     NOTHING_NEEDED,
     OFFSET,
     crashed,
@@ -16,7 +17,6 @@ from evidence import (
     source,
     submission,
 )
-from packaging.specifiers import SpecifierSet
 
 from validator.facts import (
     Diagnostic,
