@@ -128,6 +128,8 @@ def test_prose_is_not_code(text):
         ("my\\_game.py\n\n```python\n{}```\n", "my_game.py"),
         ("```python\n{}```\n\nSave it, then run `python game.py`.\n", "game.py"),
         ("```python\n{}```\n\n```bash\npython3 game.py --fast\n```\n", "game.py"),
+        ("Save this as game.py:\n\n```python\n{}```\n", "game.py"),
+        ("```python\n{}```\n\nSave the code in a file called `game.py` and enjoy.\n", "game.py"),
         ("As in game.py, the loop is this:\n\n```python\n{}```\n", "main.py"),
         ("```python\n{}```\n", "main.py"),
     ],

@@ -26,9 +26,12 @@ _STARTED_BY = re.compile(
 
 
 def write_files(
-    stretches: Sequence[Stretch], commands: Sequence[Command]
+    stretches: Sequence[Stretch], commands: Sequence[Command], names: Sequence[str] = ()
 ) -> tuple[list[SourceFile], list[Recovery]]:
-    """Make the files of the program: named blocks each their own, unnamed ones one together."""
+    """Make the files of the program: named blocks each their own, unnamed ones one together.
+
+    `names` are those the prose gives, for the one file that has none of its own.
+    """
     files: list[SourceFile] = []
     recoveries: list[Recovery] = []
     named = _by_name(stretches)
@@ -39,7 +42,8 @@ def write_files(
         files.append(_file(path, _program(group, recoveries)))
     unnamed = [s for s in stretches if s.name is None and s.kind is BlockKind.PYTHON]
     if unnamed and not any(file.path.endswith(".py") for file in files):
-        name = _named_in_commands(commands) or DEFAULT_NAME
+        said = [name for name in names if name.endswith(".py")]
+        name = _named_in_commands(commands) or (said[0] if said else DEFAULT_NAME)
         files.append(_file(safe_path(name), _program(unnamed, recoveries)))
     return _unique(file for file in files if file.text), recoveries
 

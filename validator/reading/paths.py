@@ -29,6 +29,13 @@ _ALONE = re.compile(
 _QUOTED = re.compile(
     rf"`{_FILE}`|\*\*`?{_FILE.replace('?P<name>', '?P<bold>')}`?\*\*", re.IGNORECASE
 )
+_SAID = re.compile(
+    rf"""\b(?:sav(?:e|ed|ing)|stor(?:e|ed)|put|nam(?:e|ed)|creat(?:e|ing)|copy|paste|call(?:ed)?|open|edit)\b
+        [^\n]{{0,80}}?\b(?:as|in|into|to|called|named|file)\b
+        \s*(?:an?\s+|the\s+|your\s+)?(?:new\s+)?(?:python\s+)?(?:file\s+)?(?:called\s+|named\s+)?
+        [`*_"']*{_FILE}""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
 )
@@ -56,9 +63,21 @@ def name_in_lead(lead: Sequence[str]) -> str | None:
     alone = _ALONE.fullmatch(line)
     if alone is not None:
         return alone["name"]
+    if announces_code(line) and (said := name_in_prose(line)) is not None:
+        return said
     quoted = [match["name"] or match["bold"] for match in _QUOTED.finditer(line)]
-    announces = line.rstrip().rstrip("*").endswith(":") and len(line) <= 120
-    return quoted[0] if announces and len(set(quoted)) == 1 else None
+    return quoted[0] if announces_code(line) and len(set(quoted)) == 1 else None
+
+
+def announces_code(line: str) -> bool:
+    """Return True where a line of prose says that what it speaks of comes next."""
+    return line.rstrip().rstrip("*").endswith(":") and len(line) <= 160
+
+
+def name_in_prose(line: str) -> str | None:
+    """Return the file name of "save this as x.py" and its like."""
+    match = _SAID.search(line)
+    return match["name"] if match else None
 
 
 def safe_path(name: str) -> str:

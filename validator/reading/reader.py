@@ -33,7 +33,8 @@ def read(reply: Reply) -> Submission:
     ]
     stitched = stitch([found.stretches for found in surveys])
     commands = _commands(stitched.stretches, surveys)
-    files, recoveries = write_files(stitched.stretches, commands)
+    names = [name for found in surveys for name in found.names]
+    files, recoveries = write_files(stitched.stretches, commands, names)
     truncations = (
         find_truncation(part, found, continued=found.index in stitched.continued)
         for part, found in zip(reply.parts, surveys, strict=True)

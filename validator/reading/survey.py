@@ -12,7 +12,7 @@ from validator.reading.flattened import unflatten
 from validator.reading.grammar import State, parse
 from validator.reading.mending import mend, without_prompts
 from validator.reading.passage import Passage, Stretch
-from validator.reading.paths import name_in_comment, name_in_info, name_in_lead
+from validator.reading.paths import name_in_comment, name_in_info, name_in_lead, name_in_prose
 from validator.reading.requirements import commands_in_prose
 from validator.reading.unfenced import find_unfenced
 
@@ -35,6 +35,8 @@ class Survey:
     recoveries: list[Recovery] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     """Shown in prose, as inline code."""
+    names: list[str] = field(default_factory=list)
+    """File names the prose says the program is to be saved as."""
     filled: Span = field(default_factory=lambda: Span(0, -1))
     """0-based indices of the first and the last line that is not blank."""
 
@@ -166,6 +168,8 @@ def _prose(
     for line, number in zip(region.lines, region.numbers, strict=True):
         if "install" in line or "`" in line:
             found.commands.extend(commands_in_prose(line, number))
+        if ".py" in line and (name := name_in_prose(line)) is not None:
+            found.names.append(name)
     unfolded = _unflattened(region)
     last = stop > found.filled.last
     final = unfolded.trimmed().numbers[-1:] if last else ()
