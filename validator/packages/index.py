@@ -15,8 +15,9 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ _ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 )
+_fields_of = attrgetter(*(field.name for field in fields(File)))
 _FORMAT = 1
 """Part of every cached page; a page of another format is fetched again."""
 
@@ -328,7 +330,7 @@ class Index:
             if data["format"] != _FORMAT or data["name"] != name:
                 return None
             files = data["files"]
-            kept = None if files is None else tuple(File(*fields) for fields in files)
+            kept = None if files is None else tuple(File(*values) for values in files)
             return _Kept(data["fetched_at"], data["etag"], kept)
         # A page we cannot read is a page we do not have; half a write leaves none behind.
         except (OSError, ValueError, KeyError, TypeError):
@@ -337,7 +339,8 @@ class Index:
     def _write(self, name: str, kept: _Kept) -> None:
         files = None
         if kept.files is not None:
-            files = [list(asdict(file).values()) for file in kept.files]
+            # Not `dataclasses.astuple`: it copies every string, 75 ms for the 4,415 of numpy.
+            files = [_fields_of(file) for file in kept.files]
         data = {
             "format": _FORMAT,
             "name": name,
