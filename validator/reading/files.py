@@ -104,7 +104,7 @@ def _program(group: Sequence[Stretch], recoveries: list[Recovery]) -> Passage:
     kept = chosen(relate(group))
     if len(kept) > 1:
         span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)
-        recoveries.append(Recovery("split-program", span, "", ""))
+        recoveries.append(Recovery("split-program", span, f"{len(kept)} blocks", "one file"))
     recoveries.extend(_outside(kept))
     lines: list[str] = []
     numbers: list[int] = []

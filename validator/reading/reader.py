@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from validator.facts import Block, BlockKind, Submission
 from validator.reading.elisions import find_elisions
 from validator.reading.files import find_entry_point, write_files
+from validator.reading.grammar import trees_kept_aside
 from validator.reading.requirements import commands_in, requirements_in, requirements_of
 from validator.reading.stitching import stitch
 from validator.reading.survey import survey
@@ -27,6 +28,11 @@ def read(reply: Reply) -> Submission:
     Any text is readable: where there is no code, `files` is empty and `entry_point` None. Time is
     linear in the length of the reply.
     """
+    with trees_kept_aside():
+        return _read(reply)
+
+
+def _read(reply: Reply) -> Submission:
     surveys = [
         survey(part.text, index, first)
         for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True))

@@ -34,7 +34,13 @@ def find_unfenced(passage: Passage, *, last: bool = False) -> Iterator[Passage]:
     `last` says that the reply or its part ends here, so that a run may break off unfinished.
     """
     final = max((i for i, line in enumerate(passage.lines) if line.strip()), default=0)
-    index = 0
+    index = next((i for i in range(len(passage)) if _starts(passage, i)), len(passage))
+    rest = _without_tail(passage.cut(index)).dedented()
+    # Nothing but code to the end is common, and one look; it is not looked for a second time.
+    tree = parse(rest.text).tree if len(rest) > 1 else None
+    if tree is not None and substantial(tree) and indent(passage.lines[index]) == 0:
+        yield rest
+        return
     while index < len(passage):
         if not _starts(passage, index):
             index += 1
