@@ -49,6 +49,9 @@ SHAPES = {
     "prose in the fence": f"```\nHere is what you asked for.\nIt has a function.\n```\n{PROGRAM}",
     "mislabelled": f"```sql\n{PROGRAM}```\n",
     "thought first": f"<think>\n```py\nimport os\nos.no()\n```\n</think>\n```python\n{PROGRAM}```",
+    "prose first in the fence": f"```python\nHere is the program you asked for:\n\n{PROGRAM}```\n",
+    "prose last in the fence": f"```python\n{PROGRAM}\nThis prints the area of a circle.\n```\n",
+    "fenced as a whole": f"````markdown\n# Area\n\n```python\n{PROGRAM}```\n````\n",
     "ends with a token": f"```python\n{PROGRAM}```<|im_end|>\n",
     "HTML entities": "```python\n" + PROGRAM.replace("2))", "2 if 3 &gt; 2 else 1))") + "```\n",
 }
@@ -81,6 +84,20 @@ def test_a_fence_in_a_docstring_does_not_end_the_block():
 def test_what_follows_a_stray_closing_fence_is_not_turned_inside_out():
     text = f"Let us begin.\n```\nThe program is this:\n\n```python\n{PROGRAM}```\nDone.\n"
     assert program(text) == PROGRAM
+
+
+def test_prose_in_the_fence_is_named():
+    text = f"```python\n{PROGRAM}\nThis prints the area of a circle.\n```\n"
+    (recovery,) = [r for r in reading(text).recoveries if r.kind == "prose-in-block"]
+    assert recovery.before == "This prints the area of a circle.\n"
+    assert (recovery.span.first, recovery.span.last) == (11, 11)
+
+
+def test_broken_code_among_code_is_not_taken_for_prose():
+    broken = (
+        "import math\n\nfor index in range(10)\n    print(index of the loop)\n\nprint(math.pi)\n"
+    )
+    assert program(f"```python\n{broken}```\n") == broken
 
 
 def test_an_empty_fence_is_no_block():

@@ -86,6 +86,12 @@ def is_prose(text: str) -> bool:
     return len(worded) * 2 > len(lines) and not coded
 
 
+def is_only_prose(text: str) -> bool:
+    """Return True where the text reads as sentences and no line has even the outline of code."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return is_prose(text) and not any(map(_CODE_LINE.match, lines))
+
+
 def substantial(tree: ast.Module) -> bool:
     """Return True where a module does something: more than names, literals and bare expressions."""
     return any(

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from validator.facts import BlockKind, Command, Recovery, Span, split_lines
-from validator.reading.classify import classify, is_prose, is_python_label
+from validator.reading.classify import (
+    classify,
+    is_only_prose,
+    is_prose,
+    is_python_label,
+    label_word,
+)
 from validator.reading.fences import Fence, find_fences
 from validator.reading.flattened import unflatten
 from validator.reading.grammar import State, parse
@@ -21,6 +27,8 @@ _SPECIAL = re.compile(r"(?:<\|[\w ]{2,40}\|>|<｜[^｜\n]{2,40}｜>|</s>|\[/INST
 _THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
 _MIN_FLAT = 12
+_LEFT_OPEN = re.compile(r"unterminated|never closed|expected an indented block")
+"""What the parser says of a text that was cut, and that no words in it are to blame for."""
 
 
 @dataclass(slots=True)
@@ -112,7 +120,11 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
     name = name_in_info(fence.info) or name_in_lead(lead)
     if name is None and passage.lines:
         name = name_in_comment(passage.lines[0])
+    if name is None and label_word(fence.info) in ("markdown", "md"):
+        _inside_markdown(found, fence, lines, lead)
     kind = classify(fence.info, passage.dedented().text, name=name)
+    if kind is BlockKind.PYTHON:
+        passage = _without_prose(found, passage)
     if kind is BlockKind.OTHER and is_python_label(fence.info) and is_prose(passage.text):
         found.recoveries.append(Recovery("prose-in-block", passage.span, passage.text, ""))
     if not fence.closed and kind is BlockKind.PYTHON:
@@ -134,6 +146,43 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         starts_part=fence.opened <= found.filled.first,
     )
     _add(found, stretch)
+
+
+def _inside_markdown(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]) -> None:
+    """Read the fences of a reply that is fenced as a whole."""
+    places = fence.content.numbers
+    for inner in find_fences(fence.content.lines):
+        content = inner.content
+        numbers = tuple(places[index] for index in content.numbers)
+        after = places[inner.after - 1] + 1
+        moved = Passage(content.lines, numbers)
+        _fenced(
+            found,
+            replace(inner, opened=places[inner.opened], after=after, content=moved),
+            lines,
+            lead,
+        )
+
+
+def _without_prose(found: Survey, passage: Passage) -> Passage:
+    """Take sentences off the beginning or the end of a block that they keep from parsing."""
+    answer = parse(passage.dedented().text)
+    if answer.state is State.WHOLE or _LEFT_OPEN.search(answer.reason):
+        return passage
+    runs = list(find_unfenced(passage))
+    if len(runs) != 1 or parse(runs[0].text).state is not State.WHOLE:
+        return passage
+    inside = range(runs[0].numbers[0], runs[0].numbers[-1] + 1)
+    head = [i for i, number in enumerate(passage.numbers) if number < inside.start]
+    tail = [i for i, number in enumerate(passage.numbers) if number >= inside.stop]
+    around = [passage.cut(part[0], part[-1] + 1) for part in (head, tail) if part]
+    filled = [part for part in around if part.text.strip()]
+    if not filled or not all(is_only_prose(part.text) for part in filled):
+        return passage
+    found.recoveries.extend(
+        Recovery("prose-in-block", part.trimmed().span, part.trimmed().text, "") for part in filled
+    )
+    return passage.cut(len(head), len(passage) - len(tail))
 
 
 def _add(found: Survey, stretch: Stretch) -> None:
