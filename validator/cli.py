@@ -173,7 +173,7 @@ def _refuse_to_overwrite(options: argparse.Namespace) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
     if folder.is_dir() and not options.force and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty; use --force to write into it")
+        raise UsageError(f"{folder} is not empty (--force writes into it)")
 
 
 def _write(options: argparse.Namespace, report: Report, number: int | None) -> None:
@@ -208,7 +208,7 @@ def _extract(options: argparse.Namespace) -> int:
 
 def _repair(options: argparse.Namespace) -> int:
     from validator import reporters
-    from validator.models.openai_chat import OpenAIChat
+    from validator.models.openai_chat import OpenAIChat, endpoint
     from validator.opening import open_replies
     from validator.pipeline import Validator
     from validator.repair import repair
@@ -219,6 +219,7 @@ def _repair(options: argparse.Namespace) -> int:
     (reply,) = open_replies(tuple(options.replies))
     _refuse_to_overwrite(options)
     name, _, url = options.model.rpartition("@")
+    endpoint(url)  # an address that is none is said before the work, not after it
     key = os.environ.get(options.api_key_env or "", "")
     if options.api_key_env and not key:
         raise UsageError(f"--api-key-env: {options.api_key_env} is not set")

@@ -32,9 +32,7 @@ def open_replies(names: tuple[str, ...], *, parts: bool = False) -> tuple[Reply,
 def _read(name: str) -> str:
     data = _read_stdin() if name == STDIN else _read_file(Path(name))
     if len(data) > MAX_REPLY_BYTES:
-        raise UsageError(
-            f"{name} is larger than {MAX_REPLY_BYTES >> 20} MiB: no reply is; is it the right file?"
-        )
+        raise UsageError(f"{name} is larger than {MAX_REPLY_BYTES >> 20} MiB, which no reply is")
     if b"\0" in data[:65536] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UsageError(f"{name} is binary, not a reply")
     if not data.strip():

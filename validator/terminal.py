@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 class ProgressLine:
     """One line at the bottom of a terminal that says what is going on, gone when it is done."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        """Write to `stream`, if it is a terminal."""
-        self._stream = stream
-        self._shown = stream.isatty()
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """Write to `stream`, by default standard error, if it is a terminal."""
+        self._stream = sys.stderr if stream is None else stream
+        self._shown = self._stream.isatty()
         self._status: Status | None = None
         self._lock = threading.Lock()
 

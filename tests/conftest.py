@@ -1,0 +1,41 @@
+"""What this machine can do, asked once; what is required and missing fails instead of skipping."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from validator import sandbox
+from validator.errors import SandboxUnavailable
+from validator.events import ignore
+from validator.settings import load
+
+REQUIRED = frozenset(filter(None, os.environ.get("VALIDATOR_TEST_REQUIRE", "").split(",")))
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> frozenset[str]:
+    """Names of the sandboxes that answer here."""
+    found = set()
+    for name in ("bubblewrap", "docker"):
+        try:
+            sandbox.choose(load({"sandbox": name}, folder=Path("/")), ignore).close()
+            found.add(name)
+        except SandboxUnavailable:
+            if name in REQUIRED:
+                raise
+    return frozenset(found)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    """Turn a skip into a failure where what was skipped for is required."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        needed = sorted(REQUIRED.intersection(mark.name for mark in item.iter_markers()))
+        if needed:
+            report.outcome = "failed"
+            report.longrepr = f"skipped, but required here ({', '.join(needed)}): {report.longrepr}"
+    return report
