@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from validator.rules.bindings import EarlyUse
 
 
+MAX_MOVES = 3
+"""Fixes worked out at once: each is tried first. Whoever applies them judges again anyway."""
+MAX_MOVED_IN = 200_000
+"""Characters of a file in which moves are worked out."""
+
+
 class UseBeforeDefinition(Rule):
     """A name is needed at module level above the line that defines it.
 
@@ -49,52 +55,61 @@ class UseBeforeDefinition(Rule):
         """Return one finding for each module-level statement that comes too early."""
         for file, module in trees(evidence.submission):
             uses = _uses(module)
-            for group in _by_statement(uses):
-                yield self._finding(evidence, file, module, group)
-            yield from self._only_linted(evidence, file, module, {use.name for use in uses})
+            said = undefined(evidence, file, module)
+            defined = definitions(module)
+            for number, group in enumerate(_by_statement(uses)):
+                fixable = number < MAX_MOVES and len(file.text) < MAX_MOVED_IN
+                fix = _move(file, module, group, uses) if fixable else None
+                yield self._finding(evidence, file, group, defined, said, fix)
+            yield from self._only_linted(evidence, file, {use.name for use in uses}, defined, said)
 
     def _finding(
-        self, evidence: Evidence, file: SourceFile, module: ast.Module, uses: list[EarlyUse]
+        self,
+        evidence: Evidence,
+        file: SourceFile,
+        uses: list[EarlyUse],
+        defined: dict[str, int],
+        said: tuple[Diagnostic, ...],
+        fix: Fix | None,
     ) -> Finding:
         line = uses[0].node.lineno if not uses[0].calls else _call_line(uses[0])
         names = tuple(dict.fromkeys(use.name for use in uses))
-        defined = {name: definition(module, name) for name in names}
         related = [
-            (evidence.at(file.path, defined[name].lineno), f"`{name}` is defined here")
-            for name in names
+            (evidence.at(file.path, defined[name]), f"`{name}` is defined here") for name in names
         ]
         related += [
             (evidence.at(file.path, use.node.lineno, use.node.col_offset + 1), _way(use))
             for use in uses
             if use.calls
         ]
-        said = _said_of(evidence, file, module, names)
         return self.find(
             _message(uses, names, line, defined),
             evidence.at(file.path, line),
             severity=None if any(use.certain for use in uses) else Severity.WARNING,
             related=tuple(related),
-            evidence=tuple(said_by(each) for each in said),
+            evidence=tuple(said_by(each) for each in said if name_in(each.message) in names),
             hint=f"Move the call below the definition of {listed(names)}.",
-            fix=_move(file, module, uses[0].statement, names),
+            fix=fix,
         )
 
     def _only_linted(
-        self, evidence: Evidence, file: SourceFile, module: ast.Module, known: set[str]
+        self,
+        evidence: Evidence,
+        file: SourceFile,
+        known: set[str],
+        defined: dict[str, int],
+        said: tuple[Diagnostic, ...],
     ) -> Iterator[Finding]:
         """Take up what linters call undefined though the module defines it further down."""
-        below = {name for node in own_nodes(module) for name in bound_by(node)} - known
-        for each in undefined(evidence, file, module):
+        for each in said:
             name = name_in(each.message)
-            if name in below:
+            if name in defined and name not in known:
                 known.add(name)
-                below.discard(name)
-                line = definition(module, name).lineno
                 yield self.find(
                     f"`{name}` is used in line {each.span.first}, above its definition",
                     evidence.at(file.path, each.span.first, each.column),
                     severity=Severity.WARNING,
-                    related=((evidence.at(file.path, line), f"`{name}` is defined here"),),
+                    related=((evidence.at(file.path, defined[name]), f"`{name}` is defined here"),),
                     evidence=(said_by(each),),
                     hint=f"Define `{name}` above its use.",
                 )
@@ -121,18 +136,16 @@ def _imports_unknown_names(evidence: Evidence, module: ast.Module) -> bool:
     )
 
 
-def defined_below(module: ast.Module) -> frozenset[str]:
-    """Return the names a module binds, which linters may call undefined where they come early."""
-    return frozenset(name for node in own_nodes(module) for name in bound_by(node))
+def definitions(module: ast.Module) -> dict[str, int]:
+    """Return the names a module binds, each with the first line that does.
 
-
-def definition(module: ast.Module, name: str) -> ast.stmt | ast.expr:
-    """Return the first node at module level that binds a name."""
+    Linters may call them undefined where they come early.
+    """
+    found: dict[str, int] = {}
     for node in own_nodes(module):
-        if name in bound_by(node):
-            assert isinstance(node, ast.stmt | ast.expr), "names are bound by nodes with a place"
-            return node
-    raise AssertionError(f"{name!r} is not bound by the module")
+        for name in bound_by(node):
+            found.setdefault(name, getattr(node, "lineno", 1))
+    return found
 
 
 def _uses(module: ast.Module) -> tuple[EarlyUse, ...]:
@@ -169,14 +182,14 @@ def _message(
     uses: list[EarlyUse],
     names: tuple[str, ...],
     line: int,
-    defined: dict[str, ast.stmt | ast.expr],
+    defined: dict[str, int],
 ) -> str:
-    where = listed(names, lambda name: f"`{name}` (line {defined[name].lineno})")
+    where = listed(names, lambda name: f"`{name}` (line {defined[name]})")
     if uses[0].calls:
         return f"`{uses[0].calls[0]}()` is called in line {line}, above {where} that it needs"
     if len(names) > 1:
         return f"line {line} stands above what it needs: {where}"
-    below = defined[names[0]].lineno
+    below = defined[names[0]]
     return f"`{names[0]}` is used in line {line}, above its definition in line {below}"
 
 
@@ -186,25 +199,21 @@ def _way(use: EarlyUse) -> str:
     )
 
 
-def _said_of(
-    evidence: Evidence, file: SourceFile, module: ast.Module, names: tuple[str, ...]
-) -> tuple[Diagnostic, ...]:
-    said = undefined(evidence, file, module)
-    return tuple(each for each in said if name_in(each.message) in names)
-
-
 # ── the fix ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def _move(
-    file: SourceFile, module: ast.Module, statement: ast.stmt, names: tuple[str, ...]
+    file: SourceFile, module: ast.Module, group: list[EarlyUse], before: tuple[EarlyUse, ...]
 ) -> Fix | None:
-    """Return the edit that moves a statement below what it needs, if that mends it."""
+    """Return the edit that moves a statement below what it needs, if that mends it.
+
+    `group` holds the early uses of the statement, `before` those of the whole module.
+    """
+    statement = group[0].statement
     own = _with_comments(split_lines(file.text), statement)
     if _shares_a_line(module, statement):
         return None
-    before = _uses(module)
-    needed = set(names)
+    needed = {use.name for use in group}
     while True:
         moved = _moved(file, own, max(_end(module, name) for name in needed))
         if moved is None:
@@ -219,7 +228,7 @@ def _move(
         needed |= missing
     if len(after) >= len(before):
         return None
-    certain = any(use.certain for use in before if use.statement is statement)
+    certain = any(use.certain for use in group)
     what = f"move line {own.last} below the definition of {listed(tuple(sorted(needed)))}"
     # A program that is certain to end here with a NameError has no behaviour to lose.
     return Fix(what, edits, safe=certain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from validator.facts import Span, split_lines
@@ -41,8 +42,12 @@ class BrokenGuard:
     """What it does as it stands, in words."""
 
 
+MAX_GUARDS = 20
+"""Looked at in one file: a program has one."""
+
+
 def broken_guards(file: SourceFile) -> tuple[BrokenGuard, ...]:
-    """Return every line of a file that was meant as the main guard and is none.
+    """Return the lines of a file that were meant as the main guard and are none.
 
     A comparison with a variable that the program really has is left alone, and so is whatever
     stands in a string.
@@ -51,12 +56,16 @@ def broken_guards(file: SourceFile) -> tuple[BrokenGuard, ...]:
         return ()
     module = tree(file)
     tests = _if_lines(module) if module else None
+    lines = enumerate(split_lines(file.text), start=1)
+    candidates = (
+        (guard, line)
+        for number, line in lines
+        if (tests is None or number in tests) and (guard := _near_miss(number, line)) is not None
+    )
     return tuple(
         guard
-        for number, line in enumerate(split_lines(file.text), start=1)
-        if (tests is None or number in tests)
-        and (guard := _near_miss(number, line)) is not None
-        and (module is None or _left(line) not in _visible(module, number))
+        for guard, line in islice(candidates, MAX_GUARDS)
+        if module is None or _left(line) not in _visible(module, guard.line)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from validator.findings import Severity, Verdict
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _RUN = "RV4"
+MAX_FINDINGS = 1000
+"""Of one rule. More are made to exhaust whoever reads them, and a verdict needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,9 @@ def judge(
     `ignore` is stronger. FAILED needs a finding that weighs at least `fail_on`; PASSED needs every
     stage done and a run that showed what its kind of program does; all else is INCONCLUSIVE.
     """
-    found = [finding for rule in RULES for finding in rule().judge(evidence)]
-    merged = merge((*found, *judge_linted(evidence)), evidence)
+    judges = (*(rule().judge(evidence) for rule in RULES), judge_linted(evidence))
+    found = [finding for each in judges for finding in islice(each, MAX_FINDINGS)]
+    merged = merge(tuple(found), evidence)
     ordered = sorted(merged, key=_order)
     kept = tuple(each for each in ordered if _is_wanted(each, select, ignore))
     suppressed = tuple(each for each in ordered if not _is_wanted(each, select, ignore))

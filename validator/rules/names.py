@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Span, split_lines
 from validator.findings import Edit, Fix, Severity
-from validator.rules.definitions import defined_below, undefined
+from validator.rules.definitions import definitions, undefined
 from validator.rules.guards import broken_guards
-from validator.rules.program import FUNCTIONS, first_line, own_nodes, trees
+from validator.rules.program import FUNCTIONS, bound_by, first_line, own_nodes, trees
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 from validator.rules.words import name_in
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MAX_RELATED = 5
 """Other uses of the same name that are pointed at; more would not help to mend it."""
+
+MAX_COMPARED = 500
+"""Names of a program that an unknown one is compared with."""
 
 IMPORTS = {
     **dict.fromkeys(("Any", "Callable", "Dict", "List", "Optional", "Set", "Tuple"), "typing"),
@@ -88,15 +91,16 @@ class UndefinedName(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding for each name."""
         for file, module in trees(evidence.submission):
-            below = defined_below(module)
+            below = definitions(module)
             guards = {guard.line for guard in broken_guards(file)}
             own = [
                 each
                 for each in undefined(evidence, file, module)
                 if each.span.first not in guards and name_in(each.message) not in below
             ]
+            known = _bound_anywhere(module)
             for name, uses in _by_name(own):
-                yield self._finding(evidence, file, module, name, uses)
+                yield self._finding(evidence, file, module, name, uses, known)
 
     def _finding(
         self,
@@ -105,9 +109,10 @@ class UndefinedName(Rule):
         module: ast.Module,
         name: str,
         uses: list[Diagnostic],
+        known: list[str],
     ) -> Finding:
         places = sorted({(use.span.first, use.column) for use in uses})
-        hint, line = _cure(file, module, name, places[0])
+        hint, line = _cure(file, name, places[0], known)
         others = tuple(
             (evidence.at(file.path, *place), "used here as well")
             for place in places[1 : MAX_RELATED + 1]
@@ -123,7 +128,7 @@ class UndefinedName(Rule):
 
 
 def _cure(
-    file: SourceFile, module: ast.Module, name: str, place: tuple[int, int]
+    file: SourceFile, name: str, place: tuple[int, int], known: list[str]
 ) -> tuple[str, str | None]:
     """Return a hint, and the import line that is certain to be meant, if there is one."""
     lines = split_lines(file.text)
@@ -136,11 +141,20 @@ def _cure(
         return f"Add `{statement}`.", statement
     if name in ALIASES and after.startswith("."):
         return f"Add `import {ALIASES[name]} as {name}`.", None
-    used = {each.id for each in ast.walk(module) if isinstance(each, ast.Name)} - {name}
-    near = difflib.get_close_matches(name, sorted(used | defined_below(module)), n=1, cutoff=0.8)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     if near:
         return f"Define {quoted(name)}, or write `{near[0]}` if that is what is meant.", None
     return f"Define or import {quoted(name)}, or leave out what needs it.", None
+
+
+def _bound_anywhere(module: ast.Module) -> list[str]:
+    """Return the names that any part of a module binds, as many as are worth comparing with."""
+    nodes = ast.walk(module)
+    return sorted({name for node in nodes for name in _binds(node)})[:MAX_COMPARED]
+
+
+def _binds(node: ast.AST) -> Iterable[str]:
+    return (node.arg,) if isinstance(node, ast.arg) else bound_by(node)
 
 
 def _import_fix(file: SourceFile, module: ast.Module, line: str | None) -> Fix | None:

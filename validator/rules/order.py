@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 25
 """How deep calls are followed; the walk recurses, and a program this deep has run long before."""
+MAX_USES = 50
+"""More early uses than this in one program are not looked for: it is broken all the same."""
 _CATCHES_NAME_ERRORS = {"NameError", "Exception", "BaseException"}
 _EXITS = {"exit", "quit", "sys.exit", "os._exit"}
 _RUNS_COROUTINES = {"asyncio.run", "run", "loop.run_until_complete"}
@@ -59,7 +61,7 @@ def early_uses(module: ast.Module) -> tuple[EarlyUse, ...]:
     state = State(module, frozenset())
     for statement in module.body:
         walk.running = statement
-        if _run(walk, state, (statement,)) is None:
+        if _run(walk, state, (statement,)) is None or len(walk.found) >= MAX_USES:
             break
     return tuple(walk.found.values())
 

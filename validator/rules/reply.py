@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _STITCHES = ("stitched", "reindented")
 """Kinds of recovery that join a program told in parts."""
+_JOINED = {"stitched": "joined here", "reindented": "moved to fit here"}
+MAX_PLACES = 20
+"""Pointed at in one finding."""
 
 
 class NoCode(Rule):
@@ -97,10 +100,6 @@ class RecoveryRule(Rule):
     message: ClassVar[str]
     hint: ClassVar[str]
 
-    def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of recovery this rule reports."""
-        return (self.name,)
-
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding for each recovery of the kind."""
         for recovery in evidence.submission.recoveries:
@@ -113,7 +112,7 @@ class RecoveryRule(Rule):
 
     def takes(self, recovery: Recovery) -> bool:
         """Tell whether a recovery is this rule's to report."""
-        return recovery.kind in self.kinds()
+        return recovery.kind == self.name
 
 
 class UnclosedFence(RecoveryRule):
@@ -226,7 +225,7 @@ class MangledMarkup(RecoveryRule):
         return recovery.kind not in _NAMED
 
 
-class SplitProgram(RecoveryRule):
+class SplitProgram(Rule):
     """One program is spread over several blocks or parts.
 
     ## What it does
@@ -243,16 +242,28 @@ class SplitProgram(RecoveryRule):
     code = "RV107"
     name = "split-program"
     severity = Severity.NOTE
-    message = "the program is told in pieces; this one was joined to the rest"
-    hint = "Write each file whole, in one block."
     example = Example(
         bad='```python\nname = "you"\n```\nThen:\n```python\nprint("hello", name)\n```\n',
         good='```python\nname = "you"\nprint("hello", name)\n```\n',
     )
 
-    def kinds(self) -> tuple[str, ...]:
-        """Return the kinds that join a program."""
-        return (self.name, *_STITCHES)
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding that points at every piece."""
+        kinds = (self.name, *_STITCHES)
+        pieces = [each for each in evidence.submission.recoveries if each.kind in kinds]
+        if not pieces:
+            return
+        places = {each.span.first: each for each in reversed(pieces)}
+        first, *others = sorted(places)
+        yield self.find(
+            f"the program is told in pieces, joined in {len(places)} places",
+            evidence.in_reply(places[first].span),
+            related=tuple(
+                (evidence.in_reply(places[line].span), _JOINED.get(places[line].kind, "and here"))
+                for line in others[:MAX_PLACES]
+            ),
+            hint="Write each file whole, in one block.",
+        )
 
 
 class ElidedCode(RecoveryRule):
