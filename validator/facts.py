@@ -68,7 +68,7 @@ class Part:
 
     text: str
     origin: str
-    """Where it came from, as the user named it: a path, `-`, or a turn of a conversation."""
+    """Where it came from, as the user named it: a path, `-`, or `chat.json turn 3`."""
     stop: Stop = Stop.UNKNOWN
 
 
@@ -81,10 +81,14 @@ class Reply:
     """
 
     parts: tuple[Part, ...]
+    name: str | None = None
+    """The one file all parts are turns of, as the user named it; None where each is its own."""
 
     @property
     def origin(self) -> str:
-        """The name of the whole: the first part's origin, and how many more there are."""
+        """The name of the whole: the file's, or the first part's and how many more there are."""
+        if self.name is not None:
+            return self.name
         more = len(self.parts) - 1
         return self.parts[0].origin + (f" and {more} more" if more else "")
 
@@ -133,6 +137,100 @@ class Block:
     """The info string after the opening fence, as written."""
     closed: bool = True
     """False where the reply, or one of its parts, ended inside the block."""
+
+
+class Role(StrEnum):
+    """What a block of the reply is to the program."""
+
+    PROGRAM = "program"
+    """It begins the program, or one of its files."""
+    STEP = "step"
+    """It goes on with it."""
+    CONTINUATION = "continuation"
+    """It takes up a block that was cut."""
+    VERSION = "version"
+    """It says the program again, better: it replaces what came before."""
+    SUPERSEDED = "superseded"
+    """A later version replaced it."""
+    ALTERNATIVE = "alternative"
+    """It says the program again, differently."""
+    USAGE = "usage"
+    """It shows how the program is called."""
+    TEST = "test"
+    """It tests the program."""
+    DUPLICATE = "duplicate"
+    """Every line of it is in the program."""
+    FRAGMENT = "fragment"
+    """It needs names nothing gives: a piece to look at, or a change to make."""
+    REQUIREMENTS = "requirements"
+    SHELL = "shell"
+    OUTPUT = "output"
+    DATA = "data"
+    """A file of the program that is not Python."""
+    ASIDE = "aside"
+    """It has no part in the program: another language, an example, or not what was asked for."""
+
+
+class ReplyKind(StrEnum):
+    """What a reply was taken for, as a whole."""
+
+    PROGRAM = "program"
+    STEPS = "steps"
+    """One program, told in several blocks."""
+    USAGE = "program-and-usage"
+    TESTS = "program-and-tests"
+    CORRECTED = "corrected"
+    """A later version of the program stands for the earlier one."""
+    ALTERNATIVES = "alternatives"
+    """Several programs for one thing; the first is the one judged."""
+    PROJECT = "project"
+    """Several files of Python."""
+    SNIPPETS = "snippets"
+    """Pieces to look at or to put into code the reply does not show."""
+    OTHER_LANGUAGE = "other-language"
+    NO_CODE = "no-code"
+
+
+class Confidence(StrEnum):
+    """How sure reading is of what it took a reply for."""
+
+    CERTAIN = "certain"
+    """There was nothing to choose between, or the user chose."""
+    LIKELY = "likely"
+    """The names the blocks define and use, or the words around them, say so."""
+    DOUBTFUL = "doubtful"
+    """Another reading of it is as good; `--block` says which is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRole:
+    """What one block was taken for, and why."""
+
+    number: int
+    """1-based, in the reply's order over all its blocks: what `--block` takes."""
+    span: Span
+    kind: BlockKind
+    role: Role
+    reason: str
+    path: str | None = None
+    """The file it went into; None where it was set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reply was taken for, why, and what each of its blocks is to the program."""
+
+    kind: ReplyKind
+    reason: str
+    """One sentence without a full stop; the reply's own words are not in it."""
+    confidence: Confidence
+    blocks: tuple[BlockRole, ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[int, ...]:
+        """The numbers of the blocks that say the program again, differently or earlier."""
+        other = (Role.ALTERNATIVE, Role.SUPERSEDED)
+        return tuple(block.number for block in self.blocks if block.role in other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +311,8 @@ class Submission:
     blocks: tuple[Block, ...] = ()
     """Every block of the reply in order, those that became no file included."""
     truncations: tuple[Truncation, ...] = ()
+    decision: Decision | None = None
+    """What the reply was taken for; None where nobody read it."""
 
     def file(self, path: str | None) -> SourceFile | None:
         """Return the file of that path, if there is one."""
