@@ -38,7 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         options = parse(sys.argv[1:] if argv is None else argv)
-        return _VERBS[options.verb](options)
+        code = _VERBS[options.verb](options)
+        sys.stdout.flush()  # here, where a reader that has gone away is still ours to handle
+        return code
     except UsageError as error:
         return _say(f"validate: {error}", USAGE)
     except Unavailable as error:
