@@ -101,6 +101,7 @@ def _add_machine(parser: _Parser) -> None:
     machine.add_argument("--python", metavar="X.Y", help="the Python to run on")
     machine.add_argument("--resolver", choices=RESOLVERS, help="default: uv")
     machine.add_argument("--seconds", metavar="N", help="how long a program may run (10)")
+    machine.add_argument("--memory-mib", metavar="N", help="how much memory it may use (1024)")
     machine.add_argument(
         "--offline", action="store_true", default=None, help="ask no package index"
     )

@@ -25,7 +25,8 @@ PASSED, FAILED, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 INTERRUPTED = 130
 _MAX_FIX_ROUNDS = 5
 _SETTINGS = (
-    "sandbox", "python", "resolver", "seconds", "select", "ignore", "fail_on", "offline",
+    "sandbox", "python", "resolver", "seconds", "memory_mib",
+    "select", "ignore", "fail_on", "offline",
 )  # fmt: skip
 
 
@@ -252,8 +253,13 @@ def _explain(options: argparse.Namespace) -> int:
 def _rules(options: argparse.Namespace) -> int:
     from validator import rules
 
-    for code, name, severity, summary in rules.catalogue():
-        print(f"{code}  {name:<22} {severity:<8} {summary}")
+    rows = rules.catalogue()
+    own = [row for row in rows if row[0].startswith("RV")]
+    # A table each: the linters' long names would push our summaries off the screen.
+    for table in (own, [row for row in rows if row not in own]):
+        codes, names = (max(len(row[column]) for row in table) for column in range(2))
+        for code, name, severity, summary in table:
+            print(f"{code:<{codes}}  {name:<{names}}  {severity:<7}  {summary}")
     return PASSED
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from validator.facts import Diagnostic, Resolution, Run, Span, Submission
+    from validator.facts import Diagnostic, RequirementLine, Resolution, Run, Span, Submission
 
 
 class Severity(StrEnum):
@@ -42,6 +42,16 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class RequirementEdit:
+    """Rewrite a requirement line of the reply, leave it out, or add one."""
+
+    before: RequirementLine | None
+    """The line as the reply words it; None adds one."""
+    after: RequirementLine | None
+    """The line of ours in its place; None leaves it out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """A mechanical repair."""
 
@@ -50,6 +60,7 @@ class Fix:
     edits: tuple[Edit, ...]
     safe: bool
     """True where it cannot change what a correct program does."""
+    requirements: tuple[RequirementEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,45 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class Diff:
+    """What one fix did to one file."""
+
+    path: str
+    """`requirements.txt` for what the reply asks to have installed, wherever it says so."""
+    text: str
+    """A unified diff without its two lines of file names; it holds lines of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedFix:
+    """A fault that was mended: what it was, where it stood then, and what was done about it."""
+
+    finding: Finding
+    """As it was found; its fix is the one that was made."""
+    diffs: tuple[Diff, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedFix:
+    """A fix that was tried and not kept, because judging again showed it to be for the worse."""
+
+    finding: Finding
+    because: str
+    """What it would have brought: `RV208: module `math` has no attribute `square``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """What was done to a program, without a model, before it was judged."""
+
+    unsafe: bool
+    """True where fixes were wanted that may change what a correct program does."""
+    applied: tuple[AppliedFix, ...] = ()
+    """In the order they were made."""
+    dropped: tuple[DroppedFix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything learned about one reply."""
 
@@ -123,3 +173,12 @@ class Report:
     seconds: Seconds = field(default_factory=Seconds)
     fixed: tuple[str, ...] = ()
     """Codes of the findings that were mended before this judgement, in order."""
+    mending: Mending | None = None
+    """What was mended and how; None where nobody asked for fixes."""
+
+    @property
+    def left_for_the_model(self) -> tuple[Finding, ...]:
+        """The errors no fix of ours takes away: what somebody still has to write."""
+        return tuple(
+            each for each in self.findings if each.severity is Severity.ERROR and each.fix is None
+        )

@@ -60,8 +60,8 @@ def test_a_program_that_did_what_it_should_has_passed() -> None:
 @pytest.mark.parametrize(
     ("lacking", "reason"),
     [
-        ("diagnostics", "the program was not linted"),
-        ("resolution", "its packages were not looked at"),
+        ("diagnostics", "the program was not linted in full"),
+        ("resolution", "its packages were not installed"),
         ("run", "the program was not run"),
     ],
 )
@@ -76,7 +76,25 @@ def test_what_is_missing_is_named() -> None:
     judgement = judge(linted(HELLO), missing=missing)
 
     assert judgement.verdict is Verdict.INCONCLUSIVE
-    assert judgement.reason == "sandbox was not done: no engine answers"
+    assert judgement.reason == "the program was not run: no engine answers"
+
+
+@pytest.mark.parametrize("ignore", ["RV401", "RV4", "crashed"])
+def test_a_crash_set_aside_is_no_pass(ignore: str) -> None:
+    judgement = judge(
+        crashed("print(1 / 0)\n", "ZeroDivisionError", "division by zero", 1), ignore=(ignore,)
+    )
+
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert judgement.reason == "RV401 was set aside"
+
+
+def test_nor_is_what_foretold_it() -> None:
+    evidence = crashed("print(x)\n", "NameError", "name 'x' is not defined", 1)
+    judgement = judge(evidence, ignore=("RV206",))
+
+    assert (judgement.verdict, judgement.reason) == (Verdict.INCONCLUSIVE, "RV206 was set aside")
+    assert judge(evidence, select=("RV3",)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_fault_that_is_known_fails_though_a_stage_is_missing() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from validator.findings import Severity, Verdict
 from validator.rules.linted import judge_linted
-from validator.rules.merging import merge
+from validator.rules.merging import ENDED_THERE, merge
 from validator.rules.registry import RULES
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class Judgement:
     findings: tuple[Finding, ...]
     """Errors first, then in the order of the reply."""
     suppressed: tuple[Finding, ...]
-    """Found, and set aside by `select` or `ignore`; they have no part in the verdict."""
+    """Found, and set aside by `select` or `ignore`; they fail nothing. What they say of the run
+    still keeps it from passing."""
     verdict: Verdict
     reason: str | None
     """Why it is inconclusive, in one line; None otherwise."""
@@ -57,6 +58,9 @@ def judge(
     kept = tuple(each for each in ordered if _is_wanted(each, select, ignore))
     suppressed = tuple(each for each in ordered if not _is_wanted(each, select, ignore))
     verdict, reason = _verdict(evidence, kept, missing, fail_on)
+    if verdict is Verdict.PASSED and (aside := _set_aside(suppressed)):
+        # A run that did not do its work was seen, whether or not one wants to hear of it.
+        verdict, reason = Verdict.INCONCLUSIVE, f"{' and '.join(aside)} was set aside"
     return Judgement(kept, suppressed, verdict, reason)
 
 
@@ -84,6 +88,17 @@ def _matches(finding: Finding, names: Iterable[str]) -> bool:
     return any(code.startswith(each) or name == each for each in wanted)
 
 
+def _set_aside(suppressed: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Return the codes, set aside, of what was wrong with the run or foretold its end."""
+    return tuple(
+        dict.fromkeys(
+            each.code
+            for each in suppressed
+            if each.code.startswith(_RUN) or any(e.startswith(ENDED_THERE) for e in each.evidence)
+        )
+    )
+
+
 def _verdict(
     evidence: Evidence,
     findings: tuple[Finding, ...],
@@ -101,14 +116,25 @@ def _why_unknown(
 ) -> str | None:
     """Return what keeps the program from being called good, if anything does."""
     if missing:
-        return "; ".join(f"{each.stage} was not done: {each.reason}" for each in missing)
+        return "; ".join(f"{_not_done(each.stage)}: {each.reason}" for each in missing)
     stages = (
-        (evidence.diagnostics, "the program was not linted"),
-        (evidence.resolution, "its packages were not looked at"),
-        (evidence.run, "the program was not run"),
+        (evidence.diagnostics, "linting"),
+        (evidence.resolution, "packages"),
+        (evidence.run, "sandbox"),
     )
-    for facts, words in stages:
+    for facts, stage in stages:
         if facts is None:
-            return words
+            return _not_done(stage)
     # A finding about the run that is no error says that the run did not show what it should.
     return next((each.message for each in findings if each.code.startswith(_RUN)), None)
+
+
+_NOT_DONE = {
+    "linting": "the program was not linted in full",
+    "packages": "its packages were not installed",
+    "sandbox": "the program was not run",
+}
+
+
+def _not_done(stage: str) -> str:
+    return _NOT_DONE.get(stage, f"{stage} was not done")

@@ -21,6 +21,8 @@ _FORETELLS = {
     "TypeError": ("reportCallIssue",),
 }
 """Which rules speak of the same fault as an exception, the most telling first."""
+ENDED_THERE = "the run ended there: "
+"""How a finding's evidence says that the run was ended by what it is about."""
 _NEEDS_THE_MODULE = ("RV302", "RV303", "RV304", "RV305", "RV306", "RV309", "RV301")
 
 
@@ -57,7 +59,7 @@ def _with_crash(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Find
     if foretold is None:
         return findings
     told = replace(
-        _absorb(foretold, f"the run ended there: {crash_line(trace)}"),
+        _absorb(foretold, f"{ENDED_THERE}{crash_line(trace)}"),
         severity=Severity.ERROR,
     )
     return tuple(told if each is foretold else each for each in findings if each is not crash)
