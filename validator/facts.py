@@ -415,6 +415,24 @@ class Pin:
     filename: str
     required_by: tuple[str, ...]
     """Names of the pins that need it; empty for a direct requirement."""
+    url: str = ""
+    """Where the wheel was offered, without credentials; empty where that was not kept."""
+    vulnerabilities: tuple[Vulnerability, ...] | None = None
+    """What the index knows of this version; None where it was not asked or does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerability:
+    """A known weakness of one version, as the index tells it."""
+
+    id: str
+    """`PYSEC-2023-74`, `GHSA-…`."""
+    aliases: tuple[str, ...]
+    """Its other names, a CVE number mostly."""
+    summary: str
+    """One line of the index's words; may be empty."""
+    fixed_in: tuple[str, ...]
+    """Versions that no longer have it; empty where there is none."""
 
 
 class UnresolvedReason(StrEnum):
@@ -431,6 +449,16 @@ class UnresolvedReason(StrEnum):
     WRONG_DISTRIBUTION = "wrong-distribution"
     UNCLASSIFIED = "unclassified"
     """The resolver refused and the index does not show why."""
+    NEWER_THAN_CUTOFF = "newer-than-cutoff"
+    """What would meet it was uploaded after the date the user draws the line at."""
+    RENAMED = "renamed"
+    """It installs under a name its project has left, or one that only leads to another."""
+    SUSPICIOUS = "suspicious"
+    """It installs, and shows the signs of a name taken for those who mistype or invent it."""
+    QUARANTINED = "quarantined"
+    """The index itself holds the project back."""
+    RETIRED = "retired"
+    """It installs; its project is archived or deprecated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +479,10 @@ class Unresolved:
     """The requirement line that was used instead so that the run could go on."""
     candidates: tuple[str, ...] = ()
     """Other distributions that may have been meant."""
+    nearest_below: str | None = None
+    """The newest version below the one asked for that installs on the target, if any."""
+    nearest_above: str | None = None
+    """The oldest version from the one asked for on that installs on the target, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +497,25 @@ class Undeclared:
     """The distribution that was taken for it; None where none is known for certain."""
     optional: bool = False
     """True where the import is guarded by `try: … except ImportError`."""
+    candidates: tuple[str, ...] = ()
+    """Distributions that may have been meant, where none is known for certain."""
+    note: str = ""
+    """What stands on the index under that name, where it is not taken for it."""
+    brought_by: tuple[str, ...] = ()
+    """Names of other pins that need the distribution and so install it anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unprovided:
+    """A third-party import that none of the installed files answers."""
+
+    module: str
+    path: str
+    line: int
+    optional: bool
+    """True where the import is guarded by `try: … except ImportError`."""
+    candidates: tuple[str, ...]
+    """Distributions that are known to provide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,6 +530,10 @@ class Resolution:
     undeclared: tuple[Undeclared, ...] = ()
     pins: tuple[Pin, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
+    unprovided: tuple[Unprovided, ...] = ()
+    """Empty until the layer is there to be looked into."""
+    cutoff: str | None = None
+    """`2026-11-15` where nothing uploaded after that day was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +545,8 @@ class Layer:
     path: str
     """Absolute path on the host of a folder to put on `sys.path`."""
     size_bytes: int
+    modules: tuple[str, ...] = ()
+    """What can be imported from it: first names, dotted below a namespace many share."""
 
 
 # ── the run ──────────────────────────────────────────────────────────────────────────────────────
