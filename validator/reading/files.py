@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from validator.facts import BlockKind, Recovery, SourceFile, Span
+from validator.facts import BlockKind, Confidence, Recovery, Role, SourceFile, Span
+from validator.reading.deciding import Placed
 from validator.reading.grammar import parse
 from validator.reading.passage import Passage
 from validator.reading.paths import safe_path
-from validator.reading.relating import chosen, relate
+from validator.reading.relating import Choice, chosen, relate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,27 +27,51 @@ _STARTED_BY = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files of the program, and what each block was taken for to make them."""
+
+    files: tuple[SourceFile, ...]
+    recoveries: tuple[Recovery, ...]
+    placed: tuple[Placed, ...]
+
+
 def write_files(
-    stretches: Sequence[Stretch], commands: Sequence[Command], names: Sequence[str] = ()
-) -> tuple[list[SourceFile], list[Recovery]]:
+    stretches: Sequence[Stretch],
+    commands: Sequence[Command],
+    names: Sequence[str] = (),
+    *,
+    asked: Sequence[int] = (),
+) -> Written:
     """Make the files of the program: named blocks each their own, unnamed ones one together.
 
-    `names` are those the prose gives, for the one file that has none of its own.
+    `names` are those the prose gives, for the one file that has none of its own. `asked` are the
+    numbers of the blocks that the user says make the program; no other Python is taken then.
     """
     files: list[SourceFile] = []
     recoveries: list[Recovery] = []
-    named = _by_name(stretches)
-    for name, group in named.items():
+    placed: list[Placed] = []
+    if asked:
+        stretches, refused = _asked_for(stretches, asked)
+        placed.extend(refused)
+    relation = _as_asked if asked else relate
+    for name, group in _by_name(stretches).items():
         path = safe_path(name)
         if path != name:
             recoveries.append(Recovery("unsafe-path", group[0].passage.span, name, path))
-        files.append(_file(path, _program(group, recoveries)))
+        choices = relation(group) if group[0].kind is BlockKind.PYTHON else _as_data(group)
+        placed.extend(Placed(choice, path) for choice in choices)
+        files.append(_file(path, _program(choices, recoveries)))
     unnamed = [s for s in stretches if s.name is None and s.kind is BlockKind.PYTHON]
     if unnamed and not any(file.path.endswith(".py") for file in files):
         said = [name for name in names if name.endswith(".py")]
-        name = _named_in_commands(commands) or (said[0] if said else DEFAULT_NAME)
-        files.append(_file(safe_path(name), _program(unnamed, recoveries)))
-    return _unique(file for file in files if file.text), recoveries
+        path = safe_path(_named_in_commands(commands) or (said[0] if said else DEFAULT_NAME))
+        choices = relation(unnamed)
+        placed.extend(Placed(choice, path) for choice in choices)
+        files.append(_file(path, _program(choices, recoveries)))
+    return Written(
+        tuple(_unique(file for file in files if file.text)), tuple(recoveries), tuple(placed)
+    )
 
 
 def find_entry_point(files: Sequence[SourceFile], commands: Sequence[Command]) -> str | None:
@@ -62,6 +88,39 @@ def find_entry_point(files: Sequence[SourceFile], commands: Sequence[Command]) -
     usual = [path for path in paths if path.rpartition("/")[2] in ("main.py", "app.py")]
     likely = usual or starts or acts or paths
     return next((path for path in likely if path in starts), likely[-1])
+
+
+# ── what the user asked for ──────────────────────────────────────────────────────────────────────
+
+
+def _asked_for(
+    stretches: Sequence[Stretch], asked: Sequence[int]
+) -> tuple[list[Stretch], list[Placed]]:
+    """Return the stretches without the Python nobody asked for, and what was said of that."""
+    wanted = {number - 1 for number in asked}
+    kept: list[Stretch] = []
+    refused: list[Placed] = []
+    for stretch in stretches:
+        if wanted & set(stretch.pieces):
+            kept.append(replace(stretch, kind=BlockKind.PYTHON))
+        elif stretch.kind is BlockKind.PYTHON:
+            refused.append(Placed(Choice(stretch, Role.ASIDE, "another block was asked for")))
+        else:
+            kept.append(stretch)
+    return kept, refused
+
+
+def _as_asked(stretches: Sequence[Stretch]) -> list[Choice]:
+    return [
+        Choice(stretch, Role.STEP if place else Role.PROGRAM, "asked for", Confidence.CERTAIN)
+        for place, stretch in enumerate(stretches)
+    ]
+
+
+def _as_data(stretches: Sequence[Stretch]) -> list[Choice]:
+    *earlier, last = stretches
+    replaced = [Choice(each, Role.SUPERSEDED, "a later block has its name") for each in earlier]
+    return [*replaced, Choice(last, Role.DATA, "the reply names it", Confidence.CERTAIN)]
 
 
 # ── names ────────────────────────────────────────────────────────────────────────────────────────
@@ -98,10 +157,10 @@ def _unique(files: Iterable[SourceFile]) -> list[SourceFile]:
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _program(group: Sequence[Stretch], recoveries: list[Recovery]) -> Passage:
-    if group[0].kind is not BlockKind.PYTHON:
-        return group[-1].passage
-    kept = chosen(relate(group))
+def _program(choices: Sequence[Choice], recoveries: list[Recovery]) -> Passage:
+    if choices[-1].role is Role.DATA:
+        return choices[-1].stretch.passage
+    kept = chosen(choices)
     if len(kept) > 1:
         span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)
         recoveries.append(Recovery("split-program", span, f"{len(kept)} blocks", "one file"))

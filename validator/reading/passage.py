@@ -90,3 +90,5 @@ class Stretch:
     """True where nothing but blank lines follows in its part."""
     starts_part: bool = False
     """True where nothing but blank lines precedes it in its part."""
+    pieces: tuple[int, ...] = ()
+    """Indices, among the blocks of the reply, of what it was joined from."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
+from validator.errors import UsageError
 from validator.facts import Block, BlockKind, Submission
+from validator.reading.deciding import decide
 from validator.reading.elisions import find_elisions
 from validator.reading.files import find_entry_point, write_files
 from validator.reading.grammar import trees_kept_aside
@@ -22,45 +25,71 @@ if TYPE_CHECKING:
     from validator.reading.survey import Survey
 
 
-def read(reply: Reply) -> Submission:
+def read(reply: Reply, *, blocks: Sequence[int] = ()) -> Submission:
     """Find the program in a reply: its files, requirements, commands, and what had to be undone.
 
-    Any text is readable: where there is no code, `files` is empty and `entry_point` None. Time is
-    linear in the length of the reply.
+    `blocks` are the numbers, 1-based over all blocks of the reply, of those that make the program;
+    without them it is decided which do, and the decision is part of the answer. Any text is
+    readable: where there is no code, `files` is empty and `entry_point` None. Time is linear in the
+    length of the reply.
+
+    Raises:
+        UsageError: the reply has no block of such a number.
     """
     with trees_kept_aside():
-        return _read(reply)
+        return _read(reply, blocks)
 
 
-def _read(reply: Reply) -> Submission:
+def _read(reply: Reply, asked: Sequence[int]) -> Submission:
     surveys = [
         survey(part.text, index, first)
         for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True))
     ]
-    stitched = stitch([found.stretches for found in surveys])
+    blocks = tuple(_block(stretch) for found in surveys for stretch in found.stretches)
+    _refuse_numbers(asked, len(blocks))
+    stitched = stitch(_numbered(surveys))
     commands = _commands(stitched.stretches, surveys)
     names = [name for found in surveys for name in found.names]
-    files, recoveries = write_files(stitched.stretches, commands, names)
-    truncations = (
+    written = write_files(stitched.stretches, commands, names, asked=asked)
+    files = written.files
+    breaks = (
         find_truncation(part, found, continued=found.index in stitched.continued)
         for part, found in zip(reply.parts, surveys, strict=True)
     )
+    truncations = tuple(truncation for truncation in breaks if truncation is not None)
     return Submission(
         reply,
-        files=tuple(files),
+        files=files,
         requirements=_requirements(stitched.stretches, commands),
         commands=tuple(commands),
         recoveries=_in_order(
             reply,
             (recovery for found in surveys for recovery in found.recoveries),
             stitched.recoveries,
-            recoveries,
+            written.recoveries,
             (elision for file in files for elision in find_elisions(file)),
         ),
         entry_point=find_entry_point(files, commands),
-        blocks=tuple(_block(stretch) for found in surveys for stretch in found.stretches),
-        truncations=tuple(truncation for truncation in truncations if truncation is not None),
+        blocks=blocks,
+        truncations=truncations,
+        decision=decide(blocks, written.placed, files, truncations, asked=asked),
     )
+
+
+def _refuse_numbers(asked: Sequence[int], number_of_blocks: int) -> None:
+    for number in asked:
+        if not 1 <= number <= number_of_blocks:
+            has = f"blocks 1 to {number_of_blocks}" if number_of_blocks else "none"
+            raise UsageError(f"there is no block {number}: the reply has {has}")
+
+
+def _numbered(surveys: Sequence[Survey]) -> list[list[Stretch]]:
+    """Give each stretch the index of its block, to be found by when it was joined to others."""
+    indices = count()
+    return [
+        [replace(stretch, pieces=(next(indices),)) for stretch in found.stretches]
+        for found in surveys
+    ]
 
 
 def _block(stretch: Stretch) -> Block:

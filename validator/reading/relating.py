@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from validator.facts import Confidence, Role
 from validator.reading.classify import substantial
 from validator.reading.grammar import Names, Parse, names_of, parse
 from validator.reading.stitching import goes_on_inside
@@ -42,32 +42,18 @@ _GUARD = re.compile(r"if\s+_*name_*\s*==\s*['\"]_*main_*['\"]")
 _SAID_ALREADY = "every line of it is in the program already"
 
 
-class Role(Enum):
-    """What a block is to the program."""
-
-    PROGRAM = "program"
-    """It begins the program."""
-    STEP = "step"
-    """It goes on with it."""
-    VERSION = "version"
-    """It says the program again, better: it replaces what came before."""
-    ALTERNATIVE = "alternative"
-    """It says the program again, differently."""
-    USAGE = "usage"
-    """It shows how the program is called."""
-    DUPLICATE = "duplicate"
-    """Every line of it is in the program."""
-    FRAGMENT = "fragment"
-    """It needs names nothing gives: a piece to look at, or a change to make."""
+_PART = (Role.PROGRAM, Role.STEP, Role.VERSION)
+"""What the program is made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A block, what it was taken for, and why."""
+    """A block, what it was taken for, why, and how sure that is."""
 
     stretch: Stretch
     role: Role
     reason: str
+    confidence: Confidence = Confidence.LIKELY
 
 
 @dataclass(slots=True)
@@ -129,7 +115,8 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
     The program is the last VERSION, or else the PROGRAM, and every STEP behind it.
     """
     if len(stretches) == 1:
-        return [Choice(stretches[0], Role.PROGRAM, "the only code of the reply")]
+        only = "the only code of the reply"
+        return [Choice(stretches[0], Role.PROGRAM, only, Confidence.CERTAIN)]
     program = _Program()
     choices: list[Choice] = []
     for stretch in stretches:
@@ -137,13 +124,13 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
             choices.append(Choice(stretch, Role.DUPLICATE, _SAID_ALREADY))
             continue
         facts = _facts(stretch)
-        role, reason = _role(program, stretch, facts)
-        if role is Role.VERSION:
+        taken = _role(program, stretch, facts)
+        if taken.role is Role.VERSION:
             choices = [_overtaken(choice) for choice in choices]
             program = _Program()
-        if role in (Role.PROGRAM, Role.STEP, Role.VERSION):
+        if taken.role in _PART:
             program.take(stretch, facts)
-        choices.append(Choice(stretch, role, reason))
+        choices.append(Choice(stretch, *taken))
     return choices
 
 
@@ -153,15 +140,15 @@ def chosen(choices: Sequence[Choice]) -> list[Stretch]:
     for choice in choices:
         if choice.role is Role.VERSION:
             kept = []
-        if choice.role in (Role.PROGRAM, Role.STEP, Role.VERSION):
+        if choice.role in _PART:
             kept.append(choice.stretch)
     return kept
 
 
 def _overtaken(choice: Choice) -> Choice:
-    if choice.role not in (Role.PROGRAM, Role.STEP, Role.VERSION):
+    if choice.role not in _PART:
         return choice
-    return Choice(choice.stretch, Role.ALTERNATIVE, "a later block says it again, complete")
+    return replace(choice, role=Role.SUPERSEDED, reason="a later block says it again, complete")
 
 
 def _facts(stretch: Stretch) -> _Facts:
@@ -209,32 +196,50 @@ def _is_test(body: Sequence[ast.stmt]) -> bool:
 # ── the decision ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _role(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str]:
+class _Taken(NamedTuple):
+    """What a block is taken for, and why."""
+
+    role: Role
+    reason: str
+    confidence: Confidence = Confidence.LIKELY
+
+
+def _role(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
     if not program.stretches:
-        return Role.PROGRAM, "the first code of the reply"
+        return _Taken(Role.PROGRAM, "the first code of the reply")
     again = _said_again(program, stretch, facts)
-    if facts.lines <= program.lines and (again is None or again[0] is not Role.VERSION):
-        return Role.DUPLICATE, _SAID_ALREADY
+    if facts.lines <= program.lines and (again is None or again.role is not Role.VERSION):
+        return _Taken(Role.DUPLICATE, _SAID_ALREADY)
     if again is not None:
         return again
     if _replaces_fragment(program, facts):
-        return Role.VERSION, "what came before is a piece of code that cannot stand alone"
+        return _Taken(Role.VERSION, "what came before is a piece of code that cannot stand alone")
     if facts.answer.tree is None:
         return _unparsed(program, stretch, facts)
     if facts.guarded and any(map(_GUARD.match, program.lines)):
-        return Role.ALTERNATIVE, "it starts on its own, as the program does"
+        return _Taken(Role.ALTERNATIVE, "it starts on its own, as the program does")
     missing = facts.names.free - program.bound
     belongs = facts.names.defined and facts.names.free & program.bound
     if missing and program.closed and not belongs:
-        return Role.FRAGMENT, f"nothing gives it {min(missing)}"
-    if _is_usage(program, stretch, facts):
-        return Role.USAGE, "it only calls what the program defines"
+        return _Taken(Role.FRAGMENT, f"nothing gives it `{min(missing)}`")
+    usage = _usage(program, stretch, facts)
+    if usage is not None:
+        return usage
     if not stretch.fenced and not facts.names.defined and program.closed:
-        return Role.FRAGMENT, "a line of code among prose"
-    return Role.STEP, "it goes on with the program"
+        return _Taken(Role.FRAGMENT, "a line of code among prose")
+    return _step(program, stretch, facts)
 
 
-def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str] | None:
+def _step(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
+    linked = facts.names.free & program.bound or program.free & facts.names.bound
+    if linked:
+        return _Taken(Role.STEP, f"it goes on with the program: both speak of `{min(linked)}`")
+    said = _STEP.search(_cue(stretch)) is not None
+    confidence = Confidence.LIKELY if said else Confidence.DOUBTFUL
+    return _Taken(Role.STEP, "nothing in it speaks against going on with the program", confidence)
+
+
+def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | None:
     shared = program.defined & facts.names.defined
     if not program.defined and not facts.names.defined and facts.imports and program.imports:
         # Two scripts that begin anew and give the same names: the second does not go on.
@@ -246,10 +251,21 @@ def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Rol
     later_turn = stretch.part > program.stretches[-1].part
     more = program.defined <= facts.names.defined
     if more and _is_better(program, facts, cue, later_turn=later_turn):
-        return Role.VERSION, "it defines all the program defines, and is said to be newer or fuller"
+        how = "in a later turn" if later_turn else "again"
+        said = later_turn or bool(_COMPLETE.search(cue)) or not program.closed
+        return _Taken(
+            Role.VERSION,
+            f"it says all of the program {how}, newer or fuller",
+            Confidence.LIKELY if said else Confidence.DOUBTFUL,
+        )
     fewest = min(len(program.defined or program.given), len(facts.names.defined or facts.given))
     if shared and len(shared) * 2 >= fewest:
-        return Role.ALTERNATIVE, f"it defines {min(shared)} again"
+        said = _ALTERNATIVE.search(cue) is not None
+        return _Taken(
+            Role.ALTERNATIVE,
+            f"it gives `{min(shared)}` again",
+            Confidence.LIKELY if said else Confidence.DOUBTFUL,
+        )
     return None
 
 
@@ -280,31 +296,39 @@ def _replaces_fragment(program: _Program, facts: _Facts) -> bool:
     )
 
 
-def _unparsed(program: _Program, stretch: Stretch, facts: _Facts) -> tuple[Role, str]:
+def _unparsed(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
     if goes_on_inside(program.stretches[-1].passage, stretch.passage):
-        return Role.STEP, "it goes on inside the last block of the program"
+        return _Taken(Role.STEP, "it goes on inside the last block of the program")
     if program.closed and program.acts:
-        return Role.FRAGMENT, "it does not parse, and the program is complete without it"
+        complete = "it does not parse, and the program is complete without it"
+        return _Taken(Role.FRAGMENT, complete)
     if facts.names.defined or not program.whole:
-        return Role.STEP, "it goes on with the program"
-    return Role.FRAGMENT, "it does not parse"
+        goes_on = "it does not parse, and seems to go on with the program"
+        return _Taken(Role.STEP, goes_on, Confidence.DOUBTFUL)
+    return _Taken(Role.FRAGMENT, "it does not parse", Confidence.DOUBTFUL)
 
 
-def _is_usage(program: _Program, stretch: Stretch, facts: _Facts) -> bool:
+def _usage(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | None:
     """Tell an example of the program's use from its last step: both only call what is defined."""
     cue = _cue(stretch)
     if facts.tests and not _STEP.search(cue):
-        return True
+        return _Taken(Role.TEST, "all it defines are tests")
     if facts.names.defined or not program.closed:
-        return False
+        return None
     if not facts.names.free & program.bound:
+        if not program.defined or facts.acts or facts.imports:
+            return None
         # A value nothing uses, under "example input" or the like.
-        return bool(program.defined) and not facts.acts and not facts.imports
-    if not facts.names.free & program.defined:
-        return False
+        return _Taken(Role.USAGE, "it gives values nothing uses")
+    called = facts.names.free & program.defined
+    if not called:
+        return None
+    reason = f"it only uses what the program defines: `{min(called)}`"
     if program.acts or _USAGE.search(cue):
-        return True
-    return len(program.stretches) == 1 and not _STEP.search(cue)
+        return _Taken(Role.USAGE, reason)
+    if len(program.stretches) == 1 and not _STEP.search(cue):
+        return _Taken(Role.USAGE, reason, Confidence.DOUBTFUL)
+    return None
 
 
 def _cue(stretch: Stretch) -> str:

@@ -100,6 +100,7 @@ def _join(first: Stretch, second: Stretch) -> tuple[Stretch, list[Recovery]] | N
         closed=second.closed,
         ends_part=second.ends_part,
         name=first.name or second.name,
+        pieces=first.pieces + second.pieces,
     )
     return whole, recoveries
 

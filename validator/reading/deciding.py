@@ -1,0 +1,256 @@
+"""What a reply is as a whole: a program, steps, alternatives, a project, snippets, or no code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from validator.facts import BlockKind, BlockRole, Confidence, Decision, ReplyKind, Role
+from validator.reading.grammar import BUILTINS, names_of, parse
+from validator.reading.languages import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from validator.facts import Block, SourceFile, Truncation
+    from validator.reading.passage import Stretch
+    from validator.reading.relating import Choice
+
+_PART = (Role.PROGRAM, Role.STEP, Role.VERSION, Role.CONTINUATION, Role.DATA)
+_ROLES = {
+    BlockKind.REQUIREMENTS: (Role.REQUIREMENTS, "it lists packages"),
+    BlockKind.SHELL: (Role.SHELL, "it holds commands for a shell"),
+    BlockKind.OUTPUT: (Role.OUTPUT, "it shows what the program prints"),
+}
+_MAX_SNIPPET_LINES = 15
+"""A longer text with names nobody gives is a program with a fault in it."""
+_CHANGE = re.compile(
+    r"\b(?:(?:add|insert|put|paste|use)\s+(?:this|these|the following)"
+    r"|replace|change|modify|snippet|existing"
+    r"|(?:in|to|into|inside|of)\s+your\s+(?:own\s+)?(?:code|script|program|file|project|app))\b",
+    re.IGNORECASE,
+)
+_MODULES = sys.stdlib_module_names | {"np", "pd", "plt", "sns", "tk", "tf", "pygame", "requests"}
+"""Missing where they are used without being imported, which is a fault of a program."""
+_ORDER = tuple(Confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A choice about a block, and the file it went into if it went into one."""
+
+    choice: Choice
+    path: str | None = None
+
+
+def decide(
+    blocks: Sequence[Block],
+    placed: Sequence[Placed],
+    files: Sequence[SourceFile],
+    truncations: Sequence[Truncation],
+    *,
+    asked: Sequence[int] = (),
+) -> Decision:
+    """Say what a reply with these blocks is, from what each of its Python blocks was taken for.
+
+    `asked` are the numbers of the blocks the user says make the program.
+    """
+    roles = _roles(blocks, placed)
+    if not any(file.path.endswith((".py", ".pyw")) for file in files):
+        return _without_program(blocks, roles)
+    if asked:
+        numbers = " and ".join(str(number) for number in asked)
+        reason = f"block{'s' * (len(asked) > 1)} {numbers}, as asked for"
+        kind = ReplyKind.STEPS if len(asked) > 1 else ReplyKind.PROGRAM
+        return Decision(kind, reason, Confidence.CERTAIN, roles)
+    snippets = None if truncations else _why_snippets(placed, files)
+    if snippets is not None:
+        return Decision(ReplyKind.SNIPPETS, snippets, Confidence.LIKELY, roles)
+    kind, reason = _kind(roles, files)
+    return Decision(kind, reason, _confidence(placed), roles)
+
+
+# ── one block ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _roles(blocks: Sequence[Block], placed: Sequence[Placed]) -> tuple[BlockRole, ...]:
+    said: dict[int, BlockRole] = {}
+    for each in placed:
+        choice = each.choice
+        for place, index in enumerate(choice.stretch.pieces):
+            role, reason = choice.role, choice.reason
+            if place and role in _PART:
+                role, reason = Role.CONTINUATION, "it takes up the block that was cut"
+            block = blocks[index]
+            path = each.path if role in _PART else None
+            said[index] = BlockRole(index + 1, block.span, block.kind, role, reason, path)
+    return tuple(
+        said.get(index) or _without_choice(index, block) for index, block in enumerate(blocks)
+    )
+
+
+def _without_choice(index: int, block: Block) -> BlockRole:
+    role, reason = _ROLES.get(block.kind, (Role.ASIDE, _why_aside(block)))
+    return BlockRole(index + 1, block.span, block.kind, role, reason)
+
+
+def _why_aside(block: Block) -> str:
+    if block.kind is BlockKind.PYTHON:
+        return "the named files make the program without it"
+    language = language_of(block.label, block.text)
+    return f"it is {language}" if language else "it is not Python"
+
+
+# ── the whole ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _without_program(blocks: Sequence[Block], roles: tuple[BlockRole, ...]) -> Decision:
+    sizes: Counter[str] = Counter()
+    for block in blocks:
+        language = language_of(block.label, block.text) if block.kind is BlockKind.OTHER else None
+        if language is not None:
+            sizes[language] += len(block.text)
+    if sizes:
+        language = sizes.most_common(1)[0][0]
+        return Decision(
+            ReplyKind.OTHER_LANGUAGE, f"its code is {language}", Confidence.LIKELY, roles
+        )
+    if blocks:
+        kinds = " and ".join(dict.fromkeys(_NOUNS[block.kind] for block in blocks))
+        reason = f"its blocks hold {kinds}, and no Python"
+        return Decision(ReplyKind.NO_CODE, reason, Confidence.LIKELY, roles)
+    return Decision(ReplyKind.NO_CODE, "it is prose from end to end", Confidence.CERTAIN)
+
+
+_NOUNS = {
+    BlockKind.PYTHON: "pieces of code",
+    BlockKind.REQUIREMENTS: "a list of packages",
+    BlockKind.SHELL: "shell commands",
+    BlockKind.OUTPUT: "output",
+    BlockKind.OTHER: "text or data",
+}
+
+
+def _kind(roles: Sequence[BlockRole], files: Sequence[SourceFile]) -> tuple[ReplyKind, str]:
+    found = Counter(block.role for block in roles)
+    python = [file for file in files if file.path.endswith((".py", ".pyw"))]
+    if len(python) > 1:
+        return ReplyKind.PROJECT, f"{len(python)} files of Python, each named by the reply"
+    for role, kind, words in _KINDS:
+        if found[role]:
+            numbers = _numbers(roles, role)
+            return kind, f"{words.format(numbers)}: {_first_reason(roles, role)}"
+    if found[Role.CONTINUATION]:
+        pieces = found[Role.CONTINUATION] + 1
+        return ReplyKind.PROGRAM, f"one program, cut and taken up again, in {pieces} pieces"
+    set_aside = found[Role.FRAGMENT] + found[Role.DUPLICATE]
+    if set_aside:
+        return ReplyKind.PROGRAM, "one block is the program; the others are pieces of code"
+    return ReplyKind.PROGRAM, "one block of Python"
+
+
+_KINDS = (
+    (Role.SUPERSEDED, ReplyKind.CORRECTED, "a later version replaces {}"),
+    (Role.VERSION, ReplyKind.CORRECTED, "{} says all of the program again"),
+    (Role.ALTERNATIVE, ReplyKind.ALTERNATIVES, "{} says the program another way"),
+    (Role.STEP, ReplyKind.STEPS, "{} goes on with the program"),
+    (Role.TEST, ReplyKind.TESTS, "{} tests the program"),
+    (Role.USAGE, ReplyKind.USAGE, "{} shows how the program is used"),
+)
+"""What a reply with a block in such a role is; the first that fits says most about it."""
+
+
+def _numbers(roles: Sequence[BlockRole], role: Role) -> str:
+    numbers = [str(block.number) for block in roles if block.role is role]
+    more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
+    return f"block {', '.join(numbers[:3])}{more}"
+
+
+def _first_reason(roles: Sequence[BlockRole], role: Role) -> str:
+    return next(block.reason for block in roles if block.role is role)
+
+
+def _confidence(placed: Iterable[Placed]) -> Confidence:
+    return max((each.choice.confidence for each in placed), key=_ORDER.index)
+
+
+# ── pieces that are no program ───────────────────────────────────────────────────────────────────
+
+
+def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str | None:
+    """Say why the code is no program but pieces of one that the reply does not show.
+
+    A program with a fault uses names nobody gives, too. What tells pieces apart is that they are
+    short, define nothing that stands alone, and either import nothing or are announced as a change.
+    """
+    python = [file for file in files if file.path.endswith((".py", ".pyw"))]
+    if len(python) != 1 or any(choice.stretch.name for choice in _taken(placed)):
+        return None
+    tree = parse(python[0].text).tree
+    if tree is None or not tree.body:
+        return None
+    if all(_is_method(node) for node in tree.body):
+        return "it shows methods without the class they belong to"
+    if not _is_short(python[0].text) or _stands_alone(tree):
+        return None
+    missing = _worked_with(tree)
+    if not missing:
+        return None
+    if _imports(tree) and not any(_CHANGE.search(_cue(choice)) for choice in _taken(placed)):
+        return None
+    return f"its code works with `{min(missing)}`, which the reply does not show"
+
+
+def _taken(placed: Iterable[Placed]) -> list[Choice]:
+    return [each.choice for each in placed if each.choice.role in _PART]
+
+
+def _is_method(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    arguments = node.args.posonlyargs + node.args.args
+    return bool(arguments) and arguments[0].arg == "self"
+
+
+def _worked_with(tree: ast.Module) -> set[str]:
+    """Return the values the code works with and does not give; no slips of the pen among them."""
+    names = names_of(tree)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    used = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called
+    }
+    known = [*names.bound, *BUILTINS]
+    return {
+        name
+        for name in used & names.free - _MODULES - {"name"}
+        if not get_close_matches(name, known, n=1, cutoff=0.75)
+    }
+
+
+def _is_short(text: str) -> bool:
+    lines = [line.strip() for line in text.splitlines()]
+    return sum(1 for line in lines if line and not line.startswith("#")) <= _MAX_SNIPPET_LINES
+
+
+def _stands_alone(tree: ast.Module) -> bool:
+    """Return True where something is defined, or started under a main guard."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return True
+        if isinstance(node, ast.If) and "__main__" in ast.dump(node.test):
+            return True
+    return False
+
+
+def _imports(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)
+
+
+def _cue(choice: Choice) -> str:
+    stretch: Stretch = choice.stretch
+    return " ".join(stretch.lead[-2:])
