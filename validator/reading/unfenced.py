@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from validator.reading.classify import substantial
 from validator.reading.grammar import Parse, State, parse
+from validator.reading.literals import Nesting
 from validator.reading.passage import Passage, indent
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ _START = re.compile(
 _GOES_ON = re.compile(r"(?:else|elif|except|finally|case)\b|[)\]}#]|['\"]{3}")
 _HEADING = re.compile(r"\#{2,6}\s")
 _TEST = re.compile(r"[=<>(]|\bin\b|\bnot\b")
-_PIECES = re.compile(
-    r"""('{3}|"{3})|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#.*|([(\[{])|([)\]}])""", re.VERBOSE
-)
 _MAX_CUTS = 6
 """How often a run that does not parse is shortened to the line the parser stopped at."""
 
@@ -70,7 +68,7 @@ def _starts(passage: Passage, index: int) -> bool:
 def _grow(passage: Passage, start: int) -> int:
     """Return the index behind the last line that could belong to the code beginning at `start`."""
     margin = indent(passage.lines[start])
-    nesting = _Nesting()
+    nesting = Nesting()
     nesting.read(passage.lines[start])
     index = start + 1
     while index < len(passage):
@@ -103,39 +101,6 @@ def _does_something(line: str) -> bool:
     """Return True where a line alone is a statement that does something."""
     tree = parse(line.strip()).tree
     return tree is not None and substantial(tree)
-
-
-class _Nesting:
-    """Whether the lines read so far leave a bracket or a long string open."""
-
-    def __init__(self) -> None:
-        self._quote = ""
-        self._depth = 0
-        self._lines_open = 0
-
-    @property
-    def inside(self) -> bool:
-        # A bracket left open by a typing error must not swallow the rest of the reply.
-        return bool(self._quote) or (self._depth > 0 and self._lines_open < 200)
-
-    def read(self, line: str) -> None:
-        if self._quote:
-            at = line.find(self._quote)
-            if at < 0:
-                return
-            line, self._quote = line[at + 3 :], ""
-        position = 0
-        while match := _PIECES.search(line, position):
-            position = match.end()
-            if match[1]:
-                closing = line.find(match[1], position)
-                if closing < 0:
-                    self._quote = match[1]
-                    break
-                position = closing + 3
-            else:
-                self._depth = max(self._depth + bool(match[2]) - bool(match[3]), 0)
-        self._lines_open = self._lines_open + 1 if self._depth else 0
 
 
 def _whole(run: Passage, *, last: bool) -> Passage | None:
