@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from validator.facts import BlockKind, BlockRole, Confidence, Decision, ReplyKind, Role
 from validator.reading.grammar import BUILTINS, names_of, parse
 from validator.reading.languages import language_of
+from validator.reading.relating import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -143,8 +144,8 @@ def _kind(roles: Sequence[BlockRole], files: Sequence[SourceFile]) -> tuple[Repl
         return ReplyKind.PROJECT, f"{len(python)} files of Python, each named by the reply"
     for role, kind, words in _KINDS:
         if found[role]:
-            numbers = _numbers(roles, role)
-            return kind, f"{words.format(numbers)}: {_first_reason(roles, role)}"
+            first = next(block for block in roles if block.role is role)
+            return kind, f"{words} (block {first.number}: {first.reason})"
     if found[Role.CONTINUATION]:
         pieces = found[Role.CONTINUATION] + 1
         return ReplyKind.PROGRAM, f"one program, cut and taken up again, in {pieces} pieces"
@@ -155,24 +156,14 @@ def _kind(roles: Sequence[BlockRole], files: Sequence[SourceFile]) -> tuple[Repl
 
 
 _KINDS = (
-    (Role.SUPERSEDED, ReplyKind.CORRECTED, "a later version replaces {}"),
-    (Role.VERSION, ReplyKind.CORRECTED, "{} says all of the program again"),
-    (Role.ALTERNATIVE, ReplyKind.ALTERNATIVES, "{} says the program another way"),
-    (Role.STEP, ReplyKind.STEPS, "{} goes on with the program"),
-    (Role.TEST, ReplyKind.TESTS, "{} tests the program"),
-    (Role.USAGE, ReplyKind.USAGE, "{} shows how the program is used"),
+    (Role.VERSION, ReplyKind.CORRECTED, "a later version of the program"),
+    (Role.SUPERSEDED, ReplyKind.CORRECTED, "a later version of the program"),
+    (Role.ALTERNATIVE, ReplyKind.ALTERNATIVES, "the program is told in several ways"),
+    (Role.STEP, ReplyKind.STEPS, "one program told in several blocks"),
+    (Role.TEST, ReplyKind.TESTS, "a program and tests of it"),
+    (Role.USAGE, ReplyKind.USAGE, "a program and an example of its use"),
 )
 """What a reply with a block in such a role is; the first that fits says most about it."""
-
-
-def _numbers(roles: Sequence[BlockRole], role: Role) -> str:
-    numbers = [str(block.number) for block in roles if block.role is role]
-    more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
-    return f"block {', '.join(numbers[:3])}{more}"
-
-
-def _first_reason(roles: Sequence[BlockRole], role: Role) -> str:
-    return next(block.reason for block in roles if block.role is role)
 
 
 def _confidence(placed: Iterable[Placed]) -> Confidence:
@@ -203,7 +194,7 @@ def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str 
         return None
     if _imports(tree) and not any(_CHANGE.search(_cue(choice)) for choice in _taken(placed)):
         return None
-    return f"its code works with `{min(missing)}`, which the reply does not show"
+    return f"its code works with {quoted(missing)}, which the reply does not show"
 
 
 def _taken(placed: Iterable[Placed]) -> list[Choice]:

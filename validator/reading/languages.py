@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from re import IGNORECASE, MULTILINE
 
 from validator.reading.classify import label_word
 
@@ -19,24 +20,24 @@ _NAMES = {
 _SIGNS = (
     (
         "C++",
-        re.compile(r"^\s*#include\s*<(?:iostream|vector|string)>|^using namespace ", re.MULTILINE),
+        re.compile(r"^\s*#include\s*<(?:iostream|vector|string)>|^using namespace ", MULTILINE),
     ),
-    ("C", re.compile(r"^\s*#include\s*[<\"]\w+\.h[>\"]", re.MULTILINE)),
-    ("C#", re.compile(r"^\s*using System\b.*;", re.MULTILINE)),
+    ("C", re.compile(r"^\s*#include\s*[<\"]\w+\.h[>\"]", MULTILINE)),
+    ("C#", re.compile(r"^\s*using System\b.*;", MULTILINE)),
     (
         "Java",
-        re.compile(r"^\s*(?:public\s+(?:final\s+)?class\s+\w+|import java[\w.]*;)", re.MULTILINE),
+        re.compile(r"^\s*(?:public\s+(?:final\s+)?class\s+\w+|import java[\w.]*;)", MULTILINE),
     ),
-    ("Rust", re.compile(r"^\s*(?:pub\s+)?fn\s+\w+.*\{\s*$", re.MULTILINE)),
-    ("Go", re.compile(r"^package\s+\w+\s*$|^func\s+\w*\(.*\{\s*$", re.MULTILINE)),
+    ("Rust", re.compile(r"^\s*(?:pub\s+)?fn\s+\w+.*\{\s*$", MULTILINE)),
+    ("Go", re.compile(r"^package\s+\w+\s*$|^func\s+\w*\(.*\{\s*$", MULTILINE)),
     ("PHP", re.compile(r"<\?php\b")),
-    ("HTML", re.compile(r"<(?:!doctype html|html|body|script)\b", re.IGNORECASE)),
+    ("HTML", re.compile(r"<(?:!doctype html|html|body|script)\b", IGNORECASE)),
     (
         "JavaScript",
         re.compile(
             r"^\s*(?:(?:const|let|var)\s+[\w{\[].*=|(?:async\s+)?function\b.*\{|import\s.*\sfrom\s+['\"])"
             r"|=>\s*\{|\bconsole\.log\(",
-            re.MULTILINE,
+            MULTILINE,
         ),
     ),
 )

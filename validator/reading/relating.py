@@ -14,6 +14,7 @@ from validator.reading.stitching import goes_on_inside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from validator.reading.passage import Stretch
 
@@ -39,6 +40,7 @@ _STEP = re.compile(
 _GUARD = re.compile(r"if\s+_*name_*\s*==\s*['\"]_*main_*['\"]")
 
 
+_MAX_NAME = 40
 _SAID_ALREADY = "every line of it is in the program already"
 
 
@@ -221,7 +223,7 @@ def _role(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
     missing = facts.names.free - program.bound
     belongs = facts.names.defined and facts.names.free & program.bound
     if missing and program.closed and not belongs:
-        return _Taken(Role.FRAGMENT, f"nothing gives it `{min(missing)}`")
+        return _Taken(Role.FRAGMENT, f"nothing gives it {quoted(missing)}")
     usage = _usage(program, stretch, facts)
     if usage is not None:
         return usage
@@ -233,7 +235,7 @@ def _role(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
 def _step(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
     linked = facts.names.free & program.bound or program.free & facts.names.bound
     if linked:
-        return _Taken(Role.STEP, f"it goes on with the program: both speak of `{min(linked)}`")
+        return _Taken(Role.STEP, f"it and the program both speak of {quoted(linked)}")
     said = _STEP.search(_cue(stretch)) is not None
     confidence = Confidence.LIKELY if said else Confidence.DOUBTFUL
     return _Taken(Role.STEP, "nothing in it speaks against going on with the program", confidence)
@@ -263,7 +265,7 @@ def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | 
         said = _ALTERNATIVE.search(cue) is not None
         return _Taken(
             Role.ALTERNATIVE,
-            f"it gives `{min(shared)}` again",
+            f"it gives {quoted(shared)} again",
             Confidence.LIKELY if said else Confidence.DOUBTFUL,
         )
     return None
@@ -323,12 +325,18 @@ def _usage(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | None:
     called = facts.names.free & program.defined
     if not called:
         return None
-    reason = f"it only uses what the program defines: `{min(called)}`"
+    reason = f"it only uses what the program defines: {quoted(called)}"
     if program.acts or _USAGE.search(cue):
         return _Taken(Role.USAGE, reason)
     if len(program.stretches) == 1 and not _STEP.search(cue):
         return _Taken(Role.USAGE, reason, Confidence.DOUBTFUL)
     return None
+
+
+def quoted(names: AbstractSet[str]) -> str:
+    """Return the first of some names in backticks, cut where it is no name but a flood."""
+    name = min(names)
+    return f"`{name if len(name) <= _MAX_NAME else name[:_MAX_NAME] + '...'}`"
 
 
 def _cue(stretch: Stretch) -> str:
