@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from validator import __version__
-from validator.settings import FAIL_ON, RESOLVERS, SANDBOXES
+from validator.settings import FAIL_ON, PINS, RESOLVERS, SANDBOXES
 
 VERBS = ("extract", "repair", "explain", "rules", "doctor", "cache")
 FORMATS = ("text", "json", "github", "prompt")
@@ -100,6 +100,15 @@ def _add_machine(parser: _Parser) -> None:
     machine.add_argument("--sandbox", choices=SANDBOXES, help="default: auto")
     machine.add_argument("--python", metavar="X.Y", help="the Python to run on")
     machine.add_argument("--resolver", choices=RESOLVERS, help="default: uv")
+    machine.add_argument(
+        "--pins", choices=PINS, help="what becomes of a pin that cannot install (nearest)"
+    )
+    machine.add_argument(
+        "--cutoff", metavar="DATE", help="take no package uploaded after that day, YYYY-MM-DD"
+    )
+    machine.add_argument(
+        "--min-age", metavar="DAYS", help="take no package uploaded in the last DAYS days"
+    )
     machine.add_argument("--seconds", metavar="N", help="how long a program may run (10)")
     machine.add_argument("--memory-mib", metavar="N", help="how much memory it may use (1024)")
     machine.add_argument(

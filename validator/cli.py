@@ -27,6 +27,7 @@ _MAX_FIX_ROUNDS = 5
 _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
     "select", "ignore", "fail_on", "offline",
+    "pins", "cutoff", "min_age",
 )  # fmt: skip
 
 

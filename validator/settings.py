@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SANDBOXES = ("auto", "docker", "bubblewrap", "none")
 RESOLVERS = ("uv", "pip-tools")
+PINS = ("strict", "nearest", "latest")
 FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A reply larger than this is refused: the longest model outputs known are well under 1 MiB."""
@@ -37,6 +39,15 @@ class Settings:
     """The Python to run on, `X.Y`; None takes the sandbox's own."""
     resolver: str = "uv"
     """`uv` or `pip-tools`."""
+    pins: str = "nearest"
+    """What becomes of a pin that cannot install: `strict`, `nearest` or `latest`."""
+    cutoff: str | None = None
+    """The last day, `YYYY-MM-DD`, packages uploaded on which count; None counts all.
+
+    Set by the age `min_age` too, when the settings are loaded.
+    """
+    cache_mib: int = 10_240
+    """How much of wheels and layers is kept; the least recently used go first."""
     select: tuple[str, ...] = ()
     """Codes or prefixes to report; empty reports all."""
     ignore: tuple[str, ...] = ()
@@ -71,12 +82,38 @@ def load(
     values.update(_from_pyproject(folder or Path.cwd()))
     values.update(_from_environment(environ))
     values.update({name: value for name, value in flags.items() if value is not None})
-    return _build(values)
+    return _build(_aged(values))
+
+
+def _aged(values: dict[str, Any]) -> dict[str, Any]:
+    """Turn `min_age`, in days, into the cutoff it comes to; of two the earlier day holds."""
+    days = values.pop("min_age", None)
+    if days is None:
+        return values
+    today = datetime.now(UTC).date()
+    try:
+        latest = (today - timedelta(days=int(days))).isoformat()
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"min-age is a number of days, not {days!r}") from None
+    if latest > today.isoformat():
+        raise UsageError(f"min-age must not be below 0, as {days} is")
+    given = values.get("cutoff")
+    return {**values, "cutoff": min(_day(given), latest) if given is not None else latest}
+
+
+def _day(value: Any) -> str:
+    # A TOML file has dates of its own.
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise UsageError(f"a cutoff is written YYYY-MM-DD, not {value!r}") from None
 
 
 _OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits"}
 _LIMIT_NAMES = frozenset(f.name for f in fields(Limits))
 _ALIASES = {"seconds": "wall_seconds"}
+_DERIVED = frozenset({"min_age"})
+"""Settings that become another one."""
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -85,7 +122,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for variable in ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"):
         if environ.get(variable):
             values["index_url"] = environ[variable]
-    for name in (*_OWN_NAMES, *_LIMIT_NAMES, *_ALIASES):
+    for name in (*_OWN_NAMES, *_LIMIT_NAMES, *_ALIASES, *_DERIVED):
         text = environ.get(f"VALIDATOR_{name.upper()}")
         if text:
             values[name] = text
@@ -117,13 +154,15 @@ def _build(values: Mapping[str, Any]) -> Settings:
         elif name in _OWN_NAMES:
             own[name] = _value(name, value)
         else:
-            known = ", ".join(sorted(_OWN_NAMES | _LIMIT_NAMES))
+            known = ", ".join(sorted(_OWN_NAMES | _LIMIT_NAMES | _DERIVED))
             raise UsageError(f"there is no setting {given!r}; there are: {known}")
     return replace(Settings(), **own, limits=replace(Limits(), **limits))
 
 
 def _value(name: str, value: Any) -> Any:
-    choices = {"sandbox": SANDBOXES, "resolver": RESOLVERS, "fail_on": FAIL_ON}.get(name)
+    choices = {"sandbox": SANDBOXES, "resolver": RESOLVERS, "pins": PINS, "fail_on": FAIL_ON}.get(
+        name
+    )
     if choices is not None:
         if value not in choices:
             raise UsageError(
@@ -137,8 +176,10 @@ def _value(name: str, value: Any) -> Any:
         return str(value).lower() in ("1", "true", "yes", "on")
     if name == "cache_dir":
         return Path(value).expanduser()
-    if name == "python":
-        return _python(str(value))
+    if name == "cache_mib":
+        return _number(name, value, whole=True)
+    if name in ("python", "cutoff"):
+        return _python(str(value)) if name == "python" else _day(value)
     return str(value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from validator.facts import Pin, Unresolved, UnresolvedReason
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from validator.facts import Requirement, Target
+    from validator.facts import Requirement, Target, Undeclared
     from validator.packages.resolving import Question
     from validator.settings import Settings
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def place(question: Question, settings: Settings, target: Target) -> Path:
@@ -35,6 +35,8 @@ def place(question: Question, settings: Settings, target: Target) -> Path:
         sorted(question.modules),
         [target.python, target.platform, target.libc],
         settings.resolver,
+        settings.pins,
+        settings.cutoff,
         without_credentials(settings.index_url),
     ]
     key = hashlib.sha256(json.dumps(content).encode()).hexdigest()
@@ -48,7 +50,7 @@ def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer |
         if not any_age and not 0 <= time.time() - data["at"] < LIFE_SECONDS:
             return None
         found = {
-            each.module: replace(each, distribution=data["distributions"][each.module])
+            each.module: _undeclared(each, data["undeclared"][each.module])
             for each in question.missing
         }
         implied = (
@@ -67,12 +69,23 @@ def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer |
 
 
 def _pin(fields: list[Any]) -> Pin:
-    name, version, sha256, filename, required_by = fields
-    return Pin(name, version, sha256, filename, tuple(required_by))
+    name, version, sha256, filename, required_by, url = fields
+    return Pin(name, version, sha256, filename, tuple(required_by), url)
+
+
+def _undeclared(asked: Undeclared, fields: list[Any]) -> Undeclared:
+    distribution, candidates, note, brought_by = fields
+    return replace(
+        asked,
+        distribution=distribution,
+        candidates=tuple(candidates),
+        note=note,
+        brought_by=tuple(brought_by),
+    )
 
 
 def _unresolved(fields: list[Any], requirements: Sequence[Requirement]) -> Unresolved:
-    position, reason, message, nearest, latest, pythons, relaxed, candidates = fields
+    position, reason, message, nearest, latest, pythons, relaxed, candidates, below, above = fields
     return Unresolved(
         requirement=requirements[position],
         reason=UnresolvedReason(reason),
@@ -82,6 +95,8 @@ def _unresolved(fields: list[Any], requirements: Sequence[Requirement]) -> Unres
         wheel_pythons=tuple(pythons),
         relaxed_to=relaxed,
         candidates=tuple(candidates),
+        nearest_below=below,
+        nearest_above=above,
     )
 
 
@@ -90,9 +105,15 @@ def remember(answer: Answer, question: Question, path: Path) -> None:
     implied = answer.requirements[len(question.declared) :]
     data = {
         "at": time.time(),
-        "distributions": {each.module: each.distribution for each in answer.undeclared},
+        "undeclared": {
+            each.module: [each.distribution, each.candidates, each.note, each.brought_by]
+            for each in answer.undeclared
+        },
         "implied": [each.import_name for each in implied],
-        "pins": [list(astuple(pin)) for pin in answer.pins],
+        "pins": [
+            [pin.name, pin.version, pin.sha256, pin.filename, pin.required_by, pin.url]
+            for pin in answer.pins
+        ],
         "unresolved": [
             [
                 answer.requirements.index(each.requirement),
@@ -103,6 +124,8 @@ def remember(answer: Answer, question: Question, path: Path) -> None:
                 each.wheel_pythons,
                 each.relaxed_to,
                 each.candidates,
+                each.nearest_below,
+                each.nearest_above,
             ]
             for each in answer.unresolved
         ],

@@ -15,7 +15,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -49,7 +49,7 @@ _ACCEPT = (
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 )
 _fields_of = attrgetter(*(field.name for field in fields(File)))
-_FORMAT = 1
+_FORMAT = 2
 """Part of every cached page; a page of another format is fetched again."""
 
 
@@ -66,6 +66,8 @@ class _Kept:
     fetched_at: float
     etag: str
     files: tuple[File, ...] | None
+    status: str = ""
+    status_reason: str = ""
 
     @property
     def fresh(self) -> bool:
@@ -90,6 +92,7 @@ class Index:
             # Not shown: what cannot be read may hold a password anywhere.
             raise UsageError("the URL of the package index is not a URL") from None
         self._offline = settings.offline
+        self._cutoff = settings.cutoff
         place = hashlib.sha256(self._shown.encode()).hexdigest()[:16]
         self._folder = settings.cache_dir / "pages" / place
         self._memory: dict[str, Page | None] = {}
@@ -147,7 +150,7 @@ class Index:
     def _load(self, name: str) -> Page | None:
         kept = self._read(name)
         if kept is not None and (kept.fresh or self._offline):
-            return _page(name, kept)
+            return self._page(name, kept)
         if self._offline:
             raise IndexUnavailable(
                 f"{name} is not in the cache, and --offline asks no index",
@@ -163,7 +166,12 @@ class Index:
             self._down = error
             if kept is None:
                 raise
-        return _page(name, kept)
+        return self._page(name, kept)
+
+    def _page(self, name: str, kept: _Kept) -> Page | None:
+        if kept.files is None:
+            return None
+        return Page(name, kept.files, kept.status, kept.status_reason, self._cutoff)
 
     def _ask(self, name: str, kept: _Kept | None) -> _Kept:
         url = f"{self._url}/{name}/"
@@ -172,14 +180,16 @@ class Index:
             headers["If-None-Match"] = kept.etag
         response = self._retrying(lambda client: client.get(url, headers=headers))
         if response.status_code == 304 and kept is not None:
-            return _Kept(time.time(), kept.etag, kept.files)
+            return replace(kept, fetched_at=time.time())
         # PEP 503 knows one answer for "no such project"; PyPI gives 410 for some it removed.
         if response.status_code in (404, 410):
             self._prove()
             return _Kept(time.time(), "", None)
         if response.status_code != 200:
             raise self._unavailable(f"answered {response.status_code} for {name}")
-        return _Kept(time.time(), response.headers.get("ETag", ""), self._parse(name, response))
+        page = self._parse(name, response)
+        etag = response.headers.get("ETag", "")
+        return _Kept(time.time(), etag, page.files, page.status, page.status_reason)
 
     def _prove(self) -> None:
         """Make sure that this is an index before "no such project" is believed.
@@ -203,14 +213,14 @@ class Index:
                 return
         raise self._unavailable("is not one: it has neither a list of projects nor pip")
 
-    def _parse(self, name: str, response: httpx.Response) -> tuple[File, ...]:
+    def _parse(self, name: str, response: httpx.Response) -> Page:
         if len(response.content) > MAX_PAGE_BYTES:
             raise self._unavailable(f"answered with {len(response.content)} bytes for {name}")
         kind = response.headers.get("Content-Type", "")
         url = str(response.url)
         read = from_html if "html" in kind else from_json
         try:
-            return read(name, response.text, url).files
+            return read(name, response.text, url)
         except ValueError:
             raise self._unavailable(f"answered with no project page for {name}") from None
 
@@ -331,7 +341,8 @@ class Index:
                 return None
             files = data["files"]
             kept = None if files is None else tuple(File(*values) for values in files)
-            return _Kept(data["fetched_at"], data["etag"], kept)
+            told = data["status"], data["status_reason"]
+            return _Kept(data["fetched_at"], data["etag"], kept, *told)
         # A page we cannot read is a page we do not have; half a write leaves none behind.
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -347,12 +358,10 @@ class Index:
             "fetched_at": kept.fetched_at,
             "etag": kept.etag,
             "files": files,
+            "status": kept.status,
+            "status_reason": kept.status_reason,
         }
         write_whole(self._path(name), json.dumps(data).encode())
-
-
-def _page(name: str, kept: _Kept) -> Page | None:
-    return None if kept.files is None else Page(name, kept.files)
 
 
 def _head(url: str, client: httpx.Client) -> httpx.Response:

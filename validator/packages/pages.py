@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -13,6 +13,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 _ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
+
+STATUSES = ("archived", "quarantined", "deprecated")
+"""What PEP 792 lets an index say of a project, `active` left out."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNS = ("pypi:repository-version", "Links for")
@@ -34,6 +37,8 @@ class File:
     yanked: str | None
     """The owner's reason, perhaps empty; None where it was not withdrawn."""
     size_bytes: int | None
+    has_metadata: bool = False
+    """True where the index serves its METADATA beside it, at `url` + `.metadata` (PEP 658)."""
 
     @property
     def is_wheel(self) -> bool:
@@ -48,12 +53,22 @@ class Page:
     name: str
     """Normalized by PEP 503."""
     files: tuple[File, ...]
+    status: str = ""
+    """`archived`, `quarantined` or `deprecated` (PEP 792); empty where all is well or untold."""
+    status_reason: str = ""
+    cutoff: str | None = None
+    """The last day, `2026-11-15`, an upload of which counts; None where all do."""
 
     @cached_property
     def releases(self) -> dict[Version, tuple[File, ...]]:
-        """The files of each version, newest version first; files of unreadable names left out."""
+        """The files of each version, newest version first; files of unreadable names left out.
+
+        Files uploaded after the cutoff, or nobody knows when, are left out too.
+        """
         texts: dict[str, list[File]] = {}
         for file in self.files:
+            if self.cutoff and not "" < file.uploaded <= self.cutoff:
+                continue
             if text := _version_text(file.filename, self.name):
                 texts.setdefault(text, []).append(file)
         grouped: dict[Version, list[File]] = {}
@@ -63,6 +78,11 @@ class Page:
             except InvalidVersion:
                 continue
         return {version: tuple(grouped[version]) for version in sorted(grouped, reverse=True)}
+
+    @cached_property
+    def uncut(self) -> Page:
+        """The same page without its cutoff."""
+        return self if self.cutoff is None else replace(self, cutoff=None)
 
 
 def _version_text(filename: str, project: str) -> str | None:
@@ -90,8 +110,10 @@ def from_json(name: str, text: str, url: str) -> Page:
         ValueError: if it is not a project page.
     """
     try:
-        entries = json.loads(text)["files"]
-        return Page(name, tuple(_json_file(entry, url) for entry in entries))
+        page = json.loads(text)
+        files = tuple(_json_file(entry, url) for entry in page["files"])
+        told = page.get("project-status") or {}
+        return Page(name, files, _status(told.get("status")), _clean(str(told.get("reason") or "")))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a project page of the simple API") from error
 
@@ -108,7 +130,13 @@ def _json_file(entry: dict[str, object], url: str) -> File:
         uploaded=_clean(str(entry.get("upload-time") or ""))[:10],
         yanked=None if yanked is False else "" if yanked is True else _clean(str(yanked)),
         size_bytes=size if isinstance(size, int) else None,
+        has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
     )
+
+
+def _status(told: object) -> str:
+    # A word of the specification or none: what an index invents is nothing we could act on.
+    return str(told) if told in STATUSES else ""
 
 
 def _absolute(page: str, url: str) -> str:
@@ -135,7 +163,7 @@ def from_html(name: str, text: str, url: str) -> Page:
     """
     parser = _Links(url)
     parser.feed(text)
-    page = Page(name, tuple(parser.files))
+    page = Page(name, tuple(parser.files), _status(parser.status), _clean(parser.status_reason))
     # A project may have no file left; then the page has to say some other way what it is.
     if not page.releases and not any(sign in text for sign in _SIGNS):
         raise ValueError("not a project page of the simple API")
@@ -147,6 +175,8 @@ class _Links(HTMLParser):
         super().__init__()
         self.url = url
         self.files: list[File] = []
+        self.status = ""
+        self.status_reason = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -154,6 +184,10 @@ class _Links(HTMLParser):
             self.url = urljoin(self.url, given["href"] or "")
         if tag == "a" and given.get("href"):
             self.files.append(self._file(given["href"] or "", given))
+        if tag == "meta" and given.get("name") == "pypi:project-status":
+            self.status = given.get("content") or ""
+        if tag == "meta" and given.get("name") == "pypi:project-status-reason":
+            self.status_reason = given.get("content") or ""
 
     def _file(self, href: str, given: dict[str, str | None]) -> File:
         url, _, fragment = urljoin(self.url, href).partition("#")
@@ -165,4 +199,5 @@ class _Links(HTMLParser):
             uploaded=_clean(given.get("data-upload-time") or "")[:10],
             yanked=_clean(given["data-yanked"] or "") if "data-yanked" in given else None,
             size_bytes=None,
+            has_metadata="data-core-metadata" in given or "data-dist-info-metadata" in given,
         )
