@@ -17,8 +17,10 @@ def program(text: str, path: str = "main.py") -> Submission:
     return Submission(Reply((Part(text, "reply.md"),)), (SourceFile(path, text, places),))
 
 
-def finding(*edits: Edit, safe: bool = True, message: str = "wrong") -> Finding:
-    return Finding("RV202", "broken-main-guard", Severity.ERROR, message, fix=Fix("x", edits, safe))
+def finding(
+    *edits: Edit, safe: bool = True, message: str = "wrong", severity: Severity = Severity.WARNING
+) -> Finding:
+    return Finding("RV202", "broken-main-guard", severity, message, fix=Fix("x", edits, safe))
 
 
 def edit(first: int, last: int, *lines: str, path: str = "main.py") -> Edit:

@@ -33,7 +33,11 @@ def parse(argv: list[str]) -> argparse.Namespace:
     if argv and argv[0] in VERBS:
         verb, rest = argv[0], argv[1:]
         return _PARSERS[verb]().parse_args(rest, argparse.Namespace(verb=verb))
-    return _validate().parse_args(argv, argparse.Namespace(verb="validate"))
+    parser = _validate()
+    options = parser.parse_args(argv, argparse.Namespace(verb="validate"))
+    if options.unsafe and not options.fix:
+        parser.error("--unsafe goes with --fix")
+    return options
 
 
 class _Parser(argparse.ArgumentParser):
@@ -87,7 +91,12 @@ def _add_replies(parser: _Parser) -> None:
 
 def _add_judging(parser: _Parser) -> None:
     judging = parser.add_argument_group("judging and reporting")
-    judging.add_argument("--fix", action="store_true", help="apply the safe fixes, then judge")
+    judging.add_argument("--fix", action="store_true", help="make the safe fixes, then judge")
+    judging.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="with --fix: make those too that may change what a correct program does",
+    )
     judging.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     judging.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
     judging.add_argument("--select", metavar="CODES", help="report only these, e.g. RV2,RV401")

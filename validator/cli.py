@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, USAGE, INCONCLUSIVE = 0, 1, 2, 3
 INTERRUPTED = 130
-_MAX_FIX_ROUNDS = 5
 _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
     "select", "ignore", "fail_on", "offline",
@@ -101,25 +100,30 @@ def _reports(
     from validator.terminal import ProgressLine
 
     with ProgressLine() as progress, Validator(settings, progress) as validator:
-        judge = _fixed if options.fix else Validator.validate
-        return [judge(validator, reply) for reply in replies]
+        if not options.fix:
+            return [validator.validate(reply) for reply in replies]
+        return [_fixed(validator, reply, unsafe=options.unsafe) for reply in replies]
 
 
-def _fixed(validator: Validator, reply: Reply) -> Report:
-    """Judge, mend what can be mended safely, judge again, until nothing changes."""
+def _fixed(validator: Validator, reply: Reply, *, unsafe: bool) -> Report:
+    """Mend what can be mended without a model, and judge what came of it."""
+    import time
     from dataclasses import replace
 
-    from validator import fixing
+    from validator.fixing import mended
+    from validator.reading import read
 
-    report = validator.validate(reply)
-    applied: tuple[str, ...] = ()
-    for _ in range(_MAX_FIX_ROUNDS):
-        fixed = fixing.apply(report.submission, report.findings)
-        if not fixed.applied:
-            break
-        applied += tuple(finding.code for finding in fixed.applied)
-        report = validator.validate_submission(fixed.submission)
-    return replace(report, fixed=applied)
+    began = time.monotonic()
+    submission = read(reply)
+    reading = time.monotonic() - began
+    report = mended(
+        submission,
+        examine=validator.examine,
+        validate=validator.validate_submission,
+        unsafe=unsafe,
+    )
+    total = time.monotonic() - began
+    return replace(report, seconds=replace(report.seconds, reading=reading, total=total))
 
 
 def _show(options: argparse.Namespace, reports: list[Report]) -> None:

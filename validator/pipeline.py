@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from validator import rules, sandbox
 from validator.errors import Unavailable
 from validator.events import Progress, ignore
-from validator.facts import Job, Submission, Target
+from validator.facts import Job, ReplyKind, Submission, Target
 from validator.findings import Missing, Report, Seconds
 from validator.linting import Linter, PartlyLinted
 from validator.packages import Packages
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from validator.events import Listener
     from validator.facts import Diagnostic, Layer, Reply, Resolution, Run
+    from validator.findings import Finding
     from validator.sandbox.backend import Backend
     from validator.settings import Settings
 
@@ -78,7 +79,7 @@ class Validator:
     ) -> Report:
         """Return everything that can be learned about a program already read, or mended."""
         began = time.monotonic()
-        if not submission.files:
+        if not submission.files or _is_snippets(submission):
             return self._judge(submission, _Stages(), reading_seconds, began)
         # The type checker is the slowest; it hides behind packages and the run.
         stages = _Stages()
@@ -92,6 +93,21 @@ class Validator:
         if missing:
             stages.missing.insert(0, missing)
         return self._judge(submission, stages, reading_seconds, began)
+
+    def examine(self, submission: Submission) -> tuple[Finding, ...]:
+        """Return what shows of a program without running it: what fixes are weighed by."""
+        stages, began = _Stages(), time.monotonic()
+        if submission.files and not _is_snippets(submission):
+            linting = self._threads.submit(
+                self._stage, "linting", lambda: self._lint(submission, stages)
+            )
+            backend, _, _ = self._stage("sandbox", self._backend.result)
+            packages = self._packages_for(
+                backend.target() if backend else _host_target(self.settings)
+            )
+            stages.resolution = self._stage("packages", lambda: packages.resolve(submission))[0]
+            stages.diagnostics = linting.result()[0]
+        return self._judge(submission, stages, None, began).findings
 
     def _lint(self, submission: Submission, stages: _Stages) -> tuple[Diagnostic, ...]:
         try:
@@ -197,6 +213,11 @@ class _Stages:
         self.linting_seconds: float | None = None
         self.packages_seconds: float | None = None
         self.sandbox_seconds: float | None = None
+
+
+def _is_snippets(submission: Submission) -> bool:
+    """Tell pieces of a program the reply does not show: what is missing is not their fault."""
+    return submission.decision is not None and submission.decision.kind is ReplyKind.SNIPPETS
 
 
 def _close_backend(future: Future[Backend]) -> None:
