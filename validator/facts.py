@@ -202,6 +202,10 @@ class Confidence(StrEnum):
     """Another reading of it is as good; `--block` says which is meant."""
 
 
+ASKED_FOR = "asked for"
+"""The reason of a block that the user named."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlockRole:
     """What one block was taken for, and why."""
@@ -222,7 +226,7 @@ class Decision:
 
     kind: ReplyKind
     reason: str
-    """One sentence without a full stop; the reply's own words are not in it."""
+    """One sentence without a full stop; of the reply's words it holds names of the code alone."""
     confidence: Confidence
     blocks: tuple[BlockRole, ...] = ()
 

@@ -8,6 +8,10 @@ from packaging.specifiers import SpecifierSet
 
 from validator.facts import (
     Artifact,
+    BlockKind,
+    BlockRole,
+    Confidence,
+    Decision,
     Diagnostic,
     Ending,
     Frame,
@@ -18,10 +22,12 @@ from validator.facts import (
     ProgramKind,
     Recovery,
     Reply,
+    ReplyKind,
     Requirement,
     RequirementLine,
     RequirementSource,
     Resolution,
+    Role,
     Run,
     SourceFile,
     Span,
@@ -82,6 +88,19 @@ requirements.txt:
 pygame==2.1.2
 ```
 """
+
+
+WORM_DECISION = Decision(
+    ReplyKind.PROGRAM,
+    "one block of Python",
+    Confidence.CERTAIN,
+    (
+        BlockRole(
+            1, Span(4, 19), BlockKind.PYTHON, Role.PROGRAM, "the only code of the reply", "main.py"
+        ),
+        BlockRole(2, Span(25, 25), BlockKind.REQUIREMENTS, Role.REQUIREMENTS, "it lists packages"),
+    ),
+)
 
 
 def submission(
@@ -233,6 +252,7 @@ def worm() -> Report:
         submission=replace(
             found,
             requirements=(RequirementLine("pygame==2.1.2", Span(25, 25), RequirementSource.BLOCK),),
+            decision=WORM_DECISION,
         ),
         verdict=Verdict.FAILED,
         reason=None,

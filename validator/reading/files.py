@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from validator.facts import BlockKind, Confidence, Recovery, Role, SourceFile, Span
+from validator.facts import ASKED_FOR, BlockKind, Confidence, Recovery, Role, SourceFile, Span
 from validator.reading.deciding import Placed
 from validator.reading.grammar import parse
 from validator.reading.passage import Passage
@@ -112,7 +112,7 @@ def _asked_for(
 
 def _as_asked(stretches: Sequence[Stretch]) -> list[Choice]:
     return [
-        Choice(stretch, Role.STEP if place else Role.PROGRAM, "asked for", Confidence.CERTAIN)
+        Choice(stretch, Role.STEP if place else Role.PROGRAM, ASKED_FOR, Confidence.CERTAIN)
         for place, stretch in enumerate(stretches)
     ]
 

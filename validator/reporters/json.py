@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from validator.facts import (
+        Decision,
         Diagnostic,
         Requirement,
         Resolution,
@@ -139,6 +140,26 @@ def _submission(submission: Submission) -> dict[str, Any]:
                 "continued": each.continued,
             }
             for each in submission.truncations
+        ],
+        "decision": None if submission.decision is None else _decision(submission.decision),
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "kind": decision.kind.value,
+        "reason": decision.reason,
+        "confidence": decision.confidence.value,
+        "blocks": [
+            {
+                "number": each.number,
+                "reply_lines": _lines(each.span),
+                "holds": each.kind.value,
+                "role": each.role.value,
+                "reason": each.reason,
+                "path": each.path,
+            }
+            for each in decision.blocks
         ],
     }
 

@@ -73,6 +73,9 @@ def _opening(page: Page, report: Report) -> None:
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "program", wording.program(report.submission)
+    decided = wording.decision(report.submission)
+    if decided is not None:
+        yield "reading", decided
     mended = wording.recoveries(report.submission)
     if mended:
         yield "mended", wording.listed(mended, 4)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from validator.facts import Ending, ProgramKind
+from validator.facts import ASKED_FOR, BlockKind, Confidence, Ending, ProgramKind
 from validator.findings import Severity
 from validator.reporters.untrusted import one_line
 
@@ -82,6 +82,21 @@ def _where(submission: Submission, first: int, last: int) -> str:
         f", from {part_name(first_origin)} line {first_line}"
         f" to {part_name(last_origin)} line {last_line}"
     )
+
+
+def decision(submission: Submission) -> str | None:
+    """Return what the reply was taken for and what was set aside, where there was a choice."""
+    decided = submission.decision
+    if decided is None:
+        return None
+    python = [each for each in decided.blocks if each.kind is BlockKind.PYTHON]
+    asked = any(each.reason == ASKED_FOR for each in decided.blocks)
+    if len(python) < 2 and not asked:
+        return None
+    aside = tuple(f"block {each.number} ({each.role})" for each in python if each.path is None)
+    left = f"; set aside: {listed(aside, 3)}" if aside else ""
+    doubt = "; --block says it better" if decided.confidence is Confidence.DOUBTFUL else ""
+    return f"{one_line(decided.reason, 200)}{left}{doubt}"
 
 
 def recoveries(submission: Submission) -> tuple[str, ...]:

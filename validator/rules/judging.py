@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from validator.facts import ReplyKind
 from validator.findings import Severity, Verdict
 from validator.rules.linted import judge_linted
 from validator.rules.merging import ENDED_THERE, merge
@@ -115,6 +116,9 @@ def _why_unknown(
     evidence: Evidence, findings: tuple[Finding, ...], missing: tuple[Missing, ...]
 ) -> str | None:
     """Return what keeps the program from being called good, if anything does."""
+    decision = evidence.submission.decision
+    if decision is not None and decision.kind is ReplyKind.SNIPPETS:
+        return f"the reply shows pieces of code and no program: {decision.reason}"
     if missing:
         return "; ".join(f"{_not_done(each.stage)}: {each.reason}" for each in missing)
     stages = (

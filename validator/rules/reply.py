@@ -43,9 +43,11 @@ class NoCode(Rule):
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where there is nothing to start."""
+        decision = evidence.submission.decision
         if evidence.submission.entry_point is None:
+            why = f": {decision.reason}" if decision is not None else ""
             yield self.find(
-                "the reply holds no Python program",
+                f"the reply holds no Python program{why}",
                 evidence.in_reply(None),
                 hint="Write the whole program in one block fenced with ```python.",
             )
