@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind
 from validator.reading import vocabulary
 from validator.reading.grammar import State, parse
 from validator.reading.requirements import is_command, is_requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _DEFINING = (
     ast.Import,
@@ -48,6 +52,12 @@ _OTHER_LANGUAGE = re.compile(
     r"^\s*(?:const |let |var |function\b.*\{|#include|public |using |package |<[\w!]|SELECT |\{%)",
     re.MULTILINE,
 )
+_ASSIGNMENT = re.compile(r"[\w.\[\]'\", ]+\s*(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=(?!=)\s*\S")
+_SUITE = re.compile(r"(?:async\s+)?(?:for|while|if|with|try|match)\b.*:\s*(?:\#.*)?$")
+_CHAINED = re.compile(r"(?:else|finally|try|elif\b.+|except\b.*|case\b.+)\s*:\s*$")
+_CALL = re.compile(
+    r"(?:(?:return|yield|raise|await|assert|del|print)\b\s*)?[\w.]*[(\[].*[)\]]\s*(?:\#.*)?$"
+)
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -81,9 +91,17 @@ def is_prose(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines or parse(text).state is State.WHOLE:
         return False
-    worded = [line for line in lines if len(_WORDS.findall(line)) >= 3]
-    coded = [line for line in lines if _STRONG_LINE.match(line) or _is_assignment(line)]
-    return len(worded) * 2 > len(lines) and not coded
+    worded = sum(1 for line in lines if _is_sentence(line))
+    return worded * 2 > len(lines) and not any(map(_is_code, lines))
+
+
+def ends_in_code(lines: Sequence[str]) -> bool:
+    """Return True where the last filled line is code, and so is most of what leads up to it."""
+    filled = [line for line in lines if line.strip()][-4:]
+    if not filled or _is_sentence(filled[-1]):
+        return False
+    coded = sum(1 for line in filled if _CODE_LINE.match(line))
+    return coded * 2 > len(filled) and any(map(_is_code, filled))
 
 
 def is_only_prose(text: str) -> bool:
@@ -162,5 +180,17 @@ def _by_content(text: str, word: str) -> BlockKind:
     return BlockKind.OUTPUT if word in vocabulary.OUTPUT_LABELS else BlockKind.OTHER
 
 
-def _is_assignment(line: str) -> bool:
-    return re.match(r"\s*[\w.\[\]'\"]+\s*[-+*/]?=(?!=)", line) is not None
+def _is_sentence(line: str) -> bool:
+    """Return True where a line holds three words, and no more marks of code than prose would."""
+    return len(_WORDS.findall(line)) >= 3 and not _is_code(line)
+
+
+def _is_code(line: str) -> bool:
+    """Return True where a line, alone, is a statement or the header of one."""
+    text = line.strip()
+    if _STRONG_LINE.match(text) or _ASSIGNMENT.match(text):
+        return True
+    if not (_SUITE.match(text) or _CALL.match(text)):
+        return False
+    answer = parse(f"{text} pass" if text.endswith(":") else text)
+    return answer.tree is not None or bool(_CHAINED.match(text))

@@ -1,37 +1,49 @@
-"""Where the fences of a text really begin and end, undoing the ways a closing fence goes wrong."""
+"""Where the fences of a text really begin and end, undoing the ways a fence goes wrong.
+
+One pass over the lines that hold a fence. Healthy markdown is read as CommonMark says, but for one
+thing: a list item does not end a fence that is open, because models rarely indent what is in it.
+Where a fence may have gone wrong, what it holds is asked: text that parses is a program, and a text
+that stops inside a string has not come to its end.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, replace
-from itertools import islice
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-
+from validator.reading import vocabulary
+from validator.reading.classify import (
+    ends_in_code,
+    is_prose,
+    is_python_label,
+    label_word,
+    substantial,
+)
 from validator.reading.grammar import State, parse
+from validator.reading.literals import Nesting
 from validator.reading.passage import Passage, indent
+from validator.reading.requirements import is_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from markdown_it.rules_block import StateBlock
-    from markdown_it.token import Token
-
-_CANDIDATE = re.compile(
-    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*(?P<marker>`{3,}|~{3,})(?P<rest>.*)"
+_MARK = re.compile(
+    r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)"
+    r"(?P<marker>`{3,}|~{3,}|'{3}(?=\s*(?:[A-Za-z]\w*\s*)?$))(?P<rest>.*)"
 )
 """A line that may open or close a fence, whatever list or quote it stands in."""
-_BARE = re.compile(r"[ \t>]*(?P<marker>`{3,}|~{3,})[ \t]*")
-_LANGUAGE_LINE = re.compile(
-    r"[ \t]*(python3?|py|bash|sh|shell|json|html|css|js|text)[ \t]*", re.IGNORECASE
-)
-_MAX_RESUMED_LINES = 200_000
-"""How much is read anew behind fences that ended elsewhere than CommonMark says: enough for any
-real reply, little enough to keep a hostile one linear."""
+_GLUED_OPENER = re.compile(r"(?P<before>.*\S)\s*(?P<marker>`{3,}|~{3,})(?P<rest>\w+)\s*")
+_QUOTE = re.compile(r"[ \t]*>[ \t]?")
+_WORD = re.compile(r"[\w+#./:\\-]+(?<![.:!?,;])")
+_TRIPLE = re.compile(r"\"\"\"|'''")
+_MAX_GLUED = 3
+"""How many lines with a fence somewhere in them are tried as the end of one block."""
 _MAX_ENDS = 8
-"""How many closing fences further down are tried for a block that closed too early."""
+"""How many closing fences are tried for a block whose own may be any of them."""
+_MAX_LOOKED_AT = 12
+"""How many lines before a fence are asked whether they are code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,198 +59,327 @@ class Fence:
     closed: bool
     mended: bool = False
     """True where it ends elsewhere than CommonMark says."""
+    lead: str = ""
+    """Words that stand before the opening fence, on its line."""
+
+
+class _Sort(Enum):
+    BARE = "bare"
+    LABEL = "label"
+    WORDS = "words"
+    """Something that is no info string stands behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A line that may open or close a fence."""
+
+    index: int
+    sort: _Sort
+    marker: str
+    rest: str
+    prefix: str
+    lead: str = ""
+
+    def closes(self, opener: _Mark) -> bool:
+        return (
+            self.sort is _Sort.BARE
+            and self.marker[0] == opener.marker[0]
+            and len(self.marker) >= len(opener.marker)
+        )
+
+    def opens_like(self, opener: _Mark) -> bool:
+        return self.sort is _Sort.LABEL and self.marker == opener.marker and not self.lead
 
 
 def find_fences(lines: Sequence[str]) -> list[Fence]:
-    """Return the fences of `lines` in order.
+    """Return the fences of `lines` in order, in linear time.
 
-    CommonMark's reading is markdown-it-py's. It is overruled where a list item without indentation
-    cut the fence short, where prose is glued to the closing fence, where a fence inside a string
-    closed the block, and where a closing fence without its opening turned the text inside out.
+    CommonMark is overruled where a fence inside a string closed the block, where a block was never
+    closed before the next opens, where prose or code is glued to a fence, and where a closing fence
+    without its opening turned the text inside out.
     """
+    marks = list(_marks(lines))
     found: list[Fence] = []
-    start = spent = 0
-    while spent <= _MAX_RESUMED_LINES:
-        spent += len(lines) - start
-        for fence in _commonmark(lines, start):
-            settled = _settle(fence, lines)
-            if settled is None:
-                start = fence.opened + 1
-                break
-            found.append(settled)
-            if settled.after != fence.after:
-                start = settled.after
-                break
-        else:
-            return found
-    found.extend(_commonmark(lines, start))
+    at = floor = 0
+    while at < len(marks):
+        fence = _Opened(lines, marks, at, floor).settle()
+        at += 1
+        if fence is None:
+            continue
+        found.append(_relabelled(fence))
+        floor = fence.after
+        while at < len(marks) and marks[at].index < floor:
+            at += 1
     return found
 
 
-# ── CommonMark ───────────────────────────────────────────────────────────────────────────────────
+# ── the lines that may open or close one ─────────────────────────────────────────────────────────
 
 
-def _commonmark(lines: Sequence[str], start: int) -> Iterator[Fence]:
-    candidates: list[int] = []
-    beginnings: list[int] = []
-    anchor = start
-    for index in range(start, len(lines)):
-        line = lines[index]
-        if line[:1] not in ("", " ", "\t"):
-            anchor = index  # the list or quote that may hold the lines that follow
-        if ("```" in line or "~~~" in line) and _CANDIDATE.match(line):
-            candidates.append(index - start)
-            beginnings.append(anchor - start)
-    if not candidates:
-        return
-    env = {"candidates": candidates, "beginnings": beginnings}
-    for token in _MARKDOWN.parse("\n".join(lines[start:]), env):
-        if token.type == "fence" and token.map is not None:
-            yield _fence(token, lines, start)
+def _marks(lines: Sequence[str]) -> Iterator[_Mark]:
+    for index, line in enumerate(lines):
+        if ("```" in line or "~~~" in line or "'''" in line) and (mark := _mark(index, line)):
+            yield mark
 
 
-def _fence(token: Token, lines: Sequence[str], start: int) -> Fence:
-    assert token.map is not None
-    opened, after = start + token.map[0], start + token.map[1]
-    closing = _BARE.fullmatch(lines[after - 1]) if after - opened > 1 else None
-    closed = closing is not None and closing["marker"].startswith(token.markup)
-    first, stop = opened + 1, after - closed
-    if not token.level:
-        # The blanks before the opening fence may be its alone: models indent only their first line.
-        margin = indent(lines[opened])
-        shared = min((indent(line) for line in lines[first:stop] if line.strip()), default=0)
-        content = tuple(line[min(margin, shared) :] for line in lines[first:stop])
-    else:
-        content = tuple(token.content.split("\n"))[: stop - first]
-    # Blank lines at the end of an unclosed fence may be missing from the token's content.
-    content += ("",) * (stop - first - len(content))
-    return _relabelled(
-        Fence(
-            opened,
-            after,
-            token.info.strip(),
-            Passage(content, tuple(range(first, stop))),
-            closed,
-        )
-    )
+def _mark(index: int, line: str) -> _Mark | None:
+    match = _MARK.match(line)
+    if match is None:
+        return _glued_opener(index, line)
+    marker, rest = match["marker"], match["rest"].strip()
+    if marker[0] == "`" and "`" in rest:
+        return None
+    return _Mark(index, _sort(rest), marker, rest, match["prefix"])
+
+
+def _glued_opener(index: int, line: str) -> _Mark | None:
+    match = _GLUED_OPENER.fullmatch(line)
+    if match is None or not is_python_label(match["rest"]) or "`" in match["before"]:
+        return None
+    return _Mark(index, _Sort.LABEL, match["marker"], match["rest"], "", match["before"])
+
+
+def _sort(rest: str) -> _Sort:
+    if not rest:
+        return _Sort.BARE
+    if _WORD.fullmatch(rest) or rest.startswith("{") or "=" in rest:
+        return _Sort.LABEL
+    return _Sort.LABEL if label_word(rest) in vocabulary.LABELS else _Sort.WORDS
+
+
+# ── one fence ────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Opened:
+    """A fence that may open at a mark, and the ways it may come to its end."""
+
+    def __init__(
+        self, lines: Sequence[str], marks: Sequence[_Mark], position: int, floor: int
+    ) -> None:
+        self._lines = lines
+        self._marks = marks
+        self._position = position
+        self._opener = marks[position]
+        self._floor = floor
+        """The first line behind the fence before."""
+
+    def settle(self) -> Fence | None:
+        """Return the fence, or None where its line opens none."""
+        opener = self._opener
+        if opener.marker[0] == "'" and label_word(opener.rest) not in vocabulary.LABELS:
+            return None
+        if opener.sort is _Sort.WORDS and self._ends_code_before():
+            return None
+        tries = 0
+        for position in range(self._position + 1, len(self._marks)):
+            mark = self._marks[position]
+            if mark.closes(opener):
+                return self._closed_at(position)
+            if mark.opens_like(opener):
+                return self._interrupted(position)
+            if mark.sort is _Sort.WORDS and tries < _MAX_GLUED:
+                tries += 1
+                if (fence := self._whole_until(mark.index, mark.index + 1)) is not None:
+                    return fence
+        return self._never_closed()
+
+    def _closed_at(self, position: int) -> Fence | None:
+        close = self._marks[position].index
+        fence = self._fence(close, close + 1, closed=True)
+        if self._opener.marker[0] == "'":
+            return self._first_whole_end() or fence
+        if self._is_stray_closer(fence):
+            return None
+        if (glued := self._glued_end(fence)) is not None:
+            return glued
+        return self._beyond_string(fence) or fence
+
+    def _interrupted(self, position: int) -> Fence | None:
+        """Another fence opens before this one closed."""
+        mark = self._marks[position]
+        if label_word(self._opener.rest) in ("markdown", "md"):
+            return self._nested()
+        fence = self._fence(mark.index, mark.index, closed=False)
+        if not self._opener.rest and not self._holds_code(fence):
+            return None  # a closing fence that lost its opening
+        if (glued := self._glued_end(fence)) is not None:
+            return glued
+        if (beyond := self._beyond_string(fence)) is not None:
+            return beyond
+        if self._closes_with_label(position, fence):
+            return replace(fence, after=mark.index + 1, closed=True, mended=True)
+        return fence
+
+    def _never_closed(self) -> Fence | None:
+        fence = self._fence(len(self._lines), len(self._lines), closed=False)
+        if (glued := self._glued_end(fence)) is not None:
+            return glued
+        shorter = self._first_whole_end() if len(self._opener.marker) > 3 else None
+        return shorter or fence
+
+    def _nested(self) -> Fence:
+        """A reply fenced as a whole: what opens in it closes in it."""
+        depth = 1
+        for position in range(self._position + 1, len(self._marks)):
+            mark = self._marks[position]
+            if mark.marker[0] != self._opener.marker[0] or mark.sort is _Sort.WORDS:
+                continue
+            depth += 1 if mark.sort is _Sort.LABEL else -1
+            if depth == 0:
+                return self._fence(mark.index, mark.index + 1, closed=True)
+        return self._fence(len(self._lines), len(self._lines), closed=False)
+
+    def _fence(self, stop: int, after: int, *, closed: bool) -> Fence:
+        opener = self._opener
+        content, after, closed = _content(self._lines, opener, stop, after, closed=closed)
+        if not content.text.strip() and len(opener.rest.split()) > 1 and is_command(opener.rest):
+            content = Passage((opener.rest,), (opener.index,))  # it stands on the fence's own line
+            return Fence(opener.index, after, "", content, closed, lead=opener.lead)
+        return Fence(opener.index, after, opener.rest, content, closed, lead=opener.lead)
+
+    # ── what it holds decides ────────────────────────────────────────────────────────────────────
+
+    def _holds_code(self, fence: Fence) -> bool:
+        answer = parse(fence.content.text)
+        if answer.tree is not None:
+            return substantial(answer.tree)
+        return answer.state is State.UNFINISHED
+
+    def _may_be_python(self) -> bool:
+        word = label_word(self._opener.rest)
+        return word not in vocabulary.SHELL_LABELS and word not in vocabulary.OTHER_LANGUAGES
+
+    def _is_stray_closer(self, fence: Fence) -> bool:
+        """Tell a closing fence that lost its opening: code before it, and words behind."""
+        if self._opener.sort is _Sort.LABEL or not fence.content.text.strip():
+            return False
+        worded = self._opener.sort is _Sort.WORDS or self._ends_code_before()
+        return worded and is_prose(fence.content.text)
+
+    def _ends_code_before(self) -> bool:
+        stop = self._opener.index
+        return ends_in_code(self._lines[max(self._floor, stop - _MAX_LOOKED_AT) : stop])
+
+    def _whole_until(self, stop: int, after: int) -> Fence | None:
+        fence = self._fence(stop, after, closed=True)
+        text = fence.content.text
+        if text.strip() and self._may_be_python() and parse(text).state is State.WHOLE:
+            return replace(fence, mended=True)
+        return None
+
+    def _glued_end(self, fence: Fence) -> Fence | None:
+        """Close at a fence behind the last code of a line, where the code up to there is whole."""
+        marker = self._opener.marker
+        tries = 0
+        for offset, line in enumerate(fence.content.lines):
+            at = line.find(marker)
+            if at < 0 or not line[:at].strip():
+                continue
+            tries += 1
+            if tries > _MAX_GLUED or not self._may_be_python():
+                return None
+            kept = fence.content.cut(offset, offset + 1).with_lines([line[:at].rstrip()])
+            content = fence.content.cut(0, offset) + kept
+            if parse(content.text).state is State.WHOLE:
+                after = fence.content.numbers[offset] + 1
+                return replace(fence, after=after, content=content, closed=True, mended=True)
+        return None
+
+    def _beyond_string(self, fence: Fence) -> Fence | None:
+        """A fence inside a string ended the block: find the first closing fence outside of it."""
+        text = fence.content.text
+        if not self._may_be_python() or not _TRIPLE.search(text):
+            return None
+        if "triple-quoted" not in parse(text).reason:
+            return None
+        nesting = Nesting()
+        line = self._opener.index + 1
+        inside: list[_Sort] = []
+        for position in range(self._position + 1, len(self._marks)):
+            mark = self._marks[position]
+            for index in range(line, mark.index):
+                nesting.read(self._lines[index])
+            line = mark.index
+            if nesting.quote:
+                inside.append(mark.sort)
+            elif mark.closes(self._opener):
+                return self._if_it_is_one(mark.index, inside)
+            else:
+                return None
+        beyond = self._fence(len(self._lines), len(self._lines), closed=False)
+        return beyond if parse(beyond.content.text).state is State.WHOLE else None
+
+    def _if_it_is_one(self, close: int, inside: Sequence[_Sort]) -> Fence | None:
+        """Take a block that goes on beyond fences in a string, if those come in pairs or it parses.
+
+        A string somebody forgot to close runs on to the next block, whose opening fence it meets
+        right behind the closing fence of its own.
+        """
+        fence = self._fence(close, close + 1, closed=True)
+        paired = len(inside) % 2 == 0 and all(sort is _Sort.BARE for sort in inside[1::2])
+        if paired or parse(fence.content.text).state is State.WHOLE:
+            return fence
+        return None
+
+    def _closes_with_label(self, position: int, fence: Fence) -> bool:
+        """Tell a closing fence that carries the opening one's label, or a word of the prose."""
+        mark = self._marks[position]
+        known = mark.rest != self._opener.rest and label_word(mark.rest) in vocabulary.LABELS
+        if known or parse(fence.content.text).state is not State.WHOLE:
+            return False
+        following = self._marks[position + 1 : position + 2]
+        stop = following[0].index if following else len(self._lines)
+        behind = "\n".join(self._lines[mark.index + 1 : stop])
+        return not behind.strip() or is_prose(behind)
+
+    def _first_whole_end(self) -> Fence | None:
+        """Close at the first fence of the same sort, of any length, that leaves a program."""
+        tries = 0
+        for position in range(self._position + 1, len(self._marks)):
+            mark = self._marks[position]
+            if mark.sort is not _Sort.BARE or mark.marker[0] != self._opener.marker[0]:
+                continue
+            tries += 1
+            fence = self._whole_until(mark.index, mark.index + 1)
+            if fence is not None or tries == _MAX_ENDS:
+                return fence
+        return None
+
+
+# ── what stands in it ────────────────────────────────────────────────────────────────────────────
+
+
+def _content(
+    lines: Sequence[str], opener: _Mark, stop: int, after: int, *, closed: bool
+) -> tuple[Passage, int, bool]:
+    """Return the lines of a fence without the margin of what holds it, and where it ends."""
+    first = opener.index + 1
+    quotes = opener.prefix.count(">")
+    if quotes and first < stop and _QUOTE.match(lines[first]):
+        end = next((i for i in range(first, stop) if not _QUOTE.match(lines[i])), stop)
+        kept = [_unquoted(line, quotes) for line in lines[first:end]]
+        held = Passage(tuple(kept), tuple(range(first, end)))
+        return held.dedented(), after if end == stop else end, closed and end == stop
+    # The blanks before the opening fence may be its alone: models indent only their first line.
+    margin = len(opener.prefix)
+    shared = min((indent(line) for line in lines[first:stop] if line.strip()), default=0)
+    cut = min(margin, shared)
+    held = Passage(tuple(line[cut:] for line in lines[first:stop]), tuple(range(first, stop)))
+    return held, after, closed
+
+
+def _unquoted(line: str, quotes: int) -> str:
+    for _ in range(quotes):
+        line = _QUOTE.sub("", line, count=1)
+    return line
 
 
 def _relabelled(fence: Fence) -> Fence:
     """Take a language word alone on the first line for the label it was meant to be."""
     if fence.info or not fence.content.lines:
         return fence
-    word = _LANGUAGE_LINE.fullmatch(fence.content.lines[0])
-    if word is None or not any(line.strip() for line in fence.content.lines[1:]):
+    word = fence.content.lines[0].strip().lower()
+    if word not in vocabulary.LABEL_LINES or not any(map(str.strip, fence.content.lines[1:])):
         return fence
-    return replace(fence, info=word[1], content=fence.content.cut(1))
-
-
-def _skip_prose(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Pass over lines that cannot hold a fence: prose costs markdown-it a second per megabyte."""
-    candidates, beginnings = state.env["candidates"], state.env["beginnings"]
-    if silent or state.level or state.blkIndent:
-        return False
-    following = bisect_left(candidates, start_line)
-    target = end_line if following == len(candidates) else beginnings[following]
-    if target <= start_line:
-        return False
-    state.line = target
-    return True
-
-
-def _block_parser() -> MarkdownIt:
-    markdown = MarkdownIt("zero")
-    markdown.block.ruler.before("paragraph", "skip_prose", _skip_prose)
-    markdown.block.ruler.enableOnly(
-        ["code", "fence", "blockquote", "list", "skip_prose", "paragraph"]
-    )
-    # Lines are split by us, NUL and all; "inline" would parse words nobody looks at.
-    markdown.core.ruler.enableOnly(["block"])
-    # The order is the ruler's: prose is passed over before a list or a quote is tried on it.
-    rules = markdown.block.ruler.__rules__
-    rules.insert(0, rules.pop(next(i for i, r in enumerate(rules) if r.name == "skip_prose")))
-    return markdown
-
-
-_MARKDOWN = _block_parser()
-
-
-# ── overruling it ────────────────────────────────────────────────────────────────────────────────
-
-
-def _settle(fence: Fence, lines: Sequence[str]) -> Fence | None:
-    """Return the fence with its true end, or None where its line is a closing fence on its own."""
-    if _is_stray_closer(fence):
-        return None
-    if not fence.closed and any(map(str.strip, islice(lines, fence.after, None))):
-        return _beyond_container(fence, lines)
-    glued = _glued_end(fence)
-    if glued is not None:
-        return glued
-    if fence.closed and "triple-quoted" in parse(fence.content.text).reason:
-        return _beyond_string(fence, lines)
-    return fence
-
-
-def _is_stray_closer(fence: Fence) -> bool:
-    if fence.info:
-        return False
-    openers = (_CANDIDATE.match(line) for line in fence.content.lines if "```" in line)
-    first = next((opener for opener in openers if opener and opener["rest"].strip()), None)
-    if first is not None and re.fullmatch(r"\s*\w+\s*", first["rest"]):
-        before = fence.content.text.partition("```")[0]
-        return parse(before).state is State.BROKEN or not before.strip()
-    return False
-
-
-def _beyond_container(fence: Fence, lines: Sequence[str]) -> Fence:
-    """The list item or quote ended inside the fence: look for the closing fence outside it."""
-    for index in range(fence.opened + 1, len(lines)):
-        candidate = _CANDIDATE.match(lines[index])
-        if candidate is None:
-            continue
-        if candidate["rest"].strip():
-            break
-        passage = _plain(lines, fence.opened + 1, index)
-        return replace(fence, after=index + 1, content=passage, closed=True, mended=True)
-    return fence
-
-
-def _glued_end(fence: Fence) -> Fence | None:
-    """Close at a fence with words behind or before it, where the code up to there is whole."""
-    for index, line in enumerate(fence.content.lines):
-        at = line.find("```")
-        if at < 0:
-            continue
-        content = fence.content.cut(0, index)
-        kept = line[:at].rstrip()
-        if kept.strip():
-            content += fence.content.with_lines(
-                [*fence.content.lines[:index], kept, *fence.content.lines[index + 1 :]]
-            ).cut(index, index + 1)
-        rest_is_label = re.fullmatch(r"`*\w+\s*", line[at:]) is not None
-        if not content.lines or parse(content.text).state is not State.WHOLE or rest_is_label:
-            return None
-        after = fence.opened + 1 + index + 1 + (fence.content.numbers[0] - fence.opened - 1)
-        return replace(fence, after=after, content=content, closed=True, mended=True)
-    return None
-
-
-def _beyond_string(fence: Fence, lines: Sequence[str]) -> Fence:
-    """A fence inside a string closed the block: try the closing fences further down."""
-    tried = 0
-    for index in range(fence.after, len(lines)):
-        if not _BARE.fullmatch(lines[index]):
-            continue
-        tail = _plain(lines, fence.after - 1, index)
-        content = fence.content + tail
-        if parse(content.text).state is State.WHOLE:
-            return replace(fence, after=index + 1, content=content, mended=True)
-        tried += 1
-        if tried == _MAX_ENDS:
-            break
-    return fence
-
-
-def _plain(lines: Sequence[str], first: int, stop: int) -> Passage:
-    return Passage(tuple(lines[first:stop]), tuple(range(first, stop))).dedented()
+    return replace(fence, info=word, content=fence.content.cut(1))

@@ -20,8 +20,15 @@ REQUIREMENTS_LABELS = _words("requirements requirements.txt pip-requirements pip
 OTHER_LANGUAGES = _words(
     "javascript js typescript ts jsx tsx java c cpp c++ csharp cs go rust ruby php kotlin swift "
     "r scala perl lua haskell html xml css json yaml yml toml ini sql dockerfile docker "
-    "makefile markdown md diff patch"
+    "makefile markdown md diff patch scss sass less vue svelte graphql mermaid latex tex matlab "
+    "julia dart vb vbnet fortran asm assembly nginx properties env dotenv csv tsv http proto regex "
+    "solidity zig elixir erlang clojure fsharp ocaml pascal groovy cmake jsonc json5 svg "
+    "objective-c objectivec vim glsl"
 )
+LABELS = PYTHON_LABELS | SHELL_LABELS | OUTPUT_LABELS | REQUIREMENTS_LABELS | OTHER_LANGUAGES
+"""Words that mean something behind an opening fence."""
+LABEL_LINES = PYTHON_LABELS | _words("bash sh shell json html css js javascript text sql yaml")
+"""Words that, alone on the first line of a block without a label, are its label."""
 
 COMMAND_HEADS = _words(
     "pip pip3 python python3 py uv conda mamba poetry pipenv pipx apt apt-get sudo brew npm npx "
