@@ -95,7 +95,8 @@ def _pyright(settings: Settings, listener: Listener) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from validator.packages.index import Index, without_credentials
+    from validator.packages.credentials import without_credentials
+    from validator.packages.index import Index
 
     where = without_credentials(settings.index_url)
     if settings.offline:

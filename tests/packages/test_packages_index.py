@@ -9,7 +9,8 @@ import pytest
 from fake_index import LINUX
 
 from validator.errors import IndexUnavailable, UsageError
-from validator.packages.index import Index, without_credentials
+from validator.packages.credentials import without_credentials
+from validator.packages.index import Index
 from validator.packages.pages import from_html, from_json
 
 
@@ -29,7 +30,7 @@ def open_index(settings):
 @pytest.fixture
 def patient(monkeypatch):
     """No waiting between attempts."""
-    monkeypatch.setattr("validator.packages.index.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("validator.packages.connection.time.sleep", lambda seconds: None)
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_progress_is_told_in_bytes(index, settings):
 
 
 def test_a_download_that_breaks_off_is_taken_up_again(index, settings, monkeypatch):
-    monkeypatch.setattr("validator.packages.index.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("validator.packages.connection.time.sleep", lambda seconds: None)
     index.add("flask", "3.0", "py3-none-any")
     told = []
     with Packages(settings, TARGET, told.append) as packages:
@@ -141,7 +141,7 @@ def test_a_download_that_breaks_off_is_taken_up_again(index, settings, monkeypat
 
 
 def test_a_download_that_never_comes(index, packages, settings, monkeypatch):
-    monkeypatch.setattr("validator.packages.index.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("validator.packages.connection.time.sleep", lambda seconds: None)
     index.add("flask", "3.0", "py3-none-any")
     resolution = packages.resolve(submit("flask\n"))
     index.cuts = 99

@@ -468,7 +468,7 @@ def test_an_old_answer_is_better_than_an_outage(arcade, settings, monkeypatch):
         known = packages.resolve(submit("pygame==2.1.2\n"))
     monkeypatch.setattr("validator.packages.answers.LIFE_SECONDS", 0.0)
     monkeypatch.setattr("validator.packages.index.LIFE_SECONDS", 0.0)
-    monkeypatch.setattr("validator.packages.index.ATTEMPTS", 1)
+    monkeypatch.setattr("validator.packages.connection.ATTEMPTS", 1)
     arcade.status = 500
     with Packages(settings, TARGET) as packages:
         assert packages.resolve(submit("pygame==2.1.2\n")) == known

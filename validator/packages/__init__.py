@@ -9,6 +9,7 @@ read what the reply wants; `distributions` knows whose import is whose; `index` 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, Unavailable
@@ -16,6 +17,7 @@ from validator.events import Progress, ignore
 from validator.facts import Resolution
 from validator.packages import layers
 from validator.packages.answers import place, recall, remember
+from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
 from validator.packages.parsing import parse
@@ -41,10 +43,10 @@ class Packages:
     """
 
     def __init__(self, settings: Settings, target: Target, listener: Listener = ignore) -> None:
-        self._settings = settings
+        self._settings = replace(settings, index_url=with_credentials(settings.index_url))
         self._target = target
         self._listener = listener
-        self._index = Index(settings)
+        self._index = Index(self._settings)
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from validator.facts import Pin, Unresolved, UnresolvedReason
-from validator.packages.index import LIFE_SECONDS, without_credentials, write_whole
+from validator.packages.connection import write_whole
+from validator.packages.credentials import without_credentials
+from validator.packages.index import LIFE_SECONDS
 from validator.packages.resolving import Answer, implied_requirement
 
 if TYPE_CHECKING:

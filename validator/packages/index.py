@@ -1,4 +1,4 @@
-"""The package index: project pages and files over HTTP, kept on disk. The one user of httpx.
+"""The package index: project pages and files over HTTP, kept on disk.
 
 Indexes differ, so everything is negotiated (PEP 691, PEP 503): JSON is asked for and HTML taken,
 an ETag is used where one is given, and a page lives 600 s by our own clock where no validator is
@@ -9,39 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import socket
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from operator import attrgetter
-from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
-from validator.errors import IndexUnavailable, UsageError
+from validator.errors import IndexUnavailable
+from validator.packages.connection import CONNECTIONS, Connection, temporary, write_whole
 from validator.packages.pages import File, Page, from_html, from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
-    import httpx
-
+    from validator.packages.connection import Answer
     from validator.settings import Settings
 
 LIFE_SECONDS = 600.0
 """How long a page is taken without asking again: the `max-age` PyPI itself gives its pages."""
-CONNECTIONS = 10
-ATTEMPTS = 3
-TIMEOUT_SECONDS = 20.0
-MAX_PAGE_BYTES = 64 * 1024 * 1024
-"""The largest page seen is under 4 MB (2026-11)."""
 MAX_IN_MEMORY = 256
 """Pages held by one process; a large one takes about 3 MB there."""
 _ACCEPT = (
@@ -51,12 +39,6 @@ _ACCEPT = (
 _fields_of = attrgetter(*(field.name for field in fields(File)))
 _FORMAT = 2
 """Part of every cached page; a page of another format is fetched again."""
-
-
-def without_credentials(url: str) -> str:
-    """Return a URL that may be shown: no user, no password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +67,17 @@ class Index:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.index_url.rstrip("/")
-        try:
-            self._shown = without_credentials(self._url)
-        except ValueError:
-            # Not shown: what cannot be read may hold a password anywhere.
-            raise UsageError("the URL of the package index is not a URL") from None
+        url = settings.index_url.rstrip("/")
+        self._connection = Connection(url)
+        self._url = self._connection.shown
         self._offline = settings.offline
         self._cutoff = settings.cutoff
-        place = hashlib.sha256(self._shown.encode()).hexdigest()[:16]
+        place = hashlib.sha256(self._url.encode()).hexdigest()[:16]
         self._folder = settings.cache_dir / "pages" / place
         self._memory: dict[str, Page | None] = {}
         self._since = time.time()
-        self._client: httpx.Client | None = None
-        self._lock = Lock()
         self._down: IndexUnavailable | None = None
         self._proven = False
-        self._closed = False
-        self._downloads: set[socket.socket] = set()
 
     @property
     def outage(self) -> IndexUnavailable | None:
@@ -111,15 +86,7 @@ class Index:
 
     def close(self) -> None:
         """Close the connections; a download under way in another thread ends with an error."""
-        with self._lock:
-            self._closed = True
-            client, self._client = self._client, None
-            for connection in self._downloads:
-                # Closing alone does not wake a thread that waits on it.
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-        if client is not None:
-            client.close()
+        self._connection.close()
 
     def pages(self, names: Iterable[str]) -> dict[str, Page | None]:
         """Return the page of each project, None for one the index does not have.
@@ -178,17 +145,17 @@ class Index:
         headers = {"Accept": _ACCEPT}
         if kept is not None and kept.etag:
             headers["If-None-Match"] = kept.etag
-        response = self._retrying(lambda client: client.get(url, headers=headers))
-        if response.status_code == 304 and kept is not None:
+        answer = self._connection.get(url, headers)
+        if answer.status == 304 and kept is not None:
             return replace(kept, fetched_at=time.time())
         # PEP 503 knows one answer for "no such project"; PyPI gives 410 for some it removed.
-        if response.status_code in (404, 410):
+        if answer.status in (404, 410):
             self._prove()
             return _Kept(time.time(), "", None)
-        if response.status_code != 200:
-            raise self._unavailable(f"answered {response.status_code} for {name}")
-        page = self._parse(name, response)
-        etag = response.headers.get("ETag", "")
+        if answer.status != 200:
+            raise self._connection.unavailable(f"answered {answer.status} for {name}")
+        page = self._parse(name, answer)
+        etag = answer.headers.get("ETag", "")
         return _Kept(time.time(), etag, page.files, page.status, page.status_reason)
 
     def _prove(self) -> None:
@@ -208,66 +175,19 @@ class Index:
             IndexUnavailable: it does not, or is not.
         """
         for url in (f"{self._url}/", f"{self._url}/pip/"):
-            if self._retrying(partial(_head, url)).status_code == 200:
+            if self._connection.head(url) == 200:
                 self._proven = True
                 return
-        raise self._unavailable("is not one: it has neither a list of projects nor pip")
+        raise self._connection.unavailable("is not one: it has neither a list of projects nor pip")
 
-    def _parse(self, name: str, response: httpx.Response) -> Page:
-        if len(response.content) > MAX_PAGE_BYTES:
-            raise self._unavailable(f"answered with {len(response.content)} bytes for {name}")
-        kind = response.headers.get("Content-Type", "")
-        url = str(response.url)
-        read = from_html if "html" in kind else from_json
+    def _parse(self, name: str, answer: Answer) -> Page:
+        read = from_html if "html" in answer.headers.get("Content-Type", "") else from_json
         try:
-            return read(name, response.text, url)
+            return read(name, answer.text, answer.url)
         except ValueError:
-            raise self._unavailable(f"answered with no project page for {name}") from None
-
-    def _retrying(self, ask: Callable[[httpx.Client], httpx.Response]) -> httpx.Response:
-        # Imported where the network is first needed: httpx costs 0.13 s that a warm cache does not
-        # owe (measured 2026-11, 2 cores).
-        import httpx
-
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
-            try:
-                response = ask(self._connected())
-            except httpx.HTTPError as error:
-                if last:
-                    raise self._unavailable(f"did not answer: {_reason(error)}") from None
-            else:
-                if last or response.status_code not in (429, 500, 502, 503, 504):
-                    return response
-            time.sleep(0.2 * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
-
-    def _connected(self) -> httpx.Client:
-        import httpx
-
-        with self._lock:
-            if self._closed:
-                raise self._over()
-            if self._client is None:
-                try:
-                    self._client = httpx.Client(
-                        follow_redirects=True,
-                        timeout=TIMEOUT_SECONDS,
-                        limits=httpx.Limits(max_connections=CONNECTIONS),
-                    )
-                # A proxy or a certificate file that is named in the environment and is not one.
-                except (OSError, ValueError, httpx.InvalidURL) as error:
-                    raise self._unavailable(f"cannot be asked: {_reason(error)}") from None
-            return self._client
-
-    def _over(self) -> IndexUnavailable:
-        return self._unavailable("is no longer asked: this run is over")
-
-    def _unavailable(self, what: str) -> IndexUnavailable:
-        return IndexUnavailable(
-            f"the package index {self._shown} {what}",
-            remedy="check the connection, the proxy and VALIDATOR_INDEX_URL, then run again",
-        )
+            raise self._connection.unavailable(
+                f"answered with no project page for {name}"
+            ) from None
 
     def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:
         """Fetch a file into `folder` under its sha256, verified, unless it is there; return it.
@@ -287,48 +207,18 @@ class Index:
                 remedy="run once without --offline",
             )
         folder.mkdir(parents=True, exist_ok=True)
-        with _temporary(folder) as temporary:
-            response = self._retrying(partial(self._save, file.url, temporary, arrived))
-            if response.status_code != 200:
-                raise self._unavailable(f"answered {response.status_code} for {file.filename}")
-            with temporary.open("rb") as saved:
+        with temporary(folder) as new:
+            status = self._connection.save(file.url, new, arrived)
+            if status != 200:
+                raise self._connection.unavailable(f"answered {status} for {file.filename}")
+            with new.open("rb") as saved:
                 digest = hashlib.file_digest(saved, "sha256")
             if digest.hexdigest() != file.sha256:
-                raise self._unavailable(f"sent a {file.filename} that has not the hash it names")
-            temporary.replace(path)
+                raise self._connection.unavailable(
+                    f"sent a {file.filename} that has not the hash it names"
+                )
+            new.replace(path)
         return path
-
-    def _save(
-        self, url: str, path: Path, arrived: Callable[[int], None], client: httpx.Client
-    ) -> httpx.Response:
-        count = 0
-        with client.stream("GET", url) as response, path.open("wb") as out:
-            if response.status_code != 200:
-                return response
-            try:
-                with self._breakable(response):
-                    for piece in response.iter_bytes():
-                        out.write(piece)
-                        count += len(piece)
-                        arrived(len(piece))
-            except BaseException:
-                arrived(-count)
-                raise
-            return response
-
-    @contextmanager
-    def _breakable(self, response: httpx.Response) -> Iterator[None]:
-        """Let `close` end a download that waits for its next piece."""
-        connection = response.extensions["network_stream"].get_extra_info("socket")
-        with self._lock:
-            if self._closed:
-                raise self._over()
-            self._downloads.add(connection)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._downloads.discard(connection)
 
     def _path(self, name: str) -> Path:
         # A name comes from parsed requirements and imports; its hash fits every file system.
@@ -362,35 +252,3 @@ class Index:
             "status_reason": kept.status_reason,
         }
         write_whole(self._path(name), json.dumps(data).encode())
-
-
-def _head(url: str, client: httpx.Client) -> httpx.Response:
-    # Not HEAD, which some mirrors answer otherwise than GET.
-    with client.stream("GET", url, headers={"Accept": _ACCEPT}) as response:
-        return response
-
-
-def _reason(error: Exception) -> str:
-    # httpx names some errors by type alone, and may quote a URL with the password in it.
-    text = str(error).partition("\n")[0]
-    return type(error).__name__ if not text or "://" in text else text
-
-
-@contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
-    """Make a file beside its destination; it is gone again unless it was moved there."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a cache file so that a reader sees all of it or none, whoever is killed when."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary(path.parent) as temporary:
-        temporary.write_bytes(data)
-        temporary.replace(path)

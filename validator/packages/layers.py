@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress
 from validator.facts import Layer
-from validator.packages.index import CONNECTIONS
+from validator.packages.connection import CONNECTIONS
 from validator.packages.wheels import unpack
 
 if TYPE_CHECKING:

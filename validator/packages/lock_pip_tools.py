@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from validator.errors import IndexUnavailable, UsageError
-from validator.packages.index import without_credentials
+from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
     RETRIES,
     Demand,

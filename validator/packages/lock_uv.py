@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, Unavailable
-from validator.packages.index import without_credentials
+from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
     RETRIES,
     Demand,

@@ -1,0 +1,244 @@
+"""The wire to the package index: requests, retries, ranges, downloads. The one user of httpx."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from validator.errors import IndexUnavailable, UsageError
+from validator.packages.credentials import login, without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import httpx
+
+CONNECTIONS = 10
+ATTEMPTS = 3
+TIMEOUT_SECONDS = 20.0
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Of a page; the largest seen is under 4 MB (2026-11). Files have no such limit."""
+_BUSY = (429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the index answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case or not: look-up does not mind."""
+    body: bytes
+    """Empty where it was not asked for."""
+    text: str
+    """The body by the charset it came with."""
+    url: str
+    """Where it came from in the end, without credentials."""
+
+
+class Connection:
+    """All that is asked of one index; safe to use from several threads.
+
+    Raises:
+        UsageError: the index is not a URL.
+    """
+
+    def __init__(self, index_url: str) -> None:
+        self._index = index_url
+        try:
+            self.shown = without_credentials(index_url)
+        except ValueError:
+            # Not shown: what cannot be read may hold a password anywhere.
+            raise UsageError("the URL of the package index is not a URL") from None
+        self._client: httpx.Client | None = None
+        self._lock = Lock()
+        self._closed = False
+        self._downloads: set[socket.socket] = set()
+
+    def close(self) -> None:
+        """Close the connections; a download under way in another thread ends with an error."""
+        with self._lock:
+            self._closed = True
+            client, self._client = self._client, None
+            for connection in self._downloads:
+                # Closing alone does not wake a thread that waits on it.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        if client is not None:
+            client.close()
+
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        only: int | None = None,
+        attempts: int | None = None,
+    ) -> Answer:
+        """Ask for a URL, and read the answer's body: always, or only where its status is `only`.
+
+        Raises:
+            IndexUnavailable: there is no answer, or one of more than `MAX_BODY_BYTES`.
+        """
+
+        def ask(client: httpx.Client) -> Answer:
+            with client.stream("GET", url, headers=headers, auth=self._login(url)) as response:
+                body = b""
+                if only is None or response.status_code == only:
+                    body = self._bounded(response, url)
+                text = body.decode(response.charset_encoding or "utf-8", "replace")
+                final = without_credentials(str(response.url))
+                return Answer(response.status_code, response.headers, body, text, final)
+
+        return self._retrying(ask, attempts or ATTEMPTS)
+
+    def head(self, url: str) -> int:
+        """Return the status a URL answers with, its body unread.
+
+        Not by HEAD, which some mirrors answer otherwise than GET.
+
+        Raises:
+            IndexUnavailable: there is no answer.
+        """
+        return self.get(url, only=0).status
+
+    def save(self, url: str, path: Path, arrived: Callable[[int], None]) -> int:
+        """Write what a URL sends to `path`, and return the status of the answer.
+
+        `arrived` is called with the number of bytes of each piece, and with a negative number
+        where they have to be fetched again.
+
+        Raises:
+            IndexUnavailable: there is no answer.
+        """
+
+        def ask(client: httpx.Client) -> Answer:
+            with client.stream("GET", url, auth=self._login(url)) as response:
+                if response.status_code == 200:
+                    self._write(response, path, arrived)
+                return Answer(response.status_code, response.headers, b"", "", "")
+
+        return self._retrying(ask, ATTEMPTS).status
+
+    def unavailable(self, what: str) -> IndexUnavailable:
+        """Return the error that says what the index did instead of answering."""
+        return IndexUnavailable(
+            f"the package index {self.shown} {what}",
+            remedy="check the connection, the proxy and VALIDATOR_INDEX_URL, then run again",
+        )
+
+    def _login(self, url: str) -> tuple[str, str] | None:
+        return login(self._index, url)
+
+    def _bounded(self, response: httpx.Response, url: str) -> bytes:
+        pieces, size = [], 0
+        for piece in response.iter_bytes():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_BODY_BYTES:
+                name = url.rstrip("/").rpartition("/")[2]
+                raise self.unavailable(f"answered with over {MAX_BODY_BYTES} bytes for {name}")
+        return b"".join(pieces)
+
+    def _write(self, response: httpx.Response, path: Path, arrived: Callable[[int], None]) -> None:
+        count = 0
+        try:
+            with path.open("wb") as out, self._breakable(response):
+                for piece in response.iter_bytes():
+                    out.write(piece)
+                    count += len(piece)
+                    arrived(len(piece))
+        except BaseException:
+            arrived(-count)
+            raise
+
+    @contextmanager
+    def _breakable(self, response: httpx.Response) -> Iterator[None]:
+        """Let `close` end a download that waits for its next piece."""
+        connection = response.extensions["network_stream"].get_extra_info("socket")
+        with self._lock:
+            if self._closed:
+                raise self._over()
+            self._downloads.add(connection)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._downloads.discard(connection)
+
+    def _retrying(self, ask: Callable[[httpx.Client], Answer], attempts: int) -> Answer:
+        # Imported where the network is first needed: httpx costs 0.13 s that a warm cache does not
+        # owe (measured 2026-11, 2 cores).
+        import httpx
+
+        for attempt in range(attempts):
+            last = attempt == attempts - 1
+            try:
+                answer = ask(self._connected())
+            except httpx.HTTPError as error:
+                if last:
+                    raise self.unavailable(f"did not answer: {_reason(error)}") from None
+            else:
+                if last or answer.status not in _BUSY:
+                    return answer
+            # Many at once that failed together are not to come back together.
+            time.sleep(0.2 * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
+        raise AssertionError("the last attempt returns or raises")
+
+    def _connected(self) -> httpx.Client:
+        import httpx
+
+        with self._lock:
+            if self._closed:
+                raise self._over()
+            if self._client is None:
+                try:
+                    self._client = httpx.Client(
+                        follow_redirects=True,
+                        timeout=TIMEOUT_SECONDS,
+                        limits=httpx.Limits(max_connections=CONNECTIONS),
+                    )
+                # A proxy or a certificate file that is named in the environment and is not one.
+                except (OSError, ValueError, httpx.InvalidURL) as error:
+                    raise self.unavailable(f"cannot be asked: {_reason(error)}") from None
+            return self._client
+
+    def _over(self) -> IndexUnavailable:
+        return self.unavailable("is no longer asked: this run is over")
+
+
+def _reason(error: Exception) -> str:
+    # httpx names some errors by type alone, and may quote a URL with the password in it.
+    text = str(error).partition("\n")[0]
+    return type(error).__name__ if not text or "://" in text else text
+
+
+# ── what is kept of it ───────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def temporary(folder: Path) -> Iterator[Path]:
+    """Make a file beside its destination; it is gone again unless it was moved there."""
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a cache file so that a reader sees all of it or none, whoever is killed when."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with temporary(path.parent) as new:
+        new.write_bytes(data)
+        new.replace(path)
