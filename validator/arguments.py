@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from validator import __version__
-from validator.settings import FAIL_ON, PINS, RESOLVERS, SANDBOXES
+from validator.settings import FAIL_ON, KINDS, PINS, RESOLVERS, SANDBOXES
 
 VERBS = ("extract", "repair", "explain", "rules", "doctor", "cache")
 FORMATS = ("text", "json", "github", "prompt")
@@ -120,6 +120,20 @@ def _add_machine(parser: _Parser) -> None:
     )
     machine.add_argument("--seconds", metavar="N", help="how long a program may run (10)")
     machine.add_argument("--memory-mib", metavar="N", help="how much memory it may use (1024)")
+    machine.add_argument("--kind", choices=KINDS, help="take the program for one of that kind")
+    machine.add_argument(
+        "--no-instrument",
+        dest="instrument",
+        action="store_false",
+        default=None,
+        help="run the program bare: not watched from within, not answered, not driven",
+    )
+    machine.add_argument(
+        "--placeholder-assets",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="put generated files in the place of missing images, sounds and data (yes)",
+    )
     machine.add_argument(
         "--offline", action="store_true", default=None, help="ask no package index"
     )

@@ -27,6 +27,7 @@ _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
     "select", "ignore", "fail_on", "offline",
     "pins", "cutoff", "min_age",
+    "kind", "instrument", "placeholder_assets",
 )  # fmt: skip
 
 

@@ -70,6 +70,8 @@ class Part:
     origin: str
     """Where it came from, as the user named it: a path, `-`, or `chat.json turn 3`."""
     stop: Stop = Stop.UNKNOWN
+    begins_at: int = 1
+    """The line of its origin that its text begins at: above 1 in a transcript of several turns."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Reply:
     @property
     def origin(self) -> str:
         """The name of the whole: the file's, or the first part's and how many more there are."""
-        if self.name is not None:
+        if self.name is not None and len(self.parts) > 1:
             return self.name
         more = len(self.parts) - 1
         return self.parts[0].origin + (f" and {more} more" if more else "")
@@ -109,9 +111,10 @@ class Reply:
         return tuple(line for part in self.parts for line in split_lines(part.text))
 
     def place(self, line: int) -> tuple[str, int]:
-        """Return the origin of the part that holds `line`, and the line within that part."""
+        """Return the origin of the part that holds `line`, and the line of that origin."""
         index = max(bisect_right(self.first_lines, line) - 1, 0)
-        return self.parts[index].origin, line - self.first_lines[index] + 1
+        part = self.parts[index]
+        return part.origin, line - self.first_lines[index] + part.begins_at
 
 
 class BlockKind(StrEnum):
@@ -574,6 +577,14 @@ class ProgramKind(StrEnum):
 
     SCRIPT = "script"
     """Ends by itself with status 0."""
+    CLI = "cli"
+    """Takes arguments; asking for them is no failure."""
+    INTERACTIVE = "interactive"
+    """Asks for what it needs at the terminal, and ends once it has it."""
+    TESTS = "tests"
+    """Tests something, and says case by case how that went."""
+    LIBRARY = "library"
+    """Defines things for others to use, and does nothing itself."""
     GAME = "game"
     """Draws frames until it is closed."""
     WINDOW = "window"
@@ -597,6 +608,21 @@ class Plan:
     """True where the program cannot start without tkinter, which not every Python has."""
     keys: tuple[str, ...] = ()
     """Names of the keys the code itself mentions, in order: `K_UP`, `K_a`."""
+    drivers: tuple[str, ...] = ()
+    """Guest modules that stand around the program and drive it, outermost first: `answers`."""
+    routes: tuple[str, ...] = ()
+    """Paths the code says it serves, parameters already filled in: `/items/1`."""
+    invocations: tuple[tuple[str, ...], ...] = ((),)
+    """The arguments of each run of it, in the order of the runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file laid beside the program before it runs, in place of one the reply does not have."""
+
+    path: str
+    """Relative, with forward slashes; safe to write below any folder."""
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -610,6 +636,9 @@ class Job:
     arguments: tuple[str, ...] = ()
     stdin: bytes = b""
     limits: Limits = field(default_factory=Limits)
+    instrument: bool = True
+    """False runs the program bare: not watched through its libraries, not answered, not driven."""
+    assets: tuple[Asset, ...] = ()
 
 
 class Ending(StrEnum):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_cache_path
 
 from validator.errors import UsageError
-from validator.facts import Limits
+from validator.facts import Limits, ProgramKind
 from validator.findings import Severity
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SANDBOXES = ("auto", "docker", "bubblewrap", "none")
 RESOLVERS = ("uv", "pip-tools")
 PINS = ("strict", "nearest", "latest")
+KINDS = tuple(kind.value for kind in ProgramKind)
 FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A reply larger than this is refused: the longest model outputs known are well under 1 MiB."""
@@ -54,6 +55,12 @@ class Settings:
     """Codes or prefixes to set aside."""
     fail_on: Severity = Severity.ERROR
     """The least severity that makes a verdict FAILED."""
+    kind: str | None = None
+    """What kind of program it is taken for, `script` and so on; None reads it from the code."""
+    instrument: bool = True
+    """Watch the program through its libraries, answer it, drive it; False runs it bare."""
+    placeholder_assets: bool = True
+    """Put generated files in the place of images, sounds and data the reply does not have."""
     offline: bool = False
     """Ask no index; what the cache holds is used."""
     limits: Limits = field(default_factory=Limits)
@@ -159,10 +166,17 @@ def _build(values: Mapping[str, Any]) -> Settings:
     return replace(Settings(), **own, limits=replace(Limits(), **limits))
 
 
+_CHOICES = {
+    "sandbox": SANDBOXES,
+    "resolver": RESOLVERS,
+    "pins": PINS,
+    "fail_on": FAIL_ON,
+    "kind": KINDS,
+}
+
+
 def _value(name: str, value: Any) -> Any:
-    choices = {"sandbox": SANDBOXES, "resolver": RESOLVERS, "pins": PINS, "fail_on": FAIL_ON}.get(
-        name
-    )
+    choices = _CHOICES.get(name)
     if choices is not None:
         if value not in choices:
             raise UsageError(
@@ -172,7 +186,7 @@ def _value(name: str, value: Any) -> Any:
     if name in ("select", "ignore"):
         items = value.split(",") if isinstance(value, str) else value
         return tuple(str(item).strip().upper() for item in items if str(item).strip())
-    if name == "offline":
+    if name in ("offline", "instrument", "placeholder_assets"):
         return str(value).lower() in ("1", "true", "yes", "on")
     if name == "cache_dir":
         return Path(value).expanduser()

@@ -145,6 +145,7 @@ class Supervisor:
 
 def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, Any], bytes]:
     files = [(file.path, file.text.encode("utf-8", "surrogatepass")) for file in job.files]
+    files += [(asset.path, asset.data) for asset in job.assets]
     plan, limits = job.plan, job.limits
     display = ("watch_screen",) if plan.needs_display else ()
     header = {
@@ -154,12 +155,15 @@ def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, 
         "arguments": list(job.arguments),
         "layer": layer_path,
         "display": plan.needs_display,
+        "instrument": job.instrument,
         "watchers": [*display, *_WATCHERS.get(plan.kind, ())],
         "plan": {
             "kind": plan.kind.value,
             "keys": list(plan.keys),
             "play_seconds": min(PLAY_SECONDS, limits.wall_seconds / 2),
             "needs_tk": plan.needs_tk,
+            "drivers": list(plan.drivers) if job.instrument else [],
+            "routes": list(plan.routes),
         },
         "limits": {
             "wall_seconds": limits.wall_seconds,
