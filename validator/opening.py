@@ -1,4 +1,4 @@
-"""From what the user named to replies: files, `-`, or the parts of one conversation."""
+"""From what the user named to replies: files, `-`, conversations, or the parts of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from validator.errors import UsageError
 from validator.facts import Part, Reply
+from validator.reading.conversations import conversations_in
 from validator.settings import MAX_REPLY_BYTES
 
 STDIN = "-"
@@ -15,7 +16,9 @@ STDIN = "-"
 def open_replies(names: tuple[str, ...], *, parts: bool = False) -> tuple[Reply, ...]:
     """Return a reply for each name, or with `parts` one reply whose parts they are, in order.
 
-    A byte order mark is dropped. Bytes that are not UTF-8 are replaced, unless the file is plainly
+    A file that holds a conversation, as JSON or as a transcript, is told by its content and gives
+    the model's turns as parts; a server's answer with several choices gives a reply for each. A
+    byte order mark is dropped. Bytes that are not UTF-8 are replaced, unless the file is plainly
     not text.
 
     Raises:
@@ -23,10 +26,19 @@ def open_replies(names: tuple[str, ...], *, parts: bool = False) -> tuple[Reply,
     """
     if names.count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once")
-    opened = tuple(Part(text=_read(name), origin=name) for name in names)
+    opened = [_replies(name, _read(name)) for name in names]
     if parts:
-        return (Reply(opened),)
-    return tuple(Reply((part,)) for part in opened)
+        return (Reply(tuple(part for replies in opened for part in replies[0].parts)),)
+    return tuple(reply for replies in opened for reply in replies)
+
+
+def _replies(name: str, text: str) -> tuple[Reply, ...]:
+    found = conversations_in(text, name)
+    if found is None:
+        return (Reply((Part(text, name),)),)
+    if not found:
+        raise UsageError(f"{name} is a conversation in which no model says anything")
+    return found
 
 
 def _read(name: str) -> str:

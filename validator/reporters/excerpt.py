@@ -46,6 +46,13 @@ class Excerpt:
     recovered: bool = False
     """True where the reply has the line in another shape, so that the file's is shown instead."""
 
+    def moved(self, lines: int) -> Excerpt:
+        """Return it with every number raised: the document begins further down in another."""
+        if not lines:
+            return self
+        raised = tuple(replace(line, number=line.number + lines) for line in self.lines)
+        return replace(self, lines=raised)
+
     @property
     def digits(self) -> int:
         """How wide the widest line number is."""
@@ -95,8 +102,9 @@ def of_reply(submission: Submission, finding: Finding) -> Excerpt | None:
         for other, label in finding.related
         if other.reply_line is not None and part(submission, other.reply_line)[0] == index
     )
-    lines = _lines_of(submission.reply.parts[index].text)
-    return _around(lines, line, _reply_column(submission, location), related)
+    held = submission.reply.parts[index]
+    around = _around(_lines_of(held.text), line, _reply_column(submission, location), related)
+    return around and around.moved(held.begins_at - 1)
 
 
 def of_file(submission: Submission, finding: Finding) -> Excerpt | None:

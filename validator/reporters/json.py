@@ -102,7 +102,12 @@ def _submission(submission: Submission) -> dict[str, Any]:
     return {
         "origin": submission.reply.origin,
         "parts": [
-            {"origin": part.origin, "stop": part.stop.value, "first_line": first}
+            {
+                "origin": part.origin,
+                "stop": part.stop.value,
+                "first_line": first,
+                "begins_at": part.begins_at,
+            }
             for part, first in zip(
                 submission.reply.parts, submission.reply.first_lines, strict=True
             )

@@ -246,7 +246,10 @@ def _arguments(report: Report) -> str:
 
     The many parts of a conversation are left out; one reply's name is never cut.
     """
-    origins = [visible(part.origin) for part in report.submission.reply.parts]
+    reply = report.submission.reply
+    if reply.name is not None:
+        return shlex.quote(visible(reply.name))
+    origins = [visible(part.origin) for part in reply.parts]
     if len(origins) == 1:
         return shlex.quote(origins[0])
     arguments = shlex.join(["--parts", *origins])

@@ -1,0 +1,176 @@
+"""Conversations in one text: messages as JSON, or a transcript, taken apart into the model's turns.
+
+What is recognised is told by the content alone. JSON that holds no messages, and a text without
+turns, is what it looks like: a reply.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from validator.facts import Part, Reply, Stop
+from validator.reading.transcripts import turns_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STOPS = {
+    "stop": Stop.COMPLETE, "end_turn": Stop.COMPLETE, "stop_sequence": Stop.COMPLETE,
+    "completed": Stop.COMPLETE, "eos": Stop.COMPLETE,
+    "length": Stop.LIMIT, "limit": Stop.LIMIT, "max_tokens": Stop.LIMIT,
+    "max_output_tokens": Stop.LIMIT,
+    "model_context_window_exceeded": Stop.CONTEXT, "context": Stop.CONTEXT,
+}  # fmt: skip
+"""What OpenAI, Anthropic, Ollama and llama.cpp call the ways a turn ends."""
+_MODEL = frozenset({"assistant", "model", "ai", "gpt", "bot", "chatgpt"})
+_SAID = ("text", "output_text")
+"""Content blocks that are words to the user; the others are thoughts, tools and pictures."""
+_SHOWN_TURN = "{} turn {}"
+
+
+def conversations_in(text: str, name: str) -> tuple[Reply, ...] | None:
+    """Return the replies of a conversation, or None where `text` is a reply and nothing more.
+
+    Known are OpenAI's, Anthropic's and Ollama's messages (`{"messages": […]}`, a bare list, content
+    as text or blocks), their responses with why they stopped, several choices as a reply each,
+    streamed objects one a line, and transcripts (`User:`, `### Human:`, `<|im_start|>`, `> `).
+    A part holds one turn of the model, its origin the turn's number or, in a transcript, its line.
+    The tuple is empty where it is a conversation in which no model says anything.
+    """
+    if text.lstrip()[:1] in ("{", "["):
+        data = _loaded(text)
+        return None if data is None else _from_json(data, name)
+    turns = turns_of(text)
+    if turns is None:
+        return None
+    parts = tuple(Part(turn.text, name, begins_at=turn.line) for turn in turns if turn.text.strip())
+    return (Reply(parts, name),) if parts else ()
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _loaded_lines(text)
+
+
+def _loaded_lines(text: str) -> list[Any] | None:
+    """Return the objects of a stream, one a line; None where a line holds something else."""
+    objects: list[Any] = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        try:
+            objects.append(json.loads(line))
+        except (ValueError, RecursionError):
+            return None
+    return [{"stream": objects}] if all(isinstance(each, dict) for each in objects) else None
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_json(data: Any, name: str) -> tuple[Reply, ...] | None:
+    if isinstance(data, list) and len(data) == 1 and "stream" in _object(data[0]):
+        data = _unstreamed(data[0]["stream"])
+    messages = _messages(data)
+    ends = _endings(data)
+    if not messages and not ends:
+        return None
+    before = tuple(_parts(messages, name))
+    turn = len(messages) + 1
+    if not ends:
+        return (Reply(before, name),) if before else ()
+    replies: list[Reply] = []
+    for number, (words, stop) in enumerate(ends, 1):
+        choice = f" choice {number}" if len(ends) > 1 else ""
+        origin = _SHOWN_TURN.format(name, turn) if before else name
+        if words.strip():
+            replies.append(Reply((*before, Part(words, origin + choice, stop)), name))
+    return tuple(replies)
+
+
+def _messages(data: Any) -> list[dict[str, Any]]:
+    """Return what has a role or a sender among the messages of a conversation."""
+    listed = data if isinstance(data, list) else None
+    for key in ("messages", "conversations", "conversation"):
+        if listed is None and isinstance(_object(data).get(key), list):
+            listed = data[key]
+    said = [each for each in listed or () if isinstance(each, dict) and _role(each)]
+    # A list of other things with a message-like one among them is data.
+    return said if len(said) == len(listed or ()) else []
+
+
+def _parts(messages: list[dict[str, Any]], name: str) -> Iterator[Part]:
+    for number, message in enumerate(messages, 1):
+        words = _words(message.get("content", message.get("value")))
+        if _role(message) in _MODEL and words.strip():
+            yield Part(words, _SHOWN_TURN.format(name, number), _stop(message))
+
+
+def _endings(data: Any) -> list[tuple[str, Stop]]:
+    """Return the words of a server's response, once a choice, and why each ended."""
+    response = _object(data)
+    choices = response.get("choices")
+    if isinstance(choices, list):
+        found = [_object(choice) for choice in choices]
+        return [
+            (_words(_object(each.get("message")).get("content", each.get("text"))), _stop(each))
+            for each in found
+        ]
+    if isinstance(response.get("output"), list):
+        items = [_object(item) for item in response["output"]]
+        said = [_words(item.get("content")) for item in items if item.get("type") == "message"]
+        return [("\n\n".join(said), _stop(response))] if said else []
+    message = _object(response.get("message"))
+    if _role(message) in _MODEL:
+        return [(_words(message.get("content")), _stop(response))]
+    if isinstance(response.get("response"), str) and "done" in response:
+        return [(_words(response["response"]), _stop(response))]
+    if _role(response) in _MODEL and "content" in response:
+        return [(_words(response["content"]), _stop(response))]
+    return []
+
+
+def _unstreamed(objects: list[dict[str, Any]]) -> Any:
+    """Return one response for the pieces of a stream: Ollama's, or messages one a line."""
+    pieces = [_object(each.get("message")) for each in objects]
+    if all(pieces) and objects:
+        words = "".join(_words(piece.get("content")) for piece in pieces)
+        return {**objects[-1], "message": {**pieces[0], "content": words}}
+    if objects and all(isinstance(each.get("response"), str) for each in objects):
+        return {**objects[-1], "response": "".join(each["response"] for each in objects)}
+    return objects
+
+
+# ── fields ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _role(message: dict[str, Any]) -> str:
+    role = message.get("role", message.get("from"))
+    return role.lower() if isinstance(role, str) else ""
+
+
+def _words(content: Any) -> str:
+    """Return the words of a message: its text, or the text of its blocks, fit to be encoded."""
+    if isinstance(content, list):
+        blocks = [_object(each) for each in content]
+        said = [each.get("text") for each in blocks if each.get("type", "text") in _SAID]
+        content = "".join(each for each in said if isinstance(each, str))
+    # JSON can hold half of a surrogate pair, which no encoding of text can.
+    return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""
+
+
+def _stop(message: dict[str, Any]) -> Stop:
+    details = _object(message.get("incomplete_details"))
+    named = (
+        details.get("reason"),
+        *(message.get(key) for key in ("finish_reason", "stop_reason", "done_reason", "status")),
+    )
+    known = (_STOPS.get(each) for each in named if isinstance(each, str))
+    return next((stop for stop in known if stop is not None), Stop.UNKNOWN)
