@@ -254,10 +254,23 @@ def test_a_call_that_shares_its_line_is_not_moved() -> None:
     assert finding.fix is None
 
 
-def test_a_move_that_breaks_another_use_is_not_offered() -> None:
-    text = "food = make()\nprint(food)\n\n\ndef make():\n    return 1\n"
+def test_what_needs_the_moved_goes_with_it_and_keeps_its_order() -> None:
+    text = (
+        "SIZE = 2\nfood = make(1)\nprint('made')\n# Show it\nprint(food)\nprint(make(2))\n\n\n"
+        "def make(n):\n    return n * SIZE\n"
+    )
 
-    assert all(each.fix is None for each in found(text))
+    assert fixed(text) == (
+        "SIZE = 2\n\n\ndef make(n):\n    return n * SIZE\n\n\n"
+        "food = make(1)\nprint('made')\n# Show it\nprint(food)\nprint(make(2))\n"
+    )
+
+
+def test_what_cannot_be_moved_below_what_needs_it_is_left() -> None:
+    text = "def a(x=b()):\n    pass\n\n\ndef b(x=a()):\n    pass\n"
+
+    assert found(text)
+    assert fixed(text) == text
 
 
 # ── RV205 never-called ──

@@ -6,10 +6,9 @@ import ast
 import sys
 from typing import TYPE_CHECKING
 
-from validator.facts import Span, split_lines
-from validator.findings import Edit, Fix, Severity
-from validator.rules.order import early_uses
-from validator.rules.program import bound_by, first_line, own_nodes, trees
+from validator.findings import Severity
+from validator.rules.moving import early_uses_of, move
+from validator.rules.program import bound_by, own_nodes, trees
 from validator.rules.rule import Evidence, Example, Rule, said_by
 from validator.rules.words import listed, name_in
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from validator.facts import Diagnostic, SourceFile
-    from validator.findings import Finding
+    from validator.findings import Finding, Fix
     from validator.rules.bindings import EarlyUse
 
 
@@ -54,12 +53,12 @@ class UseBeforeDefinition(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding for each module-level statement that comes too early."""
         for file, module in trees(evidence.submission):
-            uses = _uses(module)
+            uses = early_uses_of(module)
             said = undefined(evidence, file, module)
             defined = definitions(module)
             for number, group in enumerate(_by_statement(uses)):
                 fixable = number < MAX_MOVES and len(file.text) < MAX_MOVED_IN
-                fix = _move(file, module, group, uses) if fixable else None
+                fix = move(file, module, group, uses) if fixable else None
                 yield self._finding(evidence, file, group, defined, said, fix)
             yield from self._only_linted(evidence, file, {use.name for use in uses}, defined, said)
 
@@ -148,13 +147,6 @@ def definitions(module: ast.Module) -> dict[str, int]:
     return found
 
 
-def _uses(module: ast.Module) -> tuple[EarlyUse, ...]:
-    try:
-        return early_uses(module)
-    except RecursionError:
-        return ()  # nested too deeply to be walked: its linters and its run are left to judge it
-
-
 def _by_statement(uses: Iterable[EarlyUse]) -> Iterator[list[EarlyUse]]:
     groups: dict[int, list[EarlyUse]] = {}
     for use in uses:
@@ -196,103 +188,4 @@ def _message(
 def _way(use: EarlyUse) -> str:
     return f"`{use.name}` is needed here, by way of " + " → ".join(
         f"`{each}`" for each in use.calls
-    )
-
-
-# ── the fix ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _move(
-    file: SourceFile, module: ast.Module, group: list[EarlyUse], before: tuple[EarlyUse, ...]
-) -> Fix | None:
-    """Return the edit that moves a statement below what it needs, if that mends it.
-
-    `group` holds the early uses of the statement, `before` those of the whole module.
-    """
-    statement = group[0].statement
-    own = _with_comments(split_lines(file.text), statement)
-    if _shares_a_line(module, statement):
-        return None
-    needed = {use.name for use in group}
-    while True:
-        moved = _moved(file, own, max(_end(module, name) for name in needed))
-        if moved is None:
-            return None
-        edits, text, line = moved
-        after = _uses_in(text)
-        if after is None:
-            return None
-        missing = {use.name for use in after if use.statement.lineno == line} - needed
-        if not missing:
-            break
-        needed |= missing
-    if len(after) >= len(before):
-        return None
-    certain = any(use.certain for use in group)
-    what = f"move line {own.last} below the definition of {listed(tuple(sorted(needed)))}"
-    # A program that is certain to end here with a NameError has no behaviour to lose.
-    return Fix(what, edits, safe=certain)
-
-
-def _moved(file: SourceFile, own: Span, last: int) -> tuple[tuple[Edit, ...], str, int] | None:
-    """Move lines below line `last`: the edits, the text they make, and the line moved to."""
-    lines = split_lines(file.text)
-    if last <= own.last:
-        return None
-    taken = _with_blanks(lines, own)
-    block = tuple(lines[own.first - 1 : own.last])
-    crowded = last < len(lines) and lines[last].strip()
-    put = ("", "", *block, *(("",) if crowded else ()))
-    edits = (Edit(file.path, taken, ()), Edit(file.path, Span(last + 1, last), put))
-    head = [*lines[: taken.first - 1], *lines[taken.last : last]]
-    comments = sum(line.startswith("#") for line in block[: own.last - own.first])
-    text = "\n".join((*head, *put, *lines[last:])) + "\n"
-    return edits, text, len(head) + 3 + comments
-
-
-def _uses_in(text: str) -> tuple[EarlyUse, ...] | None:
-    try:
-        return _uses(ast.parse(text))
-    except SyntaxError:
-        return None  # a line end Python sees and we do not: nothing is moved then
-
-
-def _with_blanks(lines: list[str], span: Span) -> Span:
-    """Take the blank lines below along where there are blank lines above already."""
-    last = span.last
-    if span.first == 1 or not lines[span.first - 2].strip():
-        while last < len(lines) and not lines[last].strip():
-            last += 1
-    return Span(span.first, last)
-
-
-def _better(text: str, faults_before: int) -> bool:
-    try:
-        return len(_uses(ast.parse(text))) < faults_before
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-
-
-def _with_comments(lines: list[str], statement: ast.stmt) -> Span:
-    """Return the lines of a statement and of the comments right above it."""
-    first = first_line(statement)
-    while first > 1 and lines[first - 2].startswith("#"):
-        first -= 1
-    return Span(first, statement.end_lineno or statement.lineno)
-
-
-def _end(module: ast.Module, name: str) -> int:
-    """Return the last line of the module-level statement that binds a name first."""
-    for statement in module.body:
-        inside = (statement, *own_nodes(ast.Module([statement], [])))
-        if any(name in bound_by(node) for node in inside):
-            return statement.end_lineno or statement.lineno
-    raise AssertionError(f"{name!r} is not bound by the module")
-
-
-def _shares_a_line(module: ast.Module, statement: ast.stmt) -> bool:
-    span = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-    return any(
-        each is not statement and (each.lineno in span or each.end_lineno in span)
-        for each in module.body
     )
