@@ -79,10 +79,14 @@ def _run(job: dict, work: str, channel: Channel) -> None:
 
         sys.path.pop()
         instruments.install(job["plan"], channel)
-    try:
+
+    def execute() -> None:
         with open(path, "rb") as file:
             code = compile(file.read(), path, "exec", dont_inherit=True)
         exec(code, module.__dict__)
+
+    try:
+        _driven(execute, module.__dict__, job, channel)()
     except SystemExit:
         channel.tell("completed")
         raise
@@ -91,6 +95,18 @@ def _run(job: dict, work: str, channel: Channel) -> None:
         _show(error)
         sys.exit(130 if isinstance(error, KeyboardInterrupt) else 1)
     channel.tell("completed")
+
+
+def _driven(execute: object, namespace: dict, job: dict, channel: Channel) -> object:
+    """Return `execute` with the plan's drivers around it, the first of them outermost."""
+    names = job["plan"]["drivers"]
+    if names:
+        sys.path.append(job["paths"]["guest"])
+        drivers = [__import__(name) for name in names]
+        sys.path.remove(job["paths"]["guest"])
+        for driver in reversed(drivers):
+            execute = driver.around(execute, namespace, job, channel)
+    return execute
 
 
 def _as_main(path: str, job: dict, work: str) -> object:
@@ -162,7 +178,8 @@ def _start_watchers(job: dict, channel: Channel) -> None:
     for name in job["watchers"]:
         ready, signal_ready = os.pipe()
         script = f"{job['paths']['guest']}/{name}.py"
-        arguments = (str(signal_ready), str(channel.descriptor), channel.token)
+        routes = "\n".join(job["plan"]["routes"])
+        arguments = (str(signal_ready), str(channel.descriptor), channel.token, routes)
         command = (sys.executable, "-I", "-S", script, *arguments)
         for descriptor in (signal_ready, channel.descriptor):
             os.set_inheritable(descriptor, True)
@@ -204,7 +221,8 @@ def _relative(path: str, work: str) -> str:
 def _show(error: BaseException) -> None:
     """Print the traceback as the interpreter would, through whatever hook the program set."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    here = os.path.dirname(__file__)
+    while trace is not None and os.path.dirname(trace.tb_frame.f_code.co_filename) == here:
         trace = trace.tb_next
     try:
         sys.excepthook(type(error), error.with_traceback(trace), trace)
