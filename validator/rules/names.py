@@ -13,7 +13,15 @@ from validator.facts import Span, split_lines
 from validator.findings import Edit, Fix, Severity
 from validator.rules.definitions import definitions, undefined
 from validator.rules.guards import broken_guards
-from validator.rules.program import FUNCTIONS, bound_by, first_line, own_nodes, trees
+from validator.rules.missing_imports import import_fix, missing_import
+from validator.rules.program import (
+    FUNCTIONS,
+    bound_by,
+    bound_names,
+    first_line,
+    own_nodes,
+    trees,
+)
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 from validator.rules.words import name_in
 
@@ -23,46 +31,13 @@ if TYPE_CHECKING:
     from validator.facts import Diagnostic, SourceFile
     from validator.findings import Finding
     from validator.rules.bindings import Function
+    from validator.rules.missing_imports import Import
 
 MAX_RELATED = 5
 """Other uses of the same name that are pointed at; more would not help to mend it."""
 
 MAX_COMPARED = 500
 """Names of a program that an unknown one is compared with."""
-
-IMPORTS = {
-    **dict.fromkeys(("Any", "Callable", "Dict", "List", "Optional", "Set", "Tuple"), "typing"),
-    **dict.fromkeys(("Union", "Iterable", "Iterator", "Literal", "NamedTuple"), "typing"),
-    **dict.fromkeys(
-        ("Counter", "defaultdict", "deque", "namedtuple", "OrderedDict"), "collections"
-    ),
-    **dict.fromkeys(("randint", "shuffle", "uniform"), "random"),
-    **dict.fromkeys(("dataclass",), "dataclasses"),
-    **dict.fromkeys(("ABC", "abstractmethod"), "abc"),
-    **dict.fromkeys(("Enum", "IntEnum", "StrEnum"), "enum"),
-    **dict.fromkeys(("lru_cache", "partial", "reduce"), "functools"),
-    **dict.fromkeys(("Path",), "pathlib"),
-    **dict.fromkeys(("timedelta",), "datetime"),
-    **dict.fromkeys(("sqrt", "ceil", "floor"), "math"),
-    **dict.fromkeys(("sleep", "perf_counter"), "time"),
-    **dict.fromkeys(("Thread",), "threading"),
-    **dict.fromkeys(("urlopen",), "urllib.request"),
-}
-"""Names of the standard library that hardly mean anything else, and the module they come from."""
-ALIASES = {
-    "np": "numpy",
-    "pd": "pandas",
-    "plt": "matplotlib.pyplot",
-    "sns": "seaborn",
-    "tf": "tensorflow",
-    "tk": "tkinter",
-    "pg": "pygame",
-    "nx": "networkx",
-    "st": "streamlit",
-    "px": "plotly.express",
-    "go": "plotly.graph_objects",
-}
-"""Names under which modules are imported by custom."""
 
 
 class UndefinedName(Rule):
@@ -112,7 +87,7 @@ class UndefinedName(Rule):
         known: list[str],
     ) -> Finding:
         places = sorted({(use.span.first, use.column) for use in uses})
-        hint, line = _cure(file, name, places[0], known)
+        wanted = missing_import(file, name, places[0])
         others = tuple(
             (evidence.at(file.path, *place), "used here as well")
             for place in places[1 : MAX_RELATED + 1]
@@ -122,29 +97,18 @@ class UndefinedName(Rule):
             evidence.at(file.path, *places[0]),
             related=others,
             evidence=_once(uses),
-            hint=hint,
-            fix=_import_fix(file, module, line),
+            hint=_hint(name, wanted, known),
+            fix=import_fix(file, module, wanted) if wanted and wanted.standard else None,
         )
 
 
-def _cure(
-    file: SourceFile, name: str, place: tuple[int, int], known: list[str]
-) -> tuple[str, str | None]:
-    """Return a hint, and the import line that is certain to be meant, if there is one."""
-    lines = split_lines(file.text)
-    line = lines[place[0] - 1] if place[0] <= len(lines) else ""
-    after = line[place[1] - 1 + len(name) :]
-    if name in sys.stdlib_module_names and after.startswith("."):
-        return f"Add `import {name}`.", f"import {name}"
-    if name in IMPORTS:
-        statement = f"from {IMPORTS[name]} import {name}"
-        return f"Add `{statement}`.", statement
-    if name in ALIASES and after.startswith("."):
-        return f"Add `import {ALIASES[name]} as {name}`.", None
+def _hint(name: str, wanted: Import | None, known: list[str]) -> str:
+    if wanted is not None:
+        return f"Add `{wanted.line}`."
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     if near:
-        return f"Define {quoted(name)}, or write `{near[0]}` if that is what is meant.", None
-    return f"Define or import {quoted(name)}, or leave out what needs it.", None
+        return f"Define {quoted(name)}, or write `{near[0]}` if that is what is meant."
+    return f"Define or import {quoted(name)}, or leave out what needs it."
 
 
 def _bound_anywhere(module: ast.Module) -> list[str]:
@@ -155,28 +119,6 @@ def _bound_anywhere(module: ast.Module) -> list[str]:
 
 def _binds(node: ast.AST) -> Iterable[str]:
     return (node.arg,) if isinstance(node, ast.arg) else bound_by(node)
-
-
-def _import_fix(file: SourceFile, module: ast.Module, line: str | None) -> Fix | None:
-    if line is None:
-        return None
-    before = _import_line(module)
-    lines = split_lines(file.text)
-    crowded = not lines[before - 1].startswith(("import ", "from "))
-    edit = Edit(file.path, Span(before, before - 1), (line, "") if crowded else (line,))
-    return Fix(f"add `{line}`", (edit,), safe=True)
-
-
-def _import_line(module: ast.Module) -> int:
-    """Return the line an import may be put before: the first that is no docstring or future."""
-    for statement in module.body:
-        match statement:
-            case ast.Expr(value=ast.Constant(value=str())):
-                continue
-            case ast.ImportFrom(module="__future__"):
-                continue
-        return first_line(statement)
-    return 1
 
 
 class UnboundLocal(Rule):
@@ -193,8 +135,8 @@ class UnboundLocal(Rule):
     with an UnboundLocalError, often only when a key is pressed or a branch is taken.
 
     ## What to do
-    Say `global name` at the top of the function, or pass the value in and return it. `--fix`
-    does the first.
+    Say `global name` or `nonlocal name` at the top of the function, or pass the value in and
+    return it. `--fix` does the first.
     """
 
     code = "RV207"
@@ -224,16 +166,16 @@ class UnboundLocal(Rule):
     ) -> Finding:
         first = min(uses, key=lambda use: (use.span, use.column))
         certain = any(use.code != "reportPossiblyUnbound" for use in uses)
-        shadows = function is not None and _is_variable(module, name)
+        owner, keyword = _hidden(module, function, name)
         where = f"`{function.name}`" if function else "the module"
         verb = "reads" if certain else "may read"
-        why = f"; it hides the module's own `{name}`" if shadows else ""
-        fix = _global_fix(file, function, name, safe=certain) if shadows and function else None
-        weight = Severity.WARNING if shadows else Severity.NOTE
+        why = f"; it hides {owner}'s own `{name}`" if owner else ""
+        fix = _declaration(file, function, keyword, name, safe=certain) if function else None
+        weight = Severity.WARNING if owner else Severity.NOTE
         hint = (
-            f"Say `global {name}` at the top of {where}."
-            if shadows
-            else (f"Give `{name}` a value on every way to this line.")
+            f"Say `{keyword} {name}` at the top of {where}."
+            if owner
+            else f"Give `{name}` a value on every way to this line."
         )
         return self.find(
             f"{where} {verb} {quoted(name)} before giving it a value{why}",
@@ -245,11 +187,26 @@ class UnboundLocal(Rule):
         )
 
 
-def _is_variable(module: ast.Module, name: str) -> bool:
-    """Tell whether a module assigns a name, rather than define or import it."""
+def _hidden(module: ast.Module, function: Function | None, name: str) -> tuple[str, str]:
+    """Return whose variable a function's own one hides, and the word that declares it; or nothing.
+
+    A name is looked up in the functions around, and then in the module, as Python does.
+    """
+    if function is None:
+        return "", ""
+    for outer in _around(module, function.lineno):
+        if outer is not function and name in bound_names(outer):
+            arguments = {each.arg for each in ast.walk(outer.args) if isinstance(each, ast.arg)}
+            assigned = _assigns(outer, name) or name in arguments
+            return (f"`{outer.name}`", "nonlocal") if assigned else ("", "")
+    return ("the module", "global") if _assigns(module, name) else ("", "")
+
+
+def _assigns(scope: ast.Module | Function, name: str) -> bool:
+    """Tell whether a scope assigns a name, rather than define or import it."""
     return any(
         isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
-        for node in own_nodes(module)
+        for node in own_nodes(scope)
     )
 
 
@@ -264,25 +221,32 @@ def _by_function(
 
 
 def _innermost(module: ast.Module, line: int) -> Function | None:
+    return next(iter(_around(module, line)), None)
+
+
+def _around(module: ast.Module, line: int) -> list[Function]:
+    """Return the functions a line stands in, innermost first."""
     around = [
         node
         for node in ast.walk(module)
         if isinstance(node, FUNCTIONS) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
-    return max(around, key=lambda node: node.lineno, default=None)
+    return sorted(around, key=lambda node: node.lineno, reverse=True)
 
 
-def _global_fix(file: SourceFile, function: Function, name: str, *, safe: bool) -> Fix | None:
-    """Return the edit that declares a name global, if the file still compiles with it."""
+def _declaration(
+    file: SourceFile, function: Function, keyword: str, name: str, *, safe: bool
+) -> Fix | None:
+    """Return the edit that declares a name of a scope around, if the file compiles with it."""
     start = function.body[0]
     if ast.get_docstring(function, clean=False) is not None and len(function.body) > 1:
         start = function.body[1]
     line = first_line(start)
     lines = split_lines(file.text)
     indent = re.match(r"[ \t]*", lines[line - 1])
-    if line == function.lineno or indent is None:
+    if not keyword or line == function.lineno or indent is None:
         return None
-    added = f"{indent[0]}global {name}"
+    added = f"{indent[0]}{keyword} {name}"
     mended = "\n".join([*lines[: line - 1], added, *lines[line - 1 :]])
     try:
         compile(mended, "<program>", "exec", dont_inherit=True)
@@ -290,7 +254,7 @@ def _global_fix(file: SourceFile, function: Function, name: str, *, safe: bool) 
         return None
     edit = Edit(file.path, Span(line, line - 1), (added,))
     # It ends here each time it comes here: no correct program loses anything.
-    return Fix(f"declare `global {name}` in `{function.name}`", (edit,), safe=safe)
+    return Fix(f"declare `{keyword} {name}` in `{function.name}`", (edit,), safe=safe)
 
 
 _MODULE_ATTRIBUTE = re.compile(
