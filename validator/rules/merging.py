@@ -61,6 +61,8 @@ def _with_crash(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Find
     told = replace(
         _absorb(foretold, f"{ENDED_THERE}{crash_line(trace)}"),
         severity=Severity.ERROR,
+        # It was seen to end there, so that no correct program can lose by the fix.
+        fix=replace(foretold.fix, safe=True) if foretold.fix else None,
     )
     return tuple(told if each is foretold else each for each in findings if each is not crash)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.facts import RequirementSource, UnresolvedReason
 from validator.findings import Severity
+from validator.rules.requirement_fixes import declaring, pinning, relaxing
 from validator.rules.rule import Evidence, Example, Rule, quoted
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class UndeclaredImport(Rule):
                     evidence.at(each.path, each.line),
                     severity=Severity.WARNING if stated else Severity.NOTE,
                     hint=f"Add `{each.distribution}` to requirements.txt.",
+                    fix=declaring(evidence.submission, each),
                 )
 
     def _unknown(self, evidence: Evidence, undeclared: Undeclared) -> Finding:
@@ -84,6 +86,7 @@ class UnresolvedRule(Rule):
                     evidence.in_reply(each.requirement.span),
                     evidence=_used_instead(each),
                     hint=self.cure(each),
+                    fix=relaxing(evidence.submission, each),
                 )
 
     def cure(self, unresolved: Unresolved) -> str:
@@ -304,6 +307,7 @@ class UnsafeRequirement(Rule):
                 f"{quoted(each.line.text)} is not handed to any tool: {each.reason}",
                 evidence.in_reply(each.line.span),
                 hint="Name packages of the index and their versions only, such as `pygame==2.6.1`.",
+                fix=pinning(each),
             )
 
 

@@ -1,0 +1,131 @@
+"""Requirement lines that install in place of those that do not: rewritten, left out, or added.
+
+All but one are safe: the reply as written cannot be installed, so nothing that works is lost. A
+withdrawn version does install where it is pinned; to pin another is left to who asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+from packaging.utils import canonicalize_name
+
+from validator.facts import RequirementLine, RequirementSource, Span, UnresolvedReason
+from validator.findings import Fix, RequirementEdit
+
+if TYPE_CHECKING:
+    from validator.facts import RefusedLine, Requirement, Submission, Undeclared, Unresolved
+
+MAX_LINES = 400
+"""Of the reply's requirements that are looked through for the ones to rewrite."""
+_LEFT_OUT = (UnresolvedReason.STDLIB, UnresolvedReason.UNKNOWN_PACKAGE)
+_COMMENT = re.compile(r"(^|\s)#.*$")
+_SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
+
+
+def relaxing(submission: Submission, unresolved: Unresolved) -> Fix | None:
+    """Return what to do about a requirement that cannot be met; None where nobody can know.
+
+    A package that does not exist is left out: where the program imports it after all, that is an
+    error of its own, and whoever judges again keeps the line.
+    """
+    requirement = unresolved.requirement
+    lines = _lines_of(submission, requirement)
+    if unresolved.reason in _LEFT_OUT:
+        edits = tuple(RequirementEdit(line, None) for line in lines)
+        what = f"leave `{requirement.name}` out of the requirements"
+        return Fix(what, (), safe=True, requirements=edits) if edits else None
+    text, safe = _instead(unresolved)
+    if text is None:
+        return None
+    if lines:
+        edits = tuple(RequirementEdit(line, _worded(line, text)) for line in lines)
+        what = f"require `{text}` instead of `{requirement}`"
+    elif requirement.source is RequirementSource.IMPORT:
+        edits = (_added(text, requirement.span),)
+        what = f"add `{text}` to the requirements"
+    else:
+        return None
+    return Fix(what, (), safe=safe, requirements=edits)
+
+
+def declaring(submission: Submission, undeclared: Undeclared) -> Fix | None:
+    """Return the requirement an import asks for; None where the program can do without it."""
+    if undeclared.distribution is None or undeclared.optional:
+        return None
+    file = submission.file(undeclared.path)
+    place = file.reply_line(undeclared.line) if file else None
+    edit = _added(undeclared.distribution, Span(place, place) if place else None)
+    what = f"add `{undeclared.distribution}` to the requirements"
+    return Fix(what, (), safe=True, requirements=(edit,))
+
+
+def pinning(refused: RefusedLine) -> Fix | None:
+    """Return the pin that a line with a single `=` was meant as; None for any other line."""
+    match = _SINGLE_EQUALS.fullmatch(_stated(refused.line.text))
+    if refused.kind != "syntax" or match is None:
+        return None
+    text = f"{match[1]}=={match[2]}"
+    if _parsed(text) is None:
+        return None
+    edit = RequirementEdit(refused.line, _worded(refused.line, text))
+    return Fix(f"write the pin as `{text}`", (), safe=True, requirements=(edit,))
+
+
+def _instead(unresolved: Unresolved) -> tuple[str | None, bool]:
+    """Return the line to require instead, if there is one, and whether that is safe."""
+    requirement = unresolved.requirement
+    text, safe = unresolved.relaxed_to, True
+    if text is None and unresolved.reason is UnresolvedReason.YANKED and unresolved.nearest:
+        extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
+        text, safe = f"{requirement.name}{extras}=={unresolved.nearest}", False
+    if text is not None and requirement.marker is not None and ";" not in text:
+        text = f"{text} ; {requirement.marker}"
+    return text, safe
+
+
+def _worded(line: RequirementLine, text: str) -> RequirementLine:
+    return RequirementLine(text, line.span, line.source)
+
+
+def _added(text: str, span: Span | None) -> RequirementEdit:
+    line = RequirementLine(text, span or Span(0, 0), RequirementSource.IMPORT)
+    return RequirementEdit(None, line)
+
+
+def _lines_of(submission: Submission, requirement: Requirement) -> tuple[RequirementLine, ...]:
+    """Return the lines of the reply that state a requirement, wherever they do."""
+    wanted = (
+        requirement.canonical,
+        requirement.extras,
+        requirement.specifier,
+        str(requirement.marker or ""),
+    )
+    return tuple(
+        line
+        for line in submission.requirements[:MAX_LINES]
+        if (parsed := _parsed(_stated(line.text))) is not None
+        and wanted
+        == (
+            canonicalize_name(parsed.name),
+            tuple(sorted(parsed.extras)),
+            parsed.specifier,
+            str(parsed.marker or ""),
+        )
+    )
+
+
+def _stated(text: str) -> str:
+    return _COMMENT.sub("", text.strip()).removesuffix("\\").strip()
+
+
+@lru_cache(maxsize=MAX_LINES)
+def _parsed(text: str) -> Parsed | None:
+    try:
+        return Parsed(text)
+    except InvalidRequirement:
+        return None
