@@ -55,7 +55,7 @@ def _loaded(text: str) -> Any:
         return _loaded_lines(text)
 
 
-def _loaded_lines(text: str) -> list[Any] | None:
+def _loaded_lines(text: str) -> Any:
     """Return the objects of a stream, one a line; None where a line holds something else."""
     objects: list[Any] = []
     for line in text.splitlines():
@@ -65,15 +65,13 @@ def _loaded_lines(text: str) -> list[Any] | None:
             objects.append(json.loads(line))
         except (ValueError, RecursionError):
             return None
-    return [{"stream": objects}] if all(isinstance(each, dict) for each in objects) else None
+    return _unstreamed(objects) if all(isinstance(each, dict) for each in objects) else None
 
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _from_json(data: Any, name: str) -> tuple[Reply, ...] | None:
-    if isinstance(data, list) and len(data) == 1 and "stream" in _object(data[0]):
-        data = _unstreamed(data[0]["stream"])
     messages = _messages(data)
     ends = _endings(data)
     if not messages and not ends:

@@ -74,7 +74,8 @@ def _marked(
     lines: Sequence[str], style: re.Pattern[str], *, template: bool
 ) -> tuple[Turn, ...] | None:
     marks: list[_Mark] = []
-    inside = _inside_fences(lines)
+    # A turn may open a fence behind its mark, on the same line.
+    inside = _inside_fences([style.sub("", line, count=1) for line in lines])
     for index, line in enumerate(lines):
         match = style.match(line)
         if match is not None and (template or not inside[index]) and len(marks) < _MAX_MARKS:
@@ -111,7 +112,7 @@ def _inside_fences(lines: Sequence[str]) -> list[bool]:
         if opened is None or labelled:
             opened = index
             continue
-        inside[opened:index] = [True] * (index - opened)
+        inside[opened + 1 : index] = [True] * (index - opened - 1)
         opened = None
     return inside
 
