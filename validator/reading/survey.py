@@ -13,6 +13,7 @@ from validator.reading.classify import (
     is_python_label,
     label_word,
 )
+from validator.reading.envelope import Envelope
 from validator.reading.fences import Fence, find_fences
 from validator.reading.flattened import unflatten
 from validator.reading.grammar import State, parse
@@ -22,9 +23,6 @@ from validator.reading.paths import name_in_comment, name_in_info, name_in_lead,
 from validator.reading.requirements import commands_in_prose
 from validator.reading.unfenced import find_unfenced
 
-# Code Llama 70B ends a turn with `<step> Source: …`; the others are named in their chat templates.
-_SPECIAL = re.compile(r"(?:<\|[\w ]{2,40}\|>|<｜[^｜\n]{2,40}｜>|</s>|\[/INST\]|<step>.*)+\s*$")
-_THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
 _MIN_FLAT = 12
 _LEFT_OPEN = re.compile(r"unterminated|never closed|expected an indented block")
@@ -45,6 +43,8 @@ class Survey:
     """Shown in prose, as inline code."""
     names: list[str] = field(default_factory=list)
     """File names the prose says the program is to be saved as."""
+    never_answered: bool = False
+    """True where it is one thought that never comes to an end."""
     filled: Span = field(default_factory=lambda: Span(0, -1))
     """0-based indices of the first and the last line that is not blank."""
 
@@ -52,7 +52,10 @@ class Survey:
 def survey(text: str, index: int, first: int) -> Survey:
     """Find the stretches of one part, whose first line is line `first` of the whole reply."""
     found = Survey(index, first, split_lines(text))
-    lines = _without_thoughts(_without_special_tokens(found))
+    envelope = Envelope(found.lines, first)
+    lines = envelope.lines
+    found.recoveries.extend(envelope.recoveries)
+    found.never_answered = envelope.never_answered
     filled = [index for index, line in enumerate(lines) if line.strip()]
     found.filled = Span(filled[0], filled[-1]) if filled else Span(0, -1)
     position = 0
@@ -64,39 +67,6 @@ def survey(text: str, index: int, first: int) -> Survey:
         position = fence.after
     _prose(found, lines, position, len(lines), lead)
     return found
-
-
-# ── what is not the reply's own words ────────────────────────────────────────────────────────────
-
-
-def _without_special_tokens(found: Survey) -> list[str]:
-    kept = []
-    for offset, line in enumerate(found.lines):
-        clean = _SPECIAL.sub("", line) if "<" in line or "[/INST]" in line else line
-        if clean != line:
-            span = Span(found.first + offset, found.first + offset)
-            found.recoveries.append(Recovery("mangled-markup", span, line, clean))
-        kept.append(clean)
-    return kept
-
-
-def _without_thoughts(lines: list[str]) -> list[str]:
-    """Blank what the model said to itself, unless it never stopped thinking."""
-    marks = [
-        (index, match[1] == "")
-        for index, line in enumerate(lines)
-        if "<" in line and (match := _THOUGHT.search(line))
-    ]
-    kept = list(lines)
-    begun = 0
-    for index, opens in marks:
-        if opens:
-            begun = index
-            continue
-        kept[begun:index] = [""] * (index - begun)
-        kept[index] = _THOUGHT.split(kept[index])[-1]
-        begun = index + 1
-    return kept if any(line.strip() for line in kept) else list(lines)
 
 
 # ── fences ───────────────────────────────────────────────────────────────────────────────────────
