@@ -40,9 +40,9 @@ def submission(text: str, **others: str) -> Submission:
     return Submission(reply=reply, files=files, entry_point="main.py")
 
 
-def linted(text: str) -> Evidence:
+def linted(text: str, **others: str) -> Evidence:
     """Return evidence with what the real ruff says; pyright needs node and has its own tests."""
-    program = submission(text)
+    program = submission(text, **others)
     said = tuple(each for file in program.files for each in diagnose(file, python="3.11"))
     return Evidence(program, said)
 

@@ -18,12 +18,13 @@ from validator.rules.order import early_uses
 CODE_RULES = [rule for rule in RULES if rule.code.startswith("RV2")]
 
 
-def found(text: str) -> list[Finding]:
-    return [each for each in judge(linted(text)).findings if each.code.startswith("RV2")]
+def found(text: str, **others: str) -> list[Finding]:
+    findings = judge(linted(text, **others)).findings
+    return [each for each in findings if each.code.startswith("RV2")]
 
 
-def codes(text: str) -> list[str]:
-    return [each.code for each in found(text)]
+def codes(text: str, **others: str) -> list[str]:
+    return [each.code for each in found(text, **others)]
 
 
 def the_one(text: str) -> Finding:
@@ -41,13 +42,17 @@ def fixed(text: str, *, unsafe: bool = False) -> str:
 
 
 NEEDS_PYRIGHT = {"RV208"}
+BESIDE = {
+    "RV203": {"test_main": "from main import add\n\n\ndef test_add():\n    assert add(1, 1)\n"}
+}
+"""Other files that the example of a page speaks of."""
 
 
 @pytest.mark.parametrize("rule", CODE_RULES, ids=lambda rule: rule.code)
 def test_the_example_of_a_page_is_true(rule: type) -> None:
     if rule.code not in NEEDS_PYRIGHT:
-        assert codes(rule.example.bad) == [rule.code]
-    assert codes(rule.example.good) == []
+        assert codes(rule.example.bad, **BESIDE.get(rule.code, {})) == [rule.code]
+    assert codes(rule.example.good, **BESIDE.get(rule.code, {})) == []
 
 
 # ── RV201 syntax-error ──
@@ -134,6 +139,53 @@ def test_a_parameter_called_name_is_a_variable_the_program_has() -> None:
     text = "def greet(name):\n    if name == 'main':\n        print(name)\n\n\ngreet('x')\n"
 
     assert codes(text) == []
+
+
+# ── RV203 missing-main-guard ──
+
+STARTS = "def add(a, b):\n    return a + b\n\n\ndef main():\n    print(add(1, 2))\n\n\nmain()\n"
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "from main import add\nprint(add(1, 1))\n",
+        "import main\nprint(main.add(1, 1))\n",
+        "import main as program\nprint(program.add(1, 1))\n",
+        "def test():\n    from main import main\n    main()\n",
+    ],
+)
+def test_a_file_that_starts_when_it_is_used_is_guarded(user: str) -> None:
+    (finding,) = found(STARTS, other=user)
+
+    assert finding.message == "`main()` starts the program when `other.py` imports `main.py`"
+    assert finding.severity is Severity.WARNING
+    assert finding.fix is not None
+    assert finding.fix.safe
+    (edit,) = finding.fix.edits
+    assert edit.replacement == ('if __name__ == "__main__":', "    main()")
+
+
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        (STARTS, "import main  # to start it\n"),
+        (STARTS, "print('uses nothing of it')\n"),
+        (STARTS.replace("\nmain()", "\nif __name__ == '__main__': main()"), "from main import add\n"),
+        (STARTS.replace("\nmain()", "\nTOTAL = add(1, 2)"), "from main import TOTAL\n"),
+        (STARTS, "from domain import main\n"),
+    ],
+)  # fmt: skip
+def test_a_file_nobody_takes_anything_from_needs_no_guard(text: str, user: str) -> None:
+    assert "RV203" not in codes(text, other=user)
+
+
+def test_a_module_that_starts_what_uses_it_is_changed_only_on_demand() -> None:
+    program = submission("from game import add\n\nprint(add(1, 1))\n", game=STARTS)
+    (finding,) = [each for each in judge(Evidence(program, ())).findings if each.code == "RV203"]
+
+    assert finding.fix is not None
+    assert not finding.fix.safe
 
 
 # ── RV204 use-before-definition ──

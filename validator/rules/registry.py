@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from validator.rules.definitions import UseBeforeDefinition
 from validator.rules.guards import BrokenMainGuard, NeverCalled
+from validator.rules.importable import MissingMainGuard
 from validator.rules.names import UnboundLocal, UndefinedName, UnknownAttribute
 from validator.rules.placeholders import Placeholder
 from validator.rules.reply import REPLY_RULES
@@ -21,6 +22,7 @@ RULES: tuple[type[Rule], ...] = (
     *REPLY_RULES,
     SyntaxErrorRule,
     BrokenMainGuard,
+    MissingMainGuard,
     UseBeforeDefinition,
     NeverCalled,
     UndefinedName,

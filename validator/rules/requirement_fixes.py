@@ -1,7 +1,8 @@
 """Requirement lines that install in place of those that do not: rewritten, left out, or added.
 
-All but one are safe: the reply as written cannot be installed, so nothing that works is lost. A
-withdrawn version does install where it is pinned; to pin another is left to who asks for it.
+Where the reply as written cannot be installed, nothing that works is lost, and a fix is safe. What
+does install as written (a pinned version that was withdrawn, a name a project has left) is changed
+only for those who ask for it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 MAX_LINES = 400
 """Of the reply's requirements that are looked through for the ones to rewrite."""
 _LEFT_OUT = (UnresolvedReason.STDLIB, UnresolvedReason.UNKNOWN_PACKAGE)
+_INSTALLS = frozenset(
+    {UnresolvedReason.RENAMED, UnresolvedReason.SUSPICIOUS, UnresolvedReason.RETIRED}
+)
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
 
@@ -79,7 +83,7 @@ def pinning(refused: RefusedLine) -> Fix | None:
 def _instead(unresolved: Unresolved) -> tuple[str | None, bool]:
     """Return the line to require instead, if there is one, and whether that is safe."""
     requirement = unresolved.requirement
-    text, safe = unresolved.relaxed_to, True
+    text, safe = unresolved.relaxed_to, unresolved.reason not in _INSTALLS
     if text is None and unresolved.reason is UnresolvedReason.YANKED and unresolved.nearest:
         extras = f"[{','.join(requirement.extras)}]" if requirement.extras else ""
         text, safe = f"{requirement.name}{extras}=={unresolved.nearest}", False
