@@ -80,6 +80,19 @@ def _add_replies(parser: _Parser) -> None:
         action="store_true",
         help="the files are one conversation's replies, turn after turn",
     )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--block",
+        type=_numbers,
+        default=(),
+        metavar="N[,N]",
+        help="the program is the N-th block of the reply, as the report counts them",
+    )
+    which.add_argument(
+        "--alternatives",
+        action="store_true",
+        help="take each way the reply tells the program as a program of its own (at most 20)",
+    )
     parser.add_argument(
         "--write",
         type=Path,
@@ -87,6 +100,16 @@ def _add_replies(parser: _Parser) -> None:
         help="write the program, its pinned requirements.txt and its screenshots to DIR",
     )
     parser.add_argument("--force", action="store_true", help="let --write replace existing files")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    numbers = tuple(int(each) for each in text.split(","))
+    if min(numbers) < 1:
+        raise ValueError
+    return numbers
+
+
+_numbers.__name__ = "number"  # argparse says "invalid number value"
 
 
 def _add_judging(parser: _Parser) -> None:

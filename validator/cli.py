@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from validator.facts import Reply
+    from validator.facts import Reply, Submission
     from validator.findings import Report, Verdict
     from validator.pipeline import Validator
     from validator.settings import Settings
@@ -82,10 +82,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from validator.opening import open_replies
-
     settings = _settings(options)
-    replies = open_replies(tuple(options.replies), parts=options.parts)
+    replies = _opened(options)
     _refuse_to_overwrite(options)
     reports = _reports(options, settings, replies)
     _show(options, reports)
@@ -94,29 +92,56 @@ def _validate(options: argparse.Namespace) -> int:
     return _exit_code([report.verdict for report in reports])
 
 
+def _opened(options: argparse.Namespace) -> tuple[Reply, ...]:
+    from validator.opening import open_replies
+
+    replies = open_replies(tuple(options.replies), parts=options.parts)
+    if options.block and len(replies) > 1:
+        raise UsageError("--block is about one reply; these are several")
+    return replies
+
+
 def _reports(
     options: argparse.Namespace, settings: Settings, replies: tuple[Reply, ...]
 ) -> list[Report]:
+    import time
+
     from validator.pipeline import Validator
     from validator.terminal import ProgressLine
 
     with ProgressLine() as progress, Validator(settings, progress) as validator:
-        if not options.fix:
-            return [validator.validate(reply) for reply in replies]
-        return [_fixed(validator, reply, unsafe=options.unsafe) for reply in replies]
+        reports: list[Report] = []
+        for reply in replies:
+            began = time.monotonic()
+            submissions = _programs(options, reply)
+            reading = (time.monotonic() - began) / len(submissions)
+            for submission in submissions:
+                if options.fix:
+                    reports.append(_fixed(validator, submission, reading, unsafe=options.unsafe))
+                else:
+                    reports.append(
+                        validator.validate_submission(submission, reading_seconds=reading)
+                    )
+        return reports
 
 
-def _fixed(validator: Validator, reply: Reply, *, unsafe: bool) -> Report:
+def _programs(options: argparse.Namespace, reply: Reply) -> tuple[Submission, ...]:
+    """Return the program of a reply as it is found, or as `--block` or `--alternatives` say."""
+    from validator.reading import read, read_alternatives
+
+    return (
+        read_alternatives(reply) if options.alternatives else (read(reply, blocks=options.block),)
+    )
+
+
+def _fixed(validator: Validator, submission: Submission, reading: float, *, unsafe: bool) -> Report:
     """Mend what can be mended without a model, and judge what came of it."""
     import time
     from dataclasses import replace
 
     from validator.fixing import mended
-    from validator.reading import read
 
-    began = time.monotonic()
-    submission = read(reply)
-    reading = time.monotonic() - began
+    began = time.monotonic() - reading
     report = mended(
         submission,
         examine=validator.examine,
@@ -195,21 +220,19 @@ def _write(options: argparse.Namespace, report: Report, number: int | None) -> N
 
 
 def _extract(options: argparse.Namespace) -> int:
-    from validator.opening import open_replies
-    from validator.reading import read
     from validator.writing import write
 
     if options.write is None:
         raise UsageError("extract needs --write DIR")
-    replies = open_replies(tuple(options.replies), parts=options.parts)
+    replies = _opened(options)
+    submissions = [each for reply in replies for each in _programs(options, reply)]
     found = True
-    for number, reply in enumerate(replies, 1):
-        submission = read(reply)
+    for number, submission in enumerate(submissions, 1):
         if not submission.files:
             found = False
-            _say(f"validate: there is no code in {reply.origin}", FAILED)
+            _say(f"validate: there is no code in {submission.reply.origin}", FAILED)
             continue
-        folder = options.write / f"reply-{number}" if len(replies) > 1 else options.write
+        folder = options.write / f"reply-{number}" if len(submissions) > 1 else options.write
         for path in write(folder, submission, force=options.force):
             print(path)
     return PASSED if found else FAILED

@@ -235,9 +235,13 @@ class Decision:
 
     @property
     def alternatives(self) -> tuple[int, ...]:
-        """The numbers of the blocks that say the program again, differently or earlier."""
-        other = (Role.ALTERNATIVE, Role.SUPERSEDED)
-        return tuple(block.number for block in self.blocks if block.role in other)
+        """The numbers of the blocks that say the program again, differently."""
+        return tuple(block.number for block in self.blocks if block.role is Role.ALTERNATIVE)
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """The numbers of the blocks the user said make the program; empty where none."""
+        return tuple(block.number for block in self.blocks if block.reason == ASKED_FOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""From the text of a reply to the program in it: one function, `read`, for any text there is."""
+"""From the text of a reply to the program in it: `read` takes any text there is."""
 
 from __future__ import annotations
 
-from validator.reading.reader import read
+from validator.reading.reader import read, read_alternatives
 
-__all__ = ["read"]
+__all__ = ["read", "read_alternatives"]

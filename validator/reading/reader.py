@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from validator.reading.survey import Survey
 
 
+MAX_ALTERNATIVES = 20
+
+
 def read(reply: Reply, *, blocks: Sequence[int] = ()) -> Submission:
     """Find the program in a reply: its files, requirements, commands, and what had to be undone.
 
@@ -38,6 +41,16 @@ def read(reply: Reply, *, blocks: Sequence[int] = ()) -> Submission:
     """
     with trees_kept_aside():
         return _read(reply, blocks)
+
+
+def read_alternatives(reply: Reply) -> tuple[Submission, ...]:
+    """Read the program of a reply, and then each of its first alternatives as a program itself.
+
+    At most 20 alternatives: a reply that tells its program in more ways was not written for anyone.
+    """
+    first = read(reply)
+    others = first.decision.alternatives if first.decision is not None else ()
+    return (first, *(read(reply, blocks=(number,)) for number in others[:MAX_ALTERNATIVES]))
 
 
 def _read(reply: Reply, asked: Sequence[int]) -> Submission:

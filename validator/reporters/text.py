@@ -246,11 +246,13 @@ def _arguments(report: Report) -> str:
 
     The many parts of a conversation are left out; one reply's name is never cut.
     """
-    reply = report.submission.reply
+    decision, reply = report.submission.decision, report.submission.reply
+    asked = decision.asked if decision is not None else ()
+    chosen = f"--block {','.join(map(str, asked))} " if asked else ""
     if reply.name is not None:
-        return shlex.quote(visible(reply.name))
+        return chosen + shlex.quote(visible(reply.name))
     origins = [visible(part.origin) for part in reply.parts]
     if len(origins) == 1:
-        return shlex.quote(origins[0])
+        return chosen + shlex.quote(origins[0])
     arguments = shlex.join(["--parts", *origins])
-    return arguments if len(arguments) <= MAX_ARGUMENTS else "--parts ..."
+    return chosen + (arguments if len(arguments) <= MAX_ARGUMENTS else "--parts ...")

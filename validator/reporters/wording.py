@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from validator.facts import ASKED_FOR, BlockKind, Confidence, Ending, ProgramKind
+from validator.facts import BlockKind, Confidence, Ending, ProgramKind
 from validator.findings import Severity
 from validator.reporters.untrusted import one_line
 
@@ -90,8 +90,7 @@ def decision(submission: Submission) -> str | None:
     if decided is None:
         return None
     python = [each for each in decided.blocks if each.kind is BlockKind.PYTHON]
-    asked = any(each.reason == ASKED_FOR for each in decided.blocks)
-    if len(python) < 2 and not asked:
+    if len(python) < 2 and not decided.asked:
         return None
     aside = tuple(f"block {each.number} ({each.role})" for each in python if each.path is None)
     left = f"; set aside: {listed(aside, 3)}" if aside else ""
