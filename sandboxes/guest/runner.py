@@ -2,7 +2,11 @@
 
 Runs inside the jail, before the program's first line and under its last. Everything here is paid
 by every run, so imports are few. What goes to the supervisor is a line of JSON and, after it,
-`size` bytes; each line carries a token the program was never given.
+`size` bytes; each line carries a token that keeps what the program writes there by accident apart.
+
+Whatever can be said that way, the program could bring about for real at no greater price, but for
+one thing: that it came to its end. That is said by one line the program must not come by, so no
+frame, closure, module or object that can be listed holds it (`_seal`).
 
 The program keeps its line numbers, its `__main__`, its `sys.argv` and its `sys.path`: nothing is
 added to its text.
@@ -57,6 +61,7 @@ def main() -> None:
     for descriptor in (events, stacks):
         os.set_inheritable(descriptor, False)
     channel = Channel(events, job["token"])
+    _seal(events, job.pop("seal"))
     work = job["paths"]["work"]
     _write_files(work, job["files"])
     _limit(job)
@@ -87,14 +92,50 @@ def _run(job: dict, work: str, channel: Channel) -> None:
 
     try:
         _driven(execute, module.__dict__, job, channel)()
-    except SystemExit:
-        channel.tell("completed")
+    except SystemExit as leave:
+        channel.tell("leaving", status=_status(leave.code))
         raise
     except BaseException as error:
         _tell_crash(channel, error, work)
         _show(error)
         sys.exit(130 if isinstance(error, KeyboardInterrupt) else 1)
-    channel.tell("completed")
+
+
+def _status(code: object) -> int:
+    """Return the exit status the interpreter makes of `sys.exit(code)`."""
+    if code is None:
+        return 0
+    return code & 0xFF if isinstance(code, int) else 1
+
+
+def _seal(descriptor: int, words: bytes) -> None:
+    """Have `words` written when the interpreter ends by itself, after all the program registered.
+
+    The interpreter's list of exit functions holds them, out of reach of frames; the collector drops
+    a tuple of plain values from its books, and what is left of the start is moved out of them too,
+    so `gc` lists neither. Called early, by the program or in a thread or child of its, it is mute:
+    there is a caller, or another thread or process. Native code can read all memory, this too.
+    """
+    import atexit
+    import gc
+
+    identify, write = (_thread.get_ident, os.getpid), os.write
+    frame = sys._getframe  # noqa: SLF001 - kept now: the program may put its own in their places
+    here = tuple(ask() for ask in identify)
+
+    def leave(descriptor: int, words: bytes) -> None:
+        try:
+            frame(1)
+        except ValueError:
+            if tuple(ask() for ask in identify) == here:
+                try:
+                    write(descriptor, words)
+                except OSError:
+                    pass  # the program has closed what it could find
+
+    atexit.register(leave, descriptor, words)
+    gc.collect(0)
+    gc.freeze()
 
 
 def _driven(execute: object, namespace: dict, job: dict, channel: Channel) -> object:

@@ -92,7 +92,8 @@ class Attempt:
         self.abandoned = False
         kept = self.limits["output_kib"] << 10
         self.stdout, self.stderr = Capture(kept), Capture(kept)
-        self.events = Events(self.token)
+        self.seal = secrets.token_hex(16).encode()
+        self.events = Events(self.token, self.seal)
         self.stacks = _fixed_memory_file(STACK_BYTES)
         self.payload, self.stdin = self._split(files)
 
@@ -132,12 +133,14 @@ class Attempt:
         error_end, error_start = os.pipe()
         runner_job = {
             "token": self.token,
+            "seal": b"\n%s\n" % self.seal,
             "files": self.payload,
             "entry_point": self.job["entry_point"],
             "arguments": self.job["arguments"],
             "paths": {**self.launcher.paths, "layer": self.launcher.layer_path(self.job)},
             "plan": self.job["plan"],
-            "instrument": self.job["plan"]["kind"] in ("game", "plot"),
+            "instrument": self.job["instrument"]
+            and self.job["plan"]["kind"] in ("game", "plot", "window"),
             "watchers": self.job["watchers"],
             "filter": self.launcher.filter if bare else b"",
             "rlimits": self._rlimits(),
@@ -238,9 +241,10 @@ class Attempt:
         stdout, stderr = self.stdout.bytes(), self.stderr.bytes()
         code = 128 - status if status < 0 else status
         ended = not self.stopped
-        killed = code == 128 + signal.SIGKILL and not self.events.completed
+        # bubblewrap turns a signal into such a status; a program may leave with one of its own.
+        signalled = code > 128 and code != self.events.status and not self.events.crash
+        killed = signalled and code == 128 + signal.SIGKILL
         memory = self.stopped == "out-of-memory" or (ended and killed and self.usage.killed())
-        signalled = code > 128 and not self.events.completed and not self.events.crash
         ending = self.stopped or ("signalled" if signalled else "exited")
         write_frame(
             {

@@ -47,11 +47,14 @@ class Capture:
 class Events:
     """What runner and watchers reported, checked line by line: a program may write there too."""
 
-    def __init__(self, token: str) -> None:
-        """Believe only lines that carry `token`."""
+    def __init__(self, token: str, seal: bytes) -> None:
+        """Heed only lines that carry `token`; `seal` alone says that the program completed."""
         self.token = token
-        self.completed = False
+        self.seal = seal
         self.crash: dict | None = None
+        self.status: int | None = None
+        """What the program left with by `sys.exit`, told before the kernel tells the same."""
+        self._sealed = self._forged = False
         self.close_by = float("inf")
         self.flooded = False
         self._buffer = b""
@@ -60,6 +63,11 @@ class Events:
         self._artifacts: dict = {}
         self._observations: list = []
         self._replaced: dict = {}
+
+    @property
+    def completed(self) -> bool:
+        """True where the seal came, nobody had guessed at it, and no crash was told before it."""
+        return self._sealed and not self._forged and self.crash is None
 
     def take(self, data: bytes) -> None:
         """Add bytes as they came, in pieces of any size."""
@@ -86,6 +94,10 @@ class Events:
                 self._buffer = b""  # no line of ours is that long
             return False
         self._buffer = rest
+        if len(line) == len(self.seal) and not line.startswith(b"{"):
+            self._sealed |= line == self.seal
+            self._forged |= line != self.seal
+            return True
         try:
             # Decoded here: json would guess at UTF-16 and UTF-32, and load codecs for it.
             header = json.loads(line.decode())
@@ -97,8 +109,8 @@ class Events:
 
     def _accept(self, header: dict, body: bytes) -> None:
         event = header.pop("event", "")
-        if event == "completed":
-            self.completed = True
+        if event == "leaving":
+            self.status = int(header["status"])
         elif event == "crashed":
             self.crash = self.crash or header
         elif event == "artifact":
