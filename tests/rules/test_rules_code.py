@@ -171,7 +171,7 @@ def test_a_file_that_starts_when_it_is_used_is_guarded(user: str) -> None:
     [
         (STARTS, "import main  # to start it\n"),
         (STARTS, "print('uses nothing of it')\n"),
-        (STARTS.replace("\nmain()", "\nif __name__ == '__main__': main()"), "from main import add\n"),
+        (STARTS.replace("\nmain()", "\nif __name__ == '__main__': main()"), "from main import *\n"),
         (STARTS.replace("\nmain()", "\nTOTAL = add(1, 2)"), "from main import TOTAL\n"),
         (STARTS, "from domain import main\n"),
     ],
