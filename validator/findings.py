@@ -178,7 +178,15 @@ class Report:
 
     @property
     def left_for_the_model(self) -> tuple[Finding, ...]:
-        """The errors no fix of ours takes away: what somebody still has to write."""
+        """The errors that no fix of ours takes away: what somebody still has to write.
+
+        Before anything was mended, those without a fix; afterwards those too whose fix was in vain.
+        """
+        tried = self.mending is not None
+        unsafe = self.mending is not None and self.mending.unsafe
         return tuple(
-            each for each in self.findings if each.severity is Severity.ERROR and each.fix is None
+            each
+            for each in self.findings
+            if each.severity is Severity.ERROR
+            and (each.fix is None or (tried and (each.fix.safe or unsafe)))
         )

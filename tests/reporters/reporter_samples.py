@@ -40,16 +40,20 @@ from validator.facts import (
     UnresolvedReason,
 )
 from validator.findings import (
+    AppliedFix,
+    DroppedFix,
     Edit,
     Finding,
     Fix,
     Location,
+    Mending,
     Missing,
     Report,
     Seconds,
     Severity,
     Verdict,
 )
+from validator.fixing.diffs import diffs
 
 TARGET = Target("3.11", "linux_x86_64")
 
@@ -374,7 +378,19 @@ def mended() -> Report:
         wall_seconds=2.3,
         observations=(Observation("frames", {"count": 21, "distinct": 20}),),
     )
-    return replace(report, run=ran, findings=WORM_FINDINGS[:1], fixed=("RV204", "RV202", "RV204"))
+    made = tuple(
+        AppliedFix(each, diffs(report.submission, each.fix))
+        for each in WORM_FINDINGS[1:3]
+        if each.fix is not None
+    )
+    dropped = DroppedFix(WORM_FINDINGS[1], "RV206: nothing defines `\x1b[31mapple`")
+    return replace(
+        report,
+        run=ran,
+        findings=WORM_FINDINGS[:1],
+        fixed=("RV204", "RV202"),
+        mending=Mending(unsafe=False, applied=made, dropped=(dropped,)),
+    )
 
 
 SAMPLES = {

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from validator.facts import split_lines
 from validator.findings import Severity, Verdict
 from validator.reporters import excerpt, wording
 from validator.reporters.untrusted import one_line, visible
 
 if TYPE_CHECKING:
-    from validator.findings import Finding, Report
+    from validator.findings import AppliedFix, Finding, Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _VERDICT_COMMANDS = {
@@ -23,6 +24,8 @@ _VERDICT_COMMANDS = {
     Verdict.INCONCLUSIVE: "warning",
 }
 _FROM_STDIN = "-"
+DIFF_LINES = 12
+"""Shown of what one fix changed."""
 
 
 def render(report: Report) -> str:
@@ -31,6 +34,15 @@ def render(report: Report) -> str:
     Every line is a command, and nothing of the reply's can begin another one.
     """
     lines = [_annotation(report, finding) for finding in report.findings]
+    lines += [
+        _command(
+            "notice",
+            _fix_made(each),
+            **_place(report, each.finding),
+            title=f"fixed {each.finding.code} {each.finding.name}",
+        )
+        for each in (report.mending.applied if report.mending else ())
+    ]
     lines += [
         _command("warning", f"{each.reason}\n{each.remedy}".strip(), title=f"{each.stage} not done")
         for each in report.missing
@@ -49,6 +61,12 @@ def _annotation(report: Report, finding: Finding) -> str:
         **_place(report, finding),
         title=f"{finding.code} {finding.name}",
     )
+
+
+def _fix_made(made: AppliedFix) -> str:
+    what = one_line(made.finding.fix.description if made.finding.fix else "", 600)
+    changed = [visible(line) for diff in made.diffs for line in split_lines(diff.text)]
+    return "\n".join([what, *changed[:DIFF_LINES]])
 
 
 def _place(report: Report, finding: Finding) -> dict[str, str]:

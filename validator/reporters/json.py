@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Traceback,
         Unresolved,
     )
-    from validator.findings import Finding, Fix, Location, Report
+    from validator.findings import Finding, Fix, Location, Mending, Report
 
 VERSION = 1
 MAX_DEPTH = 24
@@ -81,6 +81,7 @@ def _report(report: Report) -> dict[str, Any]:
         "findings": [_finding(submission, each) for each in report.findings],
         "suppressed": [_finding(submission, each) for each in report.suppressed],
         "fixed": report.fixed,
+        "mending": None if report.mending is None else _mending(report, report.mending),
         "missing": [
             {"stage": each.stage, "reason": each.reason, "remedy": each.remedy}
             for each in report.missing
@@ -330,5 +331,34 @@ def _fix(fix: Fix) -> dict[str, Any]:
         "edits": [
             {"path": each.path, "lines": _lines(each.span), "replacement": each.replacement}
             for each in fix.edits
+        ],
+        "requirements": [
+            {
+                "before": None if each.before is None else each.before.text,
+                "after": None if each.after is None else each.after.text,
+            }
+            for each in fix.requirements
+        ],
+    }
+
+
+def _mending(report: Report, mending: Mending) -> dict[str, Any]:
+    submission = report.submission
+    return {
+        "unsafe": mending.unsafe,
+        "applied": [
+            {
+                "finding": _finding(submission, each.finding),
+                "diffs": [{"path": diff.path, "text": diff.text} for diff in each.diffs],
+            }
+            for each in mending.applied
+        ],
+        "dropped": [
+            {"finding": _finding(submission, each.finding), "because": each.because}
+            for each in mending.dropped
+        ],
+        "left_for_the_model": [
+            {"code": each.code, "name": each.name, "message": each.message}
+            for each in report.left_for_the_model
         ],
     }

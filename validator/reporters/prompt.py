@@ -12,9 +12,10 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
+from validator.facts import split_lines
 from validator.findings import Severity, Verdict
 from validator.reporters import excerpt, wording
-from validator.reporters.untrusted import cut, fenced, one_line, tail, without_traceback
+from validator.reporters.untrusted import cut, fenced, one_line, tail, visible, without_traceback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 FAULTS_SHOWN = 6
 """A small model loses the first of a long list; the next round has the rest."""
 EVIDENCE_SHOWN = 3
+FIXES_SHOWN = 8
+DIFF_LINES = 12
+"""Of what one fix changed."""
 LINE_CHARACTERS = 160
 OUTPUT_LINES = 12
 OUTPUT_BYTES = 1500
@@ -46,6 +50,7 @@ def render(report: Report) -> str:
         return wording_of("passed" if passed else "inconclusive") + "\n"
     shown = faults[:FAULTS_SHOWN]
     paragraphs = [wording_of("opening", count=wording.counted(len(faults), "fault"))]
+    paragraphs += _mended(report)
     paragraphs += [_fault(report, number, each) for number, each in enumerate(shown, start=1)]
     if len(faults) > len(shown):
         paragraphs.append(wording_of("more", count=len(faults) - len(shown)))
@@ -131,6 +136,23 @@ def _hint(finding: Finding) -> str:
     if finding.hint:
         return f"Do: {one_line(finding.hint, 600)}"
     return f"Do: {one_line(finding.fix.description, 600)}" if finding.fix else ""
+
+
+# ── what is mended already ───────────────────────────────────────────────────────────────────────
+
+
+def _mended(report: Report) -> list[str]:
+    """Return the fixes made before this judgement: the model's program is not the one judged."""
+    if report.mending is None or not report.mending.applied:
+        return []
+    lines = []
+    for made in report.mending.applied[:FIXES_SHOWN]:
+        lines.append(
+            f"{made.finding.code}: {made.finding.fix.description if made.finding.fix else ''}"
+        )
+        changed = [line for diff in made.diffs for line in split_lines(diff.text)]
+        lines += [cut(visible(line), LINE_CHARACTERS) for line in changed[:DIFF_LINES]]
+    return [wording_of("mended", lines=fenced("\n".join(lines)))]
 
 
 # ── what goes with them ──────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from validator.facts import split_lines
 from validator.findings import Severity, Verdict
 from validator.reporters import excerpt, wording
 from validator.reporters.page import Page
@@ -18,10 +19,13 @@ from validator.reporters.untrusted import one_line, tail, visible, without_trace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.findings import Finding, Report
+    from validator.findings import AppliedFix, Finding, Report
 
 FRAMES_SHOWN = 10
 """Errors and warnings shown with their lines; the rest and all notes take one line each."""
+FIXES_SHOWN = 12
+"""Fixes shown with what they changed; the rest take one line each."""
+DIFF_LINES = 16
 EVIDENCE_SHOWN = 3
 OUTPUT_LINES = 10
 OUTPUT_BYTES = 16 * 1024
@@ -37,6 +41,7 @@ _STYLES: dict[str, str] = {
     Verdict.FAILED: "bold red",
     Verdict.INCONCLUSIVE: "bold yellow",
 }
+_DIFF_STYLES = {"-": "red", "+": "green", "@": "cyan"}
 _STAGE_LABELS = {"linting": "linting", "packages": "packages", "sandbox": "run"}
 
 
@@ -48,6 +53,7 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     """
     page = Page(color=color, width=width)
     _opening(page, report)
+    _mended(page, report)
     framed, in_one_line = _by_weight(report.findings)
     for finding in framed:
         page.gap()
@@ -79,8 +85,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     mended = wording.recoveries(report.submission)
     if mended:
         yield "mended", wording.listed(mended, 4)
-    if report.fixed:
-        yield "fixed", wording.listed(tuple(dict.fromkeys(report.fixed)))
+    if report.mending is not None or report.fixed:
+        yield "fixed", wording.listed(tuple(dict.fromkeys(report.fixed))) or "nothing"
     if report.resolution is not None:
         yield "packages", wording.packages(report.resolution)
     if report.run is not None:
@@ -88,6 +94,41 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     for missing in report.missing:
         stage = _STAGE_LABELS.get(missing.stage, missing.stage)
         yield stage, f"not done: {one_line(missing.reason)}"
+
+
+# ── what was mended ──────────────────────────────────────────────────────────────────────────────
+
+
+def _mended(page: Page, report: Report) -> None:
+    if report.mending is None:
+        return
+    applied = report.mending.applied
+    for number, each in enumerate(applied):
+        page.gap()
+        _fix_made(page, each, whole=number < FIXES_SHOWN)
+    for dropped in report.mending.dropped:
+        page.gap()
+        finding = dropped.finding
+        what = one_line(finding.fix.description if finding.fix else finding.message)
+        head = Text.styled(f"not fixed {finding.code}", "bold yellow")
+        head.append(f" {finding.name}: ", style="dim")
+        page.prose(head, what, hang=2)
+        because = f"that brings {one_line(dropped.because)}"
+        page.prose(Text.styled("  = why   ", "cyan"), because)
+
+
+def _fix_made(page: Page, made: AppliedFix, *, whole: bool) -> None:
+    finding = made.finding
+    head = Text.styled(f"fixed {finding.code}", "bold green")
+    head.append(f" {finding.name}: ", style="dim")
+    page.prose(head, one_line(finding.fix.description if finding.fix else ""), hang=2)
+    for diff in made.diffs if whole else ():
+        page.code(Text.styled(f"  --> {visible(diff.path)}", "cyan"))
+        lines = split_lines(diff.text)
+        for line in lines[:DIFF_LINES]:
+            page.code(Text("  ").append(visible(line), style=_DIFF_STYLES.get(line[:1], "")))
+        if len(lines) > DIFF_LINES:
+            page.code(f"  ... and {wording.counted(len(lines) - DIFF_LINES, 'line')} more")
 
 
 # ── what is wrong ────────────────────────────────────────────────────────────────────────────────
@@ -162,8 +203,8 @@ def _remarks(report: Report, finding: Finding) -> Iterator[tuple[str, str]]:
         yield "seen", words
     if finding.hint:
         yield "hint", finding.hint
-    if finding.fix is not None:
-        how = "--fix does it" if finding.fix.safe else "--fix leaves this to you"
+    if finding.fix is not None and finding not in report.left_for_the_model:
+        how = "--fix does it" if finding.fix.safe else "--fix --unsafe does it"
         yield "fix ", f"{finding.fix.description} ({how})"
 
 
@@ -211,6 +252,8 @@ def _verdict(page: Page, report: Report) -> None:
 
 
 def _next_steps(page: Page, report: Report) -> None:
+    if report.mending is not None and (left := wording.left(report)):
+        page.prose(Text.styled("  left for the model: ", "dim"), left)
     lines = wording.requirement_lines(report.resolution)
     if lines:
         page.prose(Text.styled("  a requirements.txt that installs: ", "dim"), ", ".join(lines))
@@ -226,11 +269,8 @@ def _next_steps(page: Page, report: Report) -> None:
 
 def _commands(report: Report) -> Iterator[tuple[str, str]]:
     arguments = _arguments(report)
-    fixable = (each.code for each in report.findings if each.fix is not None and each.fix.safe)
-    if codes := tuple(dict.fromkeys(fixable)):
-        yield f"validate --fix {arguments}", f"mends {wording.listed(codes, 4)} without a model"
-    # What was judged is the mended program; without --fix it would be another one.
-    verb = "validate --fix" if report.fixed else "validate"
+    yield from _fixing_commands(report, arguments)
+    verb = _verb(report)
     if report.verdict is Verdict.FAILED:
         yield f"{verb} --format prompt {arguments}", "the message to send to the model"
         worst = next((each for each in report.findings if each.code.startswith("RV")), None)
@@ -239,6 +279,29 @@ def _commands(report: Report) -> Iterator[tuple[str, str]]:
     if report.verdict is Verdict.PASSED:
         kept = " and what the run left" if report.run and report.run.artifacts else ""
         yield f"{verb} --write DIR {arguments}", f"keeps the files{kept}"
+
+
+def _fixing_commands(report: Report, arguments: str) -> Iterator[tuple[str, str]]:
+    fixes = [
+        (each.code, each.fix.safe)
+        for each in report.findings
+        if each.fix is not None
+        and each.severity is not Severity.NOTE
+        and each not in report.left_for_the_model
+    ]
+    safe = tuple(dict.fromkeys(code for code, is_safe in fixes if is_safe))
+    unsafe = tuple(dict.fromkeys(code for code, is_safe in fixes if not is_safe))
+    if safe and report.mending is None:
+        yield f"validate --fix {arguments}", f"mends {wording.listed(safe, 4)} without a model"
+    elif unsafe and (report.mending is None or not report.mending.unsafe):
+        yield f"validate --fix --unsafe {arguments}", f"mends {wording.listed(unsafe, 4)} too"
+
+
+def _verb(report: Report) -> str:
+    """Return the command without its arguments: without --fix another program would be judged."""
+    if report.mending is not None and report.mending.unsafe:
+        return "validate --fix --unsafe"
+    return "validate --fix" if report.mending is not None or report.fixed else "validate"
 
 
 def _arguments(report: Report) -> str:

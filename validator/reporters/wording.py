@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from validator.facts import Requirement, Resolution, Run, Submission, Unresolved
-    from validator.findings import Finding
+    from validator.findings import Finding, Report
 
 _NAMES_SHOWN = 6
 
@@ -46,6 +46,12 @@ def counts(findings: tuple[Finding, ...]) -> str:
     by_severity = Counter(finding.severity for finding in findings)
     said = [counted(by_severity[each], each.value) for each in Severity if by_severity[each]]
     return ", ".join(said) or "nothing found"
+
+
+def left(report: Report) -> str:
+    """Return the errors no fix of ours takes away, once each, as a list; empty where none is."""
+    errors = (f"{each.code} {each.name}" for each in report.left_for_the_model)
+    return listed(tuple(dict.fromkeys(errors)))
 
 
 def part_name(origin: str) -> str:
