@@ -40,10 +40,12 @@ def wheel(
     requires: tuple[str, ...] = (),
     requires_python: str | None = None,
     modules: dict[str, str] | None = None,
+    summary: str = "Does what it says.",
 ) -> bytes:
     """Build a wheel as PEP 427 wants it, with a RECORD."""
     stem = f"{name.replace('-', '_')}-{version}"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
+    metadata += [f"Summary: {summary}"] if summary else []
     metadata += [f"Requires-Dist: {requirement}" for requirement in requires]
     extras = sorted({line.partition("extra == '")[2][:-1] for line in requires if "extra" in line})
     metadata += [f"Provides-Extra: {extra}" for extra in extras]

@@ -6,6 +6,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from validator.packages import distributions
+from validator.packages.wellknown import similar
 
 TRUTH = """
 PIL pillow, yaml pyyaml, cv2 opencv-python, sklearn scikit-learn, skimage scikit-image, bs4
@@ -66,8 +67,8 @@ def test_the_tables_agree():
     [("reqests", "requests"), ("matplotlb", "matplotlib"), ("beautifulsoup", "beautifulsoup4")],
 )
 def test_names_that_may_have_been_meant(wrong, meant):
-    assert meant in distributions.similar(wrong)
+    assert meant in similar(wrong)
 
 
 def test_an_invention_is_like_nothing():
-    assert distributions.similar("snake-ai-helper-pro") == ()
+    assert similar("snake-ai-helper-pro") == ()

@@ -76,10 +76,10 @@ def test_a_lock_is_read_with_who_wanted_what():
         "web==2.0\n"
     )
     assert read_lock(text) == (
-        Locked("click", "8.1.7", ()),
-        Locked("flask", "3.0.3", ()),
-        Locked("typing-extensions", "4.1", ("click", "flask")),
-        Locked("web", "2.0", ()),
+        Locked("click", "8.1.7", ("flask",), direct=True),
+        Locked("flask", "3.0.3", (), direct=True),
+        Locked("typing-extensions", "4.1", ("click", "flask"), direct=False),
+        Locked("web", "2.0", (), direct=True),
     )
 
 

@@ -60,9 +60,11 @@ def test_a_version_that_never_was(arcade, resolve):
     unresolved = the_one(resolve("pygame==2.1.9\n"))
     assert unresolved.reason is Reason.UNKNOWN_VERSION
     assert unresolved.message == (
-        "pygame==2.1.9 was never released; the newest for Python 3.11 is 2.6.1"
+        "pygame==2.1.9 was never released (nearest: 2.1.3 below, 2.2.0 above); "
+        "the newest for Python 3.11 is 2.6.1"
     )
     assert (unresolved.nearest, unresolved.latest) == ("2.2.0", "2.6.1")
+    assert (unresolved.nearest_below, unresolved.nearest_above) == ("2.1.3", "2.2.0")
     assert unresolved.wheel_pythons == ()
 
 

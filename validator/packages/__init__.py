@@ -17,6 +17,7 @@ from validator.events import Progress, ignore
 from validator.facts import Resolution
 from validator.packages import layers
 from validator.packages.answers import place, recall, remember
+from validator.packages.collecting import stated
 from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
@@ -81,7 +82,7 @@ class Packages:
             Unavailable: a resolver is missing, or the cache cannot be written.
             UsageError: the target's Python or platform is not one packages can be chosen for.
         """
-        declared, refused = parse(submission.requirements)
+        declared, refused = parse(stated(submission))
         imports = third_party(submission.files, self._target.python)
         answer = self._answer(ask(declared, imports, submission))
         return Resolution(
@@ -92,6 +93,7 @@ class Packages:
             undeclared=answer.undeclared,
             pins=answer.pins,
             unresolved=answer.unresolved,
+            cutoff=self._settings.cutoff,
         )
 
     def _answer(self, question: Question) -> Answer:

@@ -7,10 +7,6 @@ than not knowing: a name that is not here counts only where the index has a whee
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
-from packaging.utils import canonicalize_name
-
 PROVIDERS: dict[str, tuple[str, ...]] = {
     # The first is taken where nothing is required; any of them answers the import.
     "_cffi_backend": ("cffi",),
@@ -285,10 +281,8 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
 ALIASES: dict[str, str] = {
     # Required by the import's name, or under a name its project has left; the index has nothing
     # under these names, or a shim that only says where to go.
-    "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
     "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
     "git": "GitPython",
     "mysqldb": "mysqlclient",
     "opencv": "opencv-python",
@@ -303,8 +297,21 @@ ALIASES: dict[str, str] = {
 }
 """Canonical name of a requirement that can only be meant for another distribution."""
 
-OTHER_PROJECTS: dict[str, str] = {
+SHIMS: dict[str, str] = {
+    "bs4": "beautifulsoup4",
     "discord": "discord.py",
+    "dotenv": "python-dotenv",
+}
+"""Canonical name of a project that holds nothing and only has another one installed."""
+
+SUCCESSORS: dict[str, str] = {
+    "fbprophet": "prophet",
+    "pypdf2": "pypdf",
+    "slackclient": "slack-sdk",
+}
+"""Canonical name its project has left → the one it goes on under, with another import perhaps."""
+
+OTHER_PROJECTS: dict[str, str] = {
     "docx": "python-docx",
     "faiss": "faiss-cpu",
     "fitz": "PyMuPDF",
@@ -342,19 +349,6 @@ NAMESPACES = frozenset(
 )
 """First names that many distributions share: alone they do not say which one is needed."""
 
-_POPULAR = (  # noqa: SIM905 - a word a line would be a hundred lines
-    "aiohttp altair anthropic arcade asyncpg black blinker bokeh boto3 botocore celery chromadb "
-    "click colorama cryptography customtkinter dash django duckdb fastapi feedparser flask gradio "
-    "gunicorn gymnasium httpx huggingface-hub jax jinja2 joblib keras keyboard kivy langchain "
-    "librosa lightgbm lxml matplotlib moviepy mypy networkx nltk numba numpy openai openpyxl "
-    "pandas paramiko peewee plotly polars praw psutil pyautogui pydantic pydub pyfiglet pygame "
-    "pygame-ce pyglet pymongo pymunk pymysql pynput pyopencl pyperclip pyqt5 pyqt6 pyside6 pytest "
-    "python-chess pyttsx3 pytz pyxel qrcode regex reportlab requests rich ruff scapy schedule "
-    "scipy scrapy seaborn selenium shapely simpy spacy statsmodels streamlit sympy tabulate "
-    "termcolor textual torch torchaudio torchvision tornado tqdm transformers tweepy typer "
-    "ursina uvicorn websockets wikipedia xgboost xlsxwriter yfinance yt-dlp"
-).split()
-
 
 def lookup(module: str) -> tuple[str, tuple[str, ...]] | None:
     """Return the longest part of a dotted module that the table knows, and who provides it."""
@@ -374,17 +368,3 @@ def providers(module: str) -> tuple[str, tuple[str, ...]]:
     """
     top = module.partition(".")[0]
     return lookup(module) or (top, (top,))
-
-
-def similar(name: str) -> tuple[str, ...]:
-    """Return distributions somebody may have meant by an unknown name, nearest first, up to 3.
-
-    Only names known to be real: an index is never asked for guesses, since existing is not being
-    the one that was meant.
-    """
-    known: dict[str, str] = {
-        str(canonicalize_name(names[0])): names[0] for names in PROVIDERS.values()
-    }
-    known.update((name, name) for name in _POPULAR)
-    close = get_close_matches(canonicalize_name(name), known, n=3, cutoff=0.8)
-    return tuple(known[match] for match in close)

@@ -18,36 +18,60 @@ if TYPE_CHECKING:
     from validator.packages.pages import File, Page
 
 
-def explain(requirement: Requirement, page: Page, target: Target) -> Unresolved | None:
+def explain(
+    requirement: Requirement, page: Page, target: Target, pins: str = "nearest"
+) -> Unresolved | None:
     """Return the one reason a requirement cannot be met as written; None where it can be.
 
-    `latest` and `nearest` are versions that install on the target: `nearest` is the first at or
-    above the version asked for, else the newest below it.
+    All versions named install on the target: `nearest` is the first of the same major version at or
+    above the one asked for, else `latest`. `pins` says which of them goes into `relaxed_to`: with
+    `strict` neither does.
     """
-    matching = tuple(requirement.specifier.filter(page.releases))
-    if any(_offered(page, version, target) for version in matching):
+    if page.status == "quarantined":
+        return Unresolved(requirement, Reason.QUARANTINED, _quarantined(page))
+    if _met(requirement, page, target):
         return None
-    withdrawn = next((each for each in matching if installable(page, each, target)), None)
-    if not matching:
-        reason, message = Reason.UNKNOWN_VERSION, _unknown_version(requirement, page, target)
-    elif withdrawn:
-        reason, message = Reason.YANKED, _yanked(page, withdrawn)
-    else:
-        reason, message = _not_installable(page, matching, target)
-    nearest = _nearest(requirement, page, target)
+    # What is true of a version does not depend on the day; only what may be taken does.
+    matching = tuple(requirement.specifier.filter(page.uncut.releases))
+    reason, message = _reason(requirement, page, matching, target)
+    last = latest(page, target)
+    below, above = _around(requirement, page, target)
+    asked = _asked_for(requirement.specifier)
+    same_major = above if asked and above and above.major == asked.major else None
+    nearest = str(same_major) if same_major else last
+    taken = {"nearest": nearest, "latest": last}.get(pins)
     pinned_to_yanked = reason is Reason.YANKED and _pinned(requirement)
     return Unresolved(
         requirement=requirement,
         reason=reason,
         message=message,
         nearest=nearest,
-        latest=latest(page, target),
-        wheel_pythons=_wheel_pythons(page, matching[0], target) if matching else (),
+        latest=last,
+        wheel_pythons=_wheel_pythons(page.uncut, matching[0], target) if matching else (),
         # An exact pin may name a withdrawn version, and installs (PEP 592).
-        relaxed_to=f"{_named(requirement)}=={nearest}"
-        if nearest and not pinned_to_yanked
-        else None,
+        relaxed_to=f"{_named(requirement)}=={taken}" if taken and not pinned_to_yanked else None,
+        nearest_below=str(below) if below else None,
+        nearest_above=str(above) if above else None,
     )
+
+
+def _met(requirement: Requirement, page: Page, target: Target) -> bool:
+    return any(
+        _offered(page, version, target) for version in requirement.specifier.filter(page.releases)
+    )
+
+
+def _reason(
+    requirement: Requirement, page: Page, matching: tuple[Version, ...], target: Target
+) -> tuple[Reason, str]:
+    whole = page.uncut
+    if not matching:
+        return Reason.UNKNOWN_VERSION, _unknown_version(requirement, page, target)
+    if offered := next((each for each in matching if _offered(whole, each, target)), None):
+        return Reason.NEWER_THAN_CUTOFF, _too_new(page, offered, target)
+    if withdrawn := next((each for each in matching if installable(whole, each, target)), None):
+        return Reason.YANKED, _yanked(whole, withdrawn)
+    return _not_installable(whole, matching, target)
 
 
 def installable(page: Page, version: Version, target: Target) -> bool:
@@ -71,7 +95,13 @@ def best_wheel(page: Page, version: Version, target: Target) -> File | None:
 
 def latest(page: Page, target: Target) -> str | None:
     """Return the newest version that installs on the target; a pre-release is the last resort."""
-    return next((str(version) for version in _installing(page, page.releases, target)), None)
+    version = newest(page, target)
+    return str(version) if version else None
+
+
+def newest(page: Page, target: Target) -> Version | None:
+    """Return what `latest` does, as a version."""
+    return next(_installing(page, page.releases, target), None)
 
 
 def _installing(page: Page, versions: Iterable[Version], target: Target) -> Iterator[Version]:
@@ -95,16 +125,17 @@ def _withdrawn(files: Iterable[File]) -> bool:
     return all(file.yanked is not None for file in files)
 
 
-def _nearest(requirement: Requirement, page: Page, target: Target) -> str | None:
+def _around(
+    requirement: Requirement, page: Page, target: Target
+) -> tuple[Version | None, Version | None]:
+    """Return the installing versions next below and next above the one asked for."""
     asked = _asked_for(requirement.specifier)
     if asked is None:
-        return latest(page, target)
+        return None, None
     above = sorted(version for version in page.releases if version >= asked)
     below = [version for version in page.releases if version < asked]
-    for versions in (above, below):
-        if found := next(_installing(page, versions, target), None):
-            return str(found)
-    return None
+    first, second = (next(_installing(page, each, target), None) for each in (below, above))
+    return first, second
 
 
 def _asked_for(specifier: SpecifierSet) -> Version | None:
@@ -137,14 +168,34 @@ def _named(requirement: Requirement) -> str:
 
 def _unknown_version(requirement: Requirement, page: Page, target: Target) -> str:
     stated = f"{page.name}{requirement.specifier}" if requirement.specifier else page.name
-    if not page.releases:
+    if not page.uncut.releases:
         return f"{page.name} is a project of the index without a single file"
-    newest = latest(page, target)
-    if newest is None:
+    last = latest(page, target)
+    if last is None:
         return (
             f"{stated} was never released, and no other version installs on Python {target.python}"
         )
-    return f"{stated} was never released; the newest for Python {target.python} is {newest}"
+    below, above = _around(requirement, page, target)
+    sides = [f"{each} {side}" for each, side in ((below, "below"), (above, "above")) if each]
+    around = f" (nearest: {', '.join(sides)})" if sides else ""
+    return f"{stated} was never released{around}; the newest for Python {target.python} is {last}"
+
+
+def _quarantined(page: Page) -> str:
+    # Anybody's words, as long as they like.
+    words = f': "{page.status_reason[:200]}"' if page.status_reason else ""
+    return f"{page.name} is quarantined by the index{words}"
+
+
+def _too_new(page: Page, version: Version, target: Target) -> str:
+    wheel = best_wheel(page.uncut, version, target)
+    day = wheel.uploaded if wheel else ""
+    if not day:
+        return (
+            f"the index does not say when {page.name} {version} was uploaded, "
+            f"and only what was by {page.cutoff} is taken"
+        )
+    return f"{page.name} {version} was uploaded on {day}, after the cutoff {page.cutoff}"
 
 
 def _yanked(page: Page, version: Version) -> str:

@@ -20,12 +20,14 @@ from packaging.utils import canonicalize_name
 from validator.errors import IndexUnavailable
 from validator.packages.connection import CONNECTIONS, Connection, temporary, write_whole
 from validator.packages.pages import File, Page, from_html, from_json
+from validator.packages.peeking import peek
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from validator.packages.connection import Answer
+    from validator.packages.contents import Contents
     from validator.settings import Settings
 
 LIFE_SECONDS = 600.0
@@ -73,6 +75,7 @@ class Index:
         self._offline = settings.offline
         self._cutoff = settings.cutoff
         place = hashlib.sha256(self._url.encode()).hexdigest()[:16]
+        self._cache_dir = settings.cache_dir
         self._folder = settings.cache_dir / "pages" / place
         self._memory: dict[str, Page | None] = {}
         self._since = time.time()
@@ -189,6 +192,16 @@ class Index:
                 f"answered with no project page for {name}"
             ) from None
 
+    def contents(self, file: File) -> Contents | None:
+        """Return what a wheel holds, as little of it fetched as will do; None where nobody knows.
+
+        Raises:
+            IndexUnavailable: the index does not answer.
+        """
+        wheels = self._cache_dir / "wheels"
+        fetch = None if self._offline else lambda: self.download(file, wheels, _unheard)
+        return peek(file, self._connection, self._cache_dir, fetch)
+
     def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:
         """Fetch a file into `folder` under its sha256, verified, unless it is there; return it.
 
@@ -252,3 +265,7 @@ class Index:
             "status_reason": kept.status_reason,
         }
         write_whole(self._path(name), json.dumps(data).encode())
+
+
+def _unheard(count: int) -> None:
+    """Take no notice of progress."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from validator.packages.index import Index
     from validator.packages.pages import File
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the folder `layers/KEY`: `site/`, which goes on `sys.path`, and `layer.json`."""
 
 
@@ -73,7 +73,8 @@ def build(
 
 def _existing(layers: Path, key: str) -> Layer | None:
     try:
-        size = json.loads((layers / key / "layer.json").read_bytes())["size_bytes"]
+        facts = json.loads((layers / key / "layer.json").read_bytes())
+        size, modules = int(facts["size_bytes"]), tuple(map(str, facts["modules"]))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
@@ -82,7 +83,7 @@ def _existing(layers: Path, key: str) -> Layer | None:
             f"the layer in {layers / key} was changed after it was made",
             remedy="run `validate cache clear` and try again",
         ) from None
-    return Layer(key=key, path=str(layers / key / "site"), size_bytes=size)
+    return Layer(key=key, path=str(layers / key / "site"), size_bytes=size, modules=modules)
 
 
 @contextmanager
@@ -102,8 +103,13 @@ def _make(layers: Path, key: str, wheels: Sequence[tuple[str, Path]]) -> None:
     new = Path(tempfile.mkdtemp(prefix=f".new-{key[:16]}-", dir=layers))
     try:
         (new / "site").mkdir()
-        size = unpack(wheels, new / "site")
-        facts = {"format": _FORMAT, "size_bytes": size, "wheels": [name for name, _ in wheels]}
+        unpacked = unpack(wheels, new / "site")
+        facts = {
+            "format": _FORMAT,
+            "size_bytes": unpacked.size_bytes,
+            "modules": unpacked.modules,
+            "wheels": [name for name, _ in wheels],
+        }
         (new / "layer.json").write_text(json.dumps(facts))
         new.chmod(0o755)
         _settle(new)

@@ -21,6 +21,7 @@ from validator.packages.locking import (
     Demand,
     Locked,
     Refusal,
+    end_of,
     one_line,
     read_lock,
     run_tool,
@@ -79,6 +80,7 @@ def _check(settings: Settings, target: Target) -> None:
 
 
 def _command(settings: Settings) -> list[str]:
+    cutoff = f" --uploaded-prior-to {end_of(settings.cutoff)}" if settings.cutoff else ""
     return [
         sys.executable,
         # Isolated: no PYTHONPATH, no user site, nothing of the current folder.
@@ -86,7 +88,7 @@ def _command(settings: Settings) -> list[str]:
         *("--output-file", "requirements.txt", "--no-config", "--no-header", "--strip-extras"),
         *("--no-emit-index-url", "--no-emit-options", "--allow-unsafe", "--quiet"),
         *("--cache-dir", str((settings.cache_dir / "pip-tools").absolute())),
-        *("--pip-args", "--only-binary :all:"),
+        *("--pip-args", f"--only-binary :all:{cutoff}"),
     ]
 
 

@@ -13,6 +13,7 @@ from validator.packages.locking import (
     Demand,
     Locked,
     Refusal,
+    end_of,
     one_line,
     read_lock,
     run_tool,
@@ -62,6 +63,8 @@ def _command(settings: Settings, target: Target) -> list[str]:
         *("--no-config", "--no-header", "--color", "never", "--no-progress"),
         *("--cache-dir", str((settings.cache_dir / "uv").absolute())),
     ]
+    if settings.cutoff:
+        command += ["--exclude-newer", end_of(settings.cutoff)]
     return [*command, "--offline"] if settings.offline else command
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,9 @@ class Locked:
     """Normalized by PEP 503."""
     version: str
     required_by: tuple[str, ...]
-    """Normalized names; empty for what was asked for directly."""
+    """Normalized names of the others that need it."""
+    direct: bool
+    """True where it was asked for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +131,22 @@ def read_lock(text: str) -> tuple[Locked, ...]:
             pins.append((canonicalize_name(pin[1]), pin[2], []))
         elif pins and (via := _ADVERB.match(line)) and via[1]:
             pins[-1][2].append(via[1].strip())
-    return tuple(Locked(name, version, _wanted_by(via)) for name, version, via in pins)
+    return tuple(_locked(name, version, via) for name, version, via in pins)
 
 
-def _wanted_by(via: Sequence[str]) -> tuple[str, ...]:
+def _locked(name: str, version: str, via: Sequence[str]) -> Locked:
     # "-r requirements.in" is the program itself.
-    if any(line.startswith("-r ") for line in via):
-        return ()
-    return tuple(sorted(canonicalize_name(line) for line in via))
+    others = [line for line in via if not line.startswith("-r ")]
+    by = tuple(sorted(canonicalize_name(line) for line in others))
+    return Locked(name, version, by, direct=not others or len(others) < len(via))
 
 
 def one_line(text: str) -> str:
     """Return a tool's words as one line of at most 300 characters, without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= 300 else f"{line[:299]}…"
+
+
+def end_of(day: str) -> str:
+    """Return the first moment after a day, as both tools read a time: `2026-11-16T00:00:00Z`."""
+    return f"{date.fromisoformat(day) + timedelta(days=1)}T00:00:00Z"

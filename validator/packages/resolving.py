@@ -12,9 +12,12 @@ from validator.facts import Requirement, RequirementSource, Span, Undeclared, Un
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import distributions
 from validator.packages.explaining import explain
+from validator.packages.guessing import confirm, suspect
 from validator.packages.imports import ever_stdlib, stdlib
 from validator.packages.solving import Wanted, solve
+from validator.packages.suspicion import lookalike
 from validator.packages.target import marker_environment
+from validator.packages.wellknown import similar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,18 +69,35 @@ def resolve(question: Question, settings: Settings, target: Target, index: Index
     modules = question.modules
     active = tuple(each for each in question.declared if _applies(each, target))
     pages = index.pages(_names(active, question.missing, target, modules))
-    undeclared = tuple(_confirmed(each, pages) for each in question.missing)
-    wanted = [_judge_declared(each, pages, target, modules) for each in active]
+    undeclared = confirm(question.missing, pages, target, index)
+    world = _World(pages, target, modules, settings.pins, index)
+    wanted = [_judge_declared(each, world) for each in active]
     for each in undeclared:
-        wanted.extend(_implied(each, question.submission, pages, target))
-    pins = solve(wanted, settings, target, index)
+        wanted.extend(_implied(each, question.submission, world))
+    solved = solve(wanted, settings, target, index)
     implied = (each.requirement for each in wanted[len(active) :])
     return Answer(
         requirements=(*question.declared, *implied),
-        undeclared=undeclared,
-        pins=pins,
+        undeclared=tuple(_brought(each, solved.brought_by) for each in undeclared),
+        pins=solved.pins,
         unresolved=tuple(each.unresolved for each in wanted if each.unresolved),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What every requirement is judged against."""
+
+    pages: Mapping[str, Page | None]
+    target: Target
+    modules: frozenset[str]
+    pins: str
+    index: Index
+
+
+def _brought(undeclared: Undeclared, brought_by: Mapping[str, tuple[str, ...]]) -> Undeclared:
+    name = canonicalize_name(undeclared.distribution or "")
+    return replace(undeclared, brought_by=brought_by.get(name, ()))
 
 
 def _applies(requirement: Requirement, target: Target) -> bool:
@@ -134,37 +154,46 @@ def _names(
     return (*names, *(each.distribution for each in missing if each.distribution))
 
 
-def _confirmed(undeclared: Undeclared, pages: Mapping[str, Page | None]) -> Undeclared:
-    if undeclared.distribution is None:
-        return undeclared
-    page = pages[canonicalize_name(undeclared.distribution)]
-    known = page is not None and bool(page.releases)
-    return undeclared if known else replace(undeclared, distribution=None)
-
-
 # ── one requirement ──────────────────────────────────────────────────────────────────────────────
 
 
-def _judge_declared(
-    requirement: Requirement,
-    pages: Mapping[str, Page | None],
-    target: Target,
-    modules: frozenset[str],
-) -> Wanted:
+def _judge_declared(requirement: Requirement, world: _World) -> Wanted:
     wanted = _as_written(requirement)
-    if _is_stdlib(requirement, target, modules):
+    target = world.target
+    if _is_stdlib(requirement, target, world.modules):
         part = "is" if requirement.canonical in distributions.PYTHON else "is part of"
         message = f"{requirement.name} {part} Python {target.python}; there is nothing to install"
         return _without(wanted, Reason.STDLIB, message)
-    if meant := _meant(requirement, modules):
-        return _instead(wanted, meant, pages[canonicalize_name(meant)], target)
-    page = pages[requirement.canonical]
+    if meant := _meant(requirement, world.modules):
+        return _instead(wanted, meant, world)
+    page = world.pages[requirement.canonical]
     if page is None:
         message = f"the index has no package named {requirement.name}"
-        return _without(
-            wanted, Reason.UNKNOWN_PACKAGE, message, distributions.similar(requirement.name)
+        return _without(wanted, Reason.UNKNOWN_PACKAGE, message, similar(requirement.name))
+    found = explain(requirement, page, target, world.pins)
+    return _relaxed(wanted, found) if found else _doubted(wanted, page, world)
+
+
+def _doubted(wanted: Wanted, page: Page, world: _World) -> Wanted:
+    """Say what is to be said of a requirement that installs as written; mostly nothing."""
+    requirement = wanted.requirement
+    successor = distributions.SUCCESSORS.get(requirement.canonical)
+    if successor is not None:
+        message = f"{requirement.name} has no future releases; its project goes on as {successor}"
+        wanted.unresolved = Unresolved(
+            requirement, Reason.RENAMED, message, candidates=(successor,)
         )
-    return _relaxed(wanted, explain(requirement, page, target))
+    elif doubt := suspect(page, world.target, world.index):
+        near = lookalike(requirement.canonical)
+        wanted.unresolved = Unresolved(
+            requirement, Reason.SUSPICIOUS, doubt, candidates=(near,) if near else ()
+        )
+    elif page.status:
+        # Anybody's words, as long as they like.
+        why = f': "{page.status_reason[:200]}"' if page.status_reason else ""
+        message = f"the project {page.name} is {page.status}{why}"
+        wanted.unresolved = Unresolved(requirement, Reason.RETIRED, message)
+    return wanted
 
 
 def _as_written(requirement: Requirement) -> Wanted:
@@ -184,8 +213,8 @@ def _is_stdlib(requirement: Requirement, target: Target, modules: frozenset[str]
 
 def _meant(requirement: Requirement, modules: frozenset[str]) -> str | None:
     name = requirement.canonical
-    if name in distributions.ALIASES:
-        return distributions.ALIASES[name]
+    if meant := distributions.ALIASES.get(name) or distributions.SHIMS.get(name):
+        return meant
     return distributions.OTHER_PROJECTS.get(name) if name in modules else None
 
 
@@ -197,11 +226,12 @@ def _without(
     return wanted
 
 
-def _instead(wanted: Wanted, meant: str, page: Page | None, target: Target) -> Wanted:
-    requirement = wanted.requirement
-    message = _misnamed(requirement, meant)
-    if page is None:
-        return _without(wanted, Reason.WRONG_DISTRIBUTION, message, (meant,))
+def _instead(wanted: Wanted, meant: str, world: _World) -> Wanted:
+    requirement, target = wanted.requirement, world.target
+    reason, message = _misnamed(requirement, meant)
+    page = world.pages[canonicalize_name(meant)]
+    if page is None or (world.pins == "strict" and reason is not Reason.RENAMED):
+        return _without(wanted, reason, message, (meant,))
     found = explain(requirement, page, target)
     wanted.name = meant
     # Versions of one project mean nothing to another, unless they happen to exist there.
@@ -209,7 +239,7 @@ def _instead(wanted: Wanted, meant: str, page: Page | None, target: Target) -> W
     wanted.left_out = found is not None and found.latest is None
     wanted.unresolved = Unresolved(
         requirement=requirement,
-        reason=Reason.WRONG_DISTRIBUTION,
+        reason=reason,
         message=message,
         latest=found.latest if found else None,
         relaxed_to=None if wanted.left_out else wanted.line,
@@ -218,22 +248,29 @@ def _instead(wanted: Wanted, meant: str, page: Page | None, target: Target) -> W
     return wanted
 
 
-def _misnamed(requirement: Requirement, meant: str) -> str:
-    if requirement.canonical in distributions.ALIASES:
-        return f"{requirement.name} is not the name of the package; that is {meant}"
+def _misnamed(requirement: Requirement, meant: str) -> tuple[Reason, str]:
     name = requirement.name
-    return f"{name} is another project; what the program imports as {name} is in {meant}"
+    if requirement.canonical in distributions.SHIMS:
+        return Reason.RENAMED, f"{name} holds nothing itself; the package is {meant}"
+    if requirement.canonical in distributions.ALIASES:
+        return (
+            Reason.WRONG_DISTRIBUTION,
+            f"{name} is not the name of the package; that is {meant}",
+        )
+    return (
+        Reason.WRONG_DISTRIBUTION,
+        f"{name} is another project; what the program imports as {name} is in {meant}",
+    )
 
 
-def _relaxed(wanted: Wanted, found: Unresolved | None) -> Wanted:
-    if found is None:
-        return wanted
+def _relaxed(wanted: Wanted, found: Unresolved) -> Wanted:
     if found.latest is None:
-        forks = distributions.FORKS.get(wanted.requirement.canonical, ())
-        found = replace(found, candidates=forks)
+        name = wanted.requirement.canonical
+        forks = distributions.FORKS.get(name) or (distributions.SUCCESSORS.get(name, ""),)
+        found = replace(found, candidates=tuple(filter(None, forks)))
     wanted.unresolved = found
     if found.relaxed_to is not None:
-        wanted.versions = f"=={found.nearest}"
+        wanted.versions = f"=={found.relaxed_to.partition('==')[2]}"
     else:
         wanted.left_out = found.reason is not Reason.YANKED
     return wanted
@@ -242,12 +279,7 @@ def _relaxed(wanted: Wanted, found: Unresolved | None) -> Wanted:
 # ── one import ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _implied(
-    undeclared: Undeclared,
-    submission: Submission,
-    pages: Mapping[str, Page | None],
-    target: Target,
-) -> tuple[Wanted, ...]:
+def _implied(undeclared: Undeclared, submission: Submission, world: _World) -> tuple[Wanted, ...]:
     """Return what an undeclared import adds to the lock: one requirement, or none.
 
     An optional import is added where it installs and is otherwise no loss: the program says itself
@@ -255,14 +287,14 @@ def _implied(
     """
     if undeclared.distribution is None:
         return ()
-    page = pages[canonicalize_name(undeclared.distribution)]
+    page = world.pages[canonicalize_name(undeclared.distribution)]
     requirement = implied_requirement(undeclared, submission)
-    found = explain(requirement, page, target) if page else None
+    found = explain(requirement, page, world.target, world.pins) if page else None
     if page is None or (found and undeclared.optional):
         return ()
-    wanted = _relaxed(_as_written(requirement), found)
+    wanted = _as_written(requirement)
     wanted.optional = undeclared.optional
-    return (wanted,)
+    return (_relaxed(wanted, found) if found else wanted,)
 
 
 def implied_requirement(undeclared: Undeclared, submission: Submission) -> Requirement:

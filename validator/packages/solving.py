@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -55,13 +55,21 @@ class Wanted:
         return canonicalize_name(self.name.partition("[")[0])
 
 
-def solve(
-    wanted: Sequence[Wanted], settings: Settings, target: Target, index: Index
-) -> tuple[Pin, ...]:
-    """Lock what is wanted and return the pins, sorted by name.
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What the wanted comes to."""
 
-    What conflicts is loosened, its `unresolved` set, until the rest has an answer; at worst a
-    requirement is left out. At most `MAX_ROUNDS` locks.
+    pins: tuple[Pin, ...] = ()
+    """Sorted by name."""
+    brought_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a pin asked for itself, the names of others that would have brought it too."""
+
+
+def solve(wanted: Sequence[Wanted], settings: Settings, target: Target, index: Index) -> Solved:
+    """Lock what is wanted.
+
+    What conflicts is loosened, its `unresolved` set, until the rest has an answer; at worst, or
+    where pins are strict, a requirement is left out. At most `MAX_ROUNDS` locks.
 
     Raises:
         Unavailable: a resolver or the index let us down.
@@ -73,23 +81,24 @@ def solve(
     for _ in range(MAX_ROUNDS):
         lines = [each.line for each in wanted if not each.left_out]
         if not lines:
-            return ()
+            return Solved()
         answer = lock(list(dict.fromkeys(lines)), settings, target)
         if not isinstance(answer, Refusal):
             pins = _pins(answer, target, index)
             _tell_versions(wanted, pins, target, index)
-            return pins
-        _loosen([each for each in wanted if not each.left_out], answer)
+            return Solved(pins, {each.name: each.required_by for each in answer if each.direct})
+        left = [each for each in wanted if not each.left_out]
+        _loosen(left, answer, strict=settings.pins == "strict")
     for each in wanted:
         _note(each, Reason.UNCLASSIFIED, "no set of versions was found that holds together")
         each.left_out = True
-    return ()
+    return Solved()
 
 
-def _loosen(wanted: Sequence[Wanted], refusal: Refusal) -> None:
+def _loosen(wanted: Sequence[Wanted], refusal: Refusal, *, strict: bool) -> None:
     culprit = next(_culprits(wanted, refusal.demands))
     reason, message = _account(refusal, culprit, wanted)
-    if culprit.versions:
+    if culprit.versions and not strict:
         culprit.versions = ""
     else:
         culprit.left_out = True
@@ -190,5 +199,6 @@ def _pins(locked: Sequence[Locked], target: Target, index: Index) -> tuple[Pin, 
                 f"for {target}, though it was locked",
                 remedy="run `validate cache clear` and try again",
             )
-        pins.append(Pin(each.name, each.version, wheel.sha256, wheel.filename, each.required_by))
+        by = () if each.direct else each.required_by
+        pins.append(Pin(each.name, each.version, wheel.sha256, wheel.filename, by, wheel.url))
     return tuple(pins)

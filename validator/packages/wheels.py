@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
+from validator.packages.contents import importable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,17 @@ class _Entry:
     """Where it goes below the folder, with forward slashes."""
 
 
-def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> int:
-    """Unpack wheels, given as (file name, path), into an empty folder; return the bytes written.
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What came out of some wheels."""
+
+    size_bytes: int
+    modules: tuple[str, ...]
+    """What can be imported from them, as `contents.importable` names it."""
+
+
+def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> Unpacked:
+    """Unpack wheels, given as (file name, path), into an empty folder, and return what that was.
 
     Scripts, headers and data outside the packages are left out: nothing starts from them in a
     jail. Where two wheels hold the same file the later one wins.
@@ -56,7 +66,7 @@ def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> int:
         raise Unavailable(f"the packages unpack to {size >> 20} MiB, over {MAX_BYTES >> 20}")
     _make_folders(entries, folder)
     _write_all(entries, folder)
-    return size
+    return Unpacked(size, importable(entries))
 
 
 def _listed(filename: str, path: Path) -> list[_Entry]:
@@ -80,6 +90,12 @@ def _place(filename: str, member: zipfile.ZipInfo) -> str | None:
         raise _refused(filename, f"{name!r} is a link")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name:
         raise _refused(filename, f"{name!r} does not stay in its folder")
+    return importable_place(name)
+
+
+def importable_place(name: str) -> str | None:
+    """Return where a file of a wheel goes below `sys.path`; None for one that does not go there."""
+    parts = name.split("/")
     if parts[0].endswith(".data"):
         # Of the schemes of a wheel's data folder only these two are importable (PEP 427).
         return "/".join(parts[2:]) or None if parts[1:2] in (["purelib"], ["platlib"]) else None

@@ -1,0 +1,79 @@
+"""What a wheel holds, by its list of files and its METADATA; none of its code is read. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_MODULES = 500
+"""Names kept of one wheel; a namespace package of many parts has a few dozen."""
+_MODULE = re.compile(r"(\w+)(?:\.cpython-[\w-]+|\.abi3|\.pypy[\w-]+)?\.(?:py|pyc|so|pyd)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one wheel is good for."""
+
+    modules: tuple[str, ...]
+    """What can be imported, as deep as it takes to be its own: `numpy`, `google.cloud.storage`."""
+    described: bool
+    """True where its metadata has a summary or a description."""
+
+
+def importable(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return what can be imported from files at these places below a folder on `sys.path`.
+
+    A folder with an `__init__` stands for all below it. One without is a namespace (PEP 420), which
+    many distributions share, so what counts is what lies inside it. At most `MAX_MODULES` names.
+    """
+    packages: set[str] = set()
+    modules: set[str] = set()
+    for path in paths:
+        *folders, last = path.split("/")
+        match = _MODULE.fullmatch(last)
+        if match is None or not all(folder.isidentifier() for folder in folders):
+            continue
+        if match[1] == "__init__":
+            packages.add(".".join(folders))
+        else:
+            modules.add(".".join((*folders, match[1])))
+    roots = {_root(name, packages) for name in packages | modules} - {""}
+    return tuple(sorted(roots)[:MAX_MODULES])
+
+
+def _root(name: str, packages: set[str]) -> str:
+    parts = name.split(".")
+    prefixes = (".".join(parts[:size]) for size in range(1, len(parts) + 1))
+    return next((prefix for prefix in prefixes if prefix in packages), name)
+
+
+def provides(modules: Iterable[str], wanted: str) -> bool:
+    """Return whether an import finds something among `modules`, as `importable` names them.
+
+    `google.cloud.storage.Client` is in `google.cloud.storage`; of a namespace alone any part will
+    do. Whether a package has the attribute that is imported from it, no list of files tells.
+    """
+    return any(
+        wanted == each or wanted.startswith(f"{each}.") or each.startswith(f"{wanted}.")
+        for each in modules
+    )
+
+
+def read_metadata(text: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether METADATA describes its project, and the imports it names itself (PEP 794)."""
+    fields = HeaderParser().parsestr(text)
+    described = any(
+        (fields.get(name) or "").strip().upper() not in ("", "UNKNOWN")
+        for name in ("Summary", "Description")
+    )
+    body = fields.get_payload()
+    described = described or (isinstance(body, str) and len(body.strip()) > len("UNKNOWN"))
+    named = [*fields.get_all("Import-Name", ()), *fields.get_all("Import-Namespace", ())]
+    # "name ; private" marks what is not for others; it is importable all the same.
+    names = (str(each).partition(";")[0].strip() for each in named)
+    return described, tuple(name for name in names if name)[:MAX_MODULES]

@@ -1,0 +1,98 @@
+"""An import the table does not know: taken for the project of its name only where that is proven.
+
+Of 84 common imports 43 are not named like their distribution, and for 23 of those the name is
+somebody else's project (measured 2026-11). So the project's own wheel has to hold the module, and
+nothing about it may look like a name taken in wait for a mistake.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from validator.packages import distributions, suspicion
+from validator.packages.connection import CONNECTIONS
+from validator.packages.contents import provides
+from validator.packages.explaining import best_wheel, newest
+from validator.packages.wellknown import similar, well_known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from validator.facts import Target, Undeclared
+    from validator.packages.index import Index
+    from validator.packages.pages import File, Page
+
+MAX_NAMED = 3
+"""Modules of another project spelled out in a note."""
+
+
+def confirm(
+    missing: Sequence[Undeclared], pages: Mapping[str, Page | None], target: Target, index: Index
+) -> tuple[Undeclared, ...]:
+    """Return the undeclared imports with their distribution where it is certain, else without.
+
+    Raises:
+        IndexUnavailable: a wheel that would decide cannot be looked into.
+    """
+    one = partial(_confirmed, pages=pages, target=target, index=index)
+    if len(missing) < 2:
+        return tuple(map(one, missing))
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        return tuple(pool.map(one, missing))
+
+
+def _confirmed(
+    asked: Undeclared, *, pages: Mapping[str, Page | None], target: Target, index: Index
+) -> Undeclared:
+    page = pages[canonicalize_name(asked.distribution)] if asked.distribution else None
+    if page is None or not page.uncut.releases:
+        return _unknown(asked)
+    if distributions.lookup(asked.module):
+        return asked
+    wheel = _telling_wheel(page, target)
+    if wheel is None:
+        # Nothing of it installs, so nothing is taken for anything: that is said of the project.
+        return asked
+    contents = index.contents(wheel)
+    if contents is None:
+        return _unknown(asked, f"what {page.name} on the index holds cannot be read")
+    if not provides(contents.modules, asked.module):
+        names = ", ".join(contents.modules[:MAX_NAMED]) or "no module"
+        return _unknown(asked, f"{page.name} on the index holds {names}, not {asked.module}")
+    doubt = suspect(page, target, index)
+    return _unknown(asked, f"{doubt}, so it is not taken for {asked.module}") if doubt else asked
+
+
+def _unknown(asked: Undeclared, note: str = "") -> Undeclared:
+    return replace(asked, distribution=None, candidates=similar(asked.module), note=note)
+
+
+def suspect(page: Page, target: Target, index: Index) -> str | None:
+    """Return what makes a project suspicious, as a sentence; None where nothing much does.
+
+    Raises:
+        IndexUnavailable: a wheel that would decide cannot be looked into.
+    """
+    if page.name in well_known():
+        return None
+    seen = suspicion.signs(page, datetime.now(UTC).date())
+    if not seen:
+        return None
+    wheel = _telling_wheel(page, target)
+    contents = index.contents(wheel) if wheel else None
+    return suspicion.told(page.name, seen, described=contents is None or contents.described)
+
+
+def _telling_wheel(page: Page, target: Target) -> File | None:
+    """Return the wheel that would be installed, else any of the newest version that has one."""
+    version = newest(page, target)
+    if version is not None:
+        return best_wheel(page, version, target)
+    wheels = (file for files in page.releases.values() for file in files if file.is_wheel)
+    return next(wheels, None)

@@ -1,0 +1,61 @@
+"""Distributions known to be what they seem, and the names that come close to one of theirs."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+
+from packaging.utils import canonicalize_name
+
+from validator.packages.distributions import ALIASES, PROVIDERS, SHIMS, SUCCESSORS
+
+_WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
+    "aiohttp altair anthropic arcade asyncpg black blinker bokeh boto3 botocore celery chromadb "
+    "click colorama cryptography customtkinter dash django duckdb fastapi feedparser flask gradio "
+    "gunicorn gymnasium httpx huggingface-hub jax jinja2 joblib keras keyboard kivy langchain "
+    "librosa lightgbm lxml matplotlib moviepy mypy networkx nltk numba numpy openai openpyxl "
+    "pandas paramiko peewee plotly polars praw psutil pyautogui pydantic pydub pyfiglet pygame "
+    "pygame-ce pyglet pymongo pymunk pymysql pynput pyopencl pyperclip pyqt5 pyqt6 pyside6 pytest "
+    "python-chess pyttsx3 pytz pyxel qrcode regex reportlab requests rich ruff scapy schedule "
+    "scipy scrapy seaborn selenium shapely simpy spacy statsmodels streamlit sympy tabulate "
+    "termcolor textual torch torchaudio torchvision tornado tqdm transformers tweepy typer "
+    "ursina uvicorn websockets wikipedia xgboost xlsxwriter yfinance yt-dlp "
+    "aiofiles aiosqlite alembic apscheduler arrow attrs autogen babel cachetools ccxt certifi "
+    "chardet cherrypy dask dacite deepdiff dill docker docopt easyocr emoji evdev faker falcon "
+    "filelock fire flake8 flask-cors flask-login flask-socketio flask-sqlalchemy fonttools fpdf "
+    "fpdf2 fsspec gensim geopandas geopy gevent gspread h5py hypothesis imageio invoke ipython "
+    "isort itsdangerous jsonschema jupyter keyring langgraph litellm loguru lightning markdown "
+    "markupsafe marshmallow mcp mediapipe mido mistune more-itertools mplfinance msgpack "
+    "multidict mutagen nicegui notebook oauthlib ollama onnx onnxruntime opentelemetry-api "
+    "optuna orjson packaging pandas-ta passlib pathspec patsy pdfplumber peft pendulum pexpect "
+    "pillow pika pip platformdirs playwright ply poetry pooch prettytable prompt-toolkit "
+    "pyarrow pyasn1 pycparser pydantic-settings pyfirmata pygments pyinstaller pyodbc pyparsing "
+    "pypdf pypdf2 pyproj pysftp pytesseract python-telegram-bot pyvis pywin32 pyzmq questionary "
+    "rasterio redis ray rsa sanic sentence-transformers sentry-sdk setuptools six smbus2 "
+    "sounddevice soundfile sqlalchemy sqlmodel starlette structlog tensorboard tenacity "
+    "tiktoken timm toml tomli tomlkit toolz traitlets trimesh twilio typing-extensions tzdata "
+    "tzlocal unidecode urllib3 virtualenv watchdog wheel wordcloud wrapt wtforms xmltodict "
+    "zeroconf zstandard"
+).split()
+
+
+@cache
+def well_known() -> frozenset[str]:
+    """Return the canonical names of distributions known to be what they seem."""
+    named = (name for names in PROVIDERS.values() for name in names)
+    meant = (*ALIASES.values(), *SHIMS, *SHIMS.values(), *SUCCESSORS, *SUCCESSORS.values())
+    return frozenset(map(canonicalize_name, (*named, *meant, *_WELL_KNOWN)))
+
+
+def similar(name: str) -> tuple[str, ...]:
+    """Return distributions somebody may have meant by an unknown name, nearest first, up to 3.
+
+    Only names known to be real: an index is never asked for guesses, since existing is not being
+    the one that was meant.
+    """
+    known: dict[str, str] = {
+        str(canonicalize_name(names[0])): names[0] for names in PROVIDERS.values()
+    }
+    known.update((name, name) for name in _WELL_KNOWN)
+    close = get_close_matches(canonicalize_name(name), known, n=3, cutoff=0.8)
+    return tuple(known[match] for match in close)
