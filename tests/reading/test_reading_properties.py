@@ -26,13 +26,15 @@ REPLIES = st.lists(TEXTS, min_size=1, max_size=4).map(
 )
 
 
-CHANGING = {"mangled-markup", "prompts", "code-outside-block", "stitched"}
-"""The recoveries that change the words of a line; the others move it, or say where it was."""
+KEEPING = {
+    "unclosed-fence", "prose-in-block", "split-program", "reindented", "unsafe-path", "elided-code",
+}  # fmt: skip
+"""The recoveries that leave the words of a line alone: they move it, or say where it was."""
 
 
 def covered(found: Submission, number: int) -> bool:
     return any(
-        r.kind in CHANGING and r.span.first <= number <= r.span.last for r in found.recoveries
+        r.kind not in KEEPING and r.span.first <= number <= r.span.last for r in found.recoveries
     )
 
 

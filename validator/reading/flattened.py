@@ -10,13 +10,20 @@ from __future__ import annotations
 
 import ast
 import keyword
+import re
 import tokenize
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from validator.reading import vocabulary
-from validator.reading.grammar import is_whole, parse, tokens_of
+from validator.reading.grammar import State, is_whole, parse, tokens_of
 
+if TYPE_CHECKING:
+    from validator.reading.passage import Passage
+
+_FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
+_MIN_CHARACTERS = 12
 _MAX_TOKENS = 2000
 _BEAM = 48
 """Readings kept at a time; the lines are short and the costs far apart."""
@@ -42,6 +49,21 @@ def unflatten(line: str) -> list[str] | None:
         return None
     lines = ["    " * level + text for level, text in zip(best, statements, strict=True)]
     return lines if _is_program("\n".join(lines) + "\n") else None
+
+
+def unfolded(passage: Passage) -> Passage:
+    """Put the line ends back into the lines of a passage that are code run together."""
+    lines: list[str] = []
+    places: list[int] = []
+    for index, line in enumerate(passage.lines):
+        text = line.strip()
+        found = None
+        if len(text) >= _MIN_CHARACTERS and _FLAT.match(text) and parse(text).state is State.BROKEN:
+            found = unflatten(text)
+        margin = line[: len(line) - len(line.lstrip())] if found and len(found) > 1 else ""
+        lines.extend([margin + each for each in found] if found else [line])
+        places.extend([index] * len(found or [line]))
+    return passage.picked(places).with_lines(lines) if len(lines) > len(passage) else passage
 
 
 def _is_program(text: str) -> bool:

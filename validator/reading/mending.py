@@ -1,4 +1,9 @@
-"""Damage done to code in transit, undone where that makes more of it parse."""
+"""Damage done to code in transit, undone where that makes more of it parse or bind.
+
+Each way of damage is a step with a name. A step is kept where the parser gets further with it;
+those that help only together are tried together at the end. What stands in string literals stays as
+it is, but for what marks the literals' own ends.
+"""
 
 from __future__ import annotations
 
@@ -8,90 +13,202 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Recovery, Span
+from validator.reading.dunders import with_bold_dunders, with_eaten_dunders, with_eaten_stars
+from validator.reading.flattened import unfolded
 from validator.reading.grammar import State, names_of, parse
+from validator.reading.literals import outside_strings
+from validator.reading.passage import Passage, indent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from validator.reading.passage import Passage, Stretch
+    from validator.reading.passage import Stretch
 
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 _ENTITY_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos", "nbsp"})
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([_*\[\]()#<>=+.!~|-])")
+_ESCAPED_NAME = re.compile(r"(?<!\\)\\_")
 _SMART = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2032": "'", "\u2033": '"'}
-)
+    {
+        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'",
+        "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"', "\u00ab": '"', "\u00bb": '"',
+    }
+)  # fmt: skip
 _SPACES = str.maketrans(
-    {"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u3000": " ", "\u200b": "", "\ufeff": ""}
+    {
+        **dict.fromkeys("\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u202f\u3000", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad", ""),
+    }
 )
-_PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
+_TAB_WIDTHS = (4, 8)
 
 
 def mend(stretch: Stretch) -> tuple[Stretch, list[Recovery]]:
-    """Undo HTML entities, typographic quotes and spaces that keep a Python block from parsing.
+    """Undo what was done to a Python block on its way, each kind of damage a recovery by name.
 
-    A change is kept only where the parser gets further with it; each run of changed lines is a
-    `mangled-markup` recovery.
+    HTML entities and `<br>`, typographic quotes and spaces, escaped and eaten markup, mixed tabs
+    and lost line ends. A block that parses changes only where names it lacks prove the damage.
     """
     recoveries: list[Recovery] = []
     if stretch.kind is not BlockKind.PYTHON:
         return stretch, recoveries
     passage = stretch.passage
-    for undo in (_without_entities, _with_plain_spaces, _with_plain_quotes):
-        mended = passage.with_lines([undo(line) for line in passage.lines])
-        if mended.lines != passage.lines and _is_better(mended, passage):
-            recoveries.extend(_changes(passage, mended))
+    waiting: list[tuple[str, Callable[[Passage], Passage]]] = []
+    for kind, undo in _STEPS if parse(passage.text).tree is None else _BINDING_STEPS:
+        mended = undo(passage)
+        if mended.lines == passage.lines:
+            continue
+        if _is_better(mended, passage):
+            recoveries.extend(_changes(kind, passage, mended))
             passage = mended
+        else:
+            waiting.append((kind, undo))
+    if len(waiting) > 1:
+        passage = _together(waiting, passage, recoveries)
     return replace(stretch, passage=passage), recoveries
 
 
-def without_prompts(passage: Passage) -> tuple[Passage, list[Recovery]]:
-    """Keep what was typed in an interactive session, without its prompts and its answers."""
-    typed = [index for index, line in enumerate(passage.lines) if _PROMPT.match(line)]
-    if not typed or not passage.lines[typed[0]].startswith(">>>"):
-        return passage, []
-    lines = tuple(_PROMPT.sub("", passage.lines[index], count=1) for index in typed)
-    kept = replace(passage, lines=lines, numbers=tuple(passage.numbers[index] for index in typed))
-    return kept, [Recovery("prompts", passage.span, passage.text, kept.text)]
-
-
-def _without_entities(line: str) -> str:
-    return _ENTITY.sub(lambda match: html.unescape(match[0]), line) if "&" in line else line
-
-
-def _with_plain_spaces(line: str) -> str:
-    return line.translate(_SPACES) if not line.isascii() else line
-
-
-def _with_plain_quotes(line: str) -> str:
-    return line.translate(_SMART) if not line.isascii() else line
+def _together(
+    waiting: list[tuple[str, Callable[[Passage], Passage]]],
+    passage: Passage,
+    recoveries: list[Recovery],
+) -> Passage:
+    made: list[Recovery] = []
+    mended = passage
+    for kind, undo in waiting:
+        undone = undo(mended)
+        made.extend(_changes(kind, mended, undone))
+        mended = undone
+    if not _is_better(mended, passage):
+        return passage
+    recoveries.extend(made)
+    return mended
 
 
 def _is_better(mended: Passage, passage: Passage) -> bool:
     before, after = parse(passage.text), parse(mended.text)
     if before.tree is not None:
         # `a &lt; b` on a line of its own is valid Python: a mask, and a name nobody gave.
-        strange = names_of(before.tree).free & _ENTITY_NAMES
-        return after.tree is not None and bool(strange)
+        return after.tree is not None and len(names_of(after.tree).free) <= len(
+            names_of(before.tree).free
+        )
     if after.state is not State.BROKEN:
         return True
     return after.line > before.line
 
 
-def _changes(before: Passage, after: Passage) -> Iterator[Recovery]:
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _without_entities(passage: Passage) -> Passage:
+    if "&" not in passage.text:
+        return passage
+    tree = parse(passage.text).tree
+    if tree is not None and not (
+        _ENTITY.search(passage.text) and names_of(tree).free & _ENTITY_NAMES
+    ):
+        return passage
+    return passage.with_lines(
+        [_ENTITY.sub(lambda match: html.unescape(match[0]), line) for line in passage.lines]
+    )
+
+
+def _without_breaks(passage: Passage) -> Passage:
+    if "<br" not in passage.text.lower():
+        return passage
+    changed = outside_strings(passage.lines, lambda text: _BREAK.sub("\n", text))
+    lines: list[str] = []
+    places: list[int] = []
+    for index, line in enumerate(changed):
+        pieces = line.split("\n")
+        kept = pieces[:-1] if len(pieces) > 1 and not pieces[-1].strip() else pieces
+        lines.extend(kept)
+        places.extend([index] * len(kept))
+    return passage.picked(places).with_lines(lines)
+
+
+def _with_plain_spaces(passage: Passage) -> Passage:
+    return _translated(passage, _SPACES)
+
+
+def _with_plain_quotes(passage: Passage) -> Passage:
+    return _translated(passage, _SMART)
+
+
+def _translated(passage: Passage, table: dict[int, str]) -> Passage:
+    if passage.text.isascii():
+        return passage
+    return passage.with_lines(outside_strings(passage.lines, lambda text: text.translate(table)))
+
+
+def _without_escapes(passage: Passage) -> Passage:
+    r"""Take off markdown's backslashes; `\_` means nothing in Python, not in a string either."""
+    if "\\" not in passage.text:
+        return passage
+    lines = [_ESCAPED_NAME.sub("_", line) for line in passage.lines]
+    return passage.with_lines(outside_strings(lines, lambda text: _ESCAPED.sub(r"\1", text)))
+
+
+def _with_spaces_for_tabs(passage: Passage) -> Passage:
+    reason = parse(passage.text).reason
+    if "\t" not in passage.text or ("indent" not in reason and "tab" not in reason.lower()):
+        return passage
+    made = (_expanded(passage, width) for width in _TAB_WIDTHS)
+    return max(made, key=lambda each: (parse(each.text).tree is not None, parse(each.text).line))
+
+
+def _expanded(passage: Passage, width: int) -> Passage:
+    return passage.with_lines(
+        [line[: indent(line)].expandtabs(width) + line.lstrip(" \t") for line in passage.lines]
+    )
+
+
+_BINDING_STEPS: tuple[tuple[str, Callable[[Passage], Passage]], ...] = (
+    ("html-entities", _without_entities),
+    ("eaten-dunder", with_eaten_dunders),
+    ("eaten-stars", with_eaten_stars),
+)
+"""What may be wrong with a block that parses."""
+_STEPS: tuple[tuple[str, Callable[[Passage], Passage]], ...] = (
+    ("html-entities", _without_entities),
+    ("line-breaks", _without_breaks),
+    ("odd-spaces", _with_plain_spaces),
+    ("smart-quotes", _with_plain_quotes),
+    ("eaten-dunder", with_bold_dunders),
+    ("escaped-markup", _without_escapes),
+    ("mixed-tabs", _with_spaces_for_tabs),
+    ("flattened", unfolded),
+    ("eaten-dunder", with_eaten_dunders),
+    ("eaten-stars", with_eaten_stars),
+)
+
+
+# ── what changed ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _changes(kind: str, before: Passage, after: Passage) -> Iterator[Recovery]:
+    """Yield a recovery for each run of lines that differ; a line may have become several."""
+    old, new = _by_place(before), _by_place(after)
     run: list[int] = []
-    for index, (old, new) in enumerate(zip(before.lines, after.lines, strict=True)):
-        if old != new:
-            run.append(index)
+    for number in old:
+        if old[number] != new.get(number):
+            run.append(number)
         elif run:
-            yield _change(before, after, run)
+            yield _change(kind, run, old, new)
             run = []
     if run:
-        yield _change(before, after, run)
+        yield _change(kind, run, old, new)
 
 
-def _change(before: Passage, after: Passage, run: list[int]) -> Recovery:
-    def text(passage: Passage) -> str:
-        return passage.cut(run[0], run[-1] + 1).text
+def _by_place(passage: Passage) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for line, number in zip(passage.lines, passage.numbers, strict=True):
+        found[number] = found.get(number, "") + f"{line}\n"
+    return found
 
-    span = Span(before.numbers[run[0]], before.numbers[run[-1]])
-    return Recovery("mangled-markup", span, text(before), text(after))
+
+def _change(kind: str, run: list[int], old: dict[int, str], new: dict[int, str]) -> Recovery:
+    before = "".join(old[number] for number in run)
+    after = "".join(new.get(number, "") for number in run)
+    return Recovery(kind, Span(run[0], run[-1]), before, after)

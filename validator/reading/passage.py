@@ -38,6 +38,11 @@ class Passage:
         """Return the lines at the 0-based indices `start` up to, not including, `stop`."""
         return Passage(self.lines[start:stop], self.numbers[start:stop])
 
+    def picked(self, indices: Sequence[int]) -> Passage:
+        """Return the lines at some 0-based indices, in the order given."""
+        lines, numbers = self.lines, self.numbers
+        return Passage(tuple(lines[i] for i in indices), tuple(numbers[i] for i in indices))
+
     def with_lines(self, lines: Sequence[str]) -> Passage:
         """Return the same places with other words; one new line for each old one."""
         return Passage(tuple(lines), self.numbers)

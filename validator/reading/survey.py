@@ -15,16 +15,15 @@ from validator.reading.classify import (
 )
 from validator.reading.envelope import Envelope
 from validator.reading.fences import Fence, find_fences
-from validator.reading.flattened import unflatten
+from validator.reading.flattened import unfolded
 from validator.reading.grammar import State, parse
-from validator.reading.mending import mend, without_prompts
+from validator.reading.mending import mend
 from validator.reading.passage import Passage, Stretch
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead, name_in_prose
 from validator.reading.requirements import commands_in_prose
+from validator.reading.undressing import undressed, without_magics
 from validator.reading.unfenced import find_unfenced
 
-_FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
-_MIN_FLAT = 12
 _LEFT_OPEN = re.compile(r"unterminated|never closed|expected an indented block")
 """What the parser says of a text that was cut, and that no words in it are to blame for."""
 
@@ -85,8 +84,8 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         if not fence.closed:
             found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
         return
-    passage, prompts = without_prompts(passage)
-    found.recoveries.extend(prompts)
+    passage, dress = undressed(passage)
+    found.recoveries.extend(dress)
     name = name_in_info(fence.info) or name_in_lead(lead)
     if name is None and passage.lines:
         name = name_in_comment(passage.lines[0])
@@ -94,6 +93,9 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         _inside_markdown(found, fence, lines, lead)
     kind = classify(fence.info, passage.dedented().text, name=name)
     if kind is BlockKind.PYTHON:
+        passage, magics, commands = without_magics(passage)
+        found.recoveries.extend(magics)
+        found.commands.extend(commands)
         passage = _without_prose(found, passage)
     if kind is BlockKind.OTHER and is_python_label(fence.info) and is_prose(passage.text):
         found.recoveries.append(Recovery("prose-in-block", passage.span, passage.text, ""))
@@ -189,10 +191,10 @@ def _prose(
             found.commands.extend(commands_in_prose(line, number))
         if ".py" in line and (name := name_in_prose(line)) is not None:
             found.names.append(name)
-    unfolded = _unflattened(region)
+    open_lines = unfolded(region)
     last = stop > found.filled.last
-    final = unfolded.trimmed().numbers[-1:] if last else ()
-    for run in find_unfenced(unfolded, last=last):
+    final = open_lines.trimmed().numbers[-1:] if last else ()
+    for run in find_unfenced(open_lines, last=last):
         ends = run.numbers[-1:] == final
         before = [
             line
@@ -215,20 +217,6 @@ def _prose(
         _add(found, stretch)
     filled = [line for line in lines[max(start, stop - 8) : stop] if line.strip()]
     return (*lead, *filled)[-3:]
-
-
-def _unflattened(region: Passage) -> Passage:
-    """Put the line ends back into lines of prose that are code run together."""
-    lines: list[str] = []
-    numbers: list[int] = []
-    for line, number in zip(region.lines, region.numbers, strict=True):
-        unfolded = None
-        text = line.strip()
-        if len(text) >= _MIN_FLAT and _FLAT.match(text) and parse(text).state is State.BROKEN:
-            unfolded = unflatten(text)
-        lines.extend(unfolded or [line])
-        numbers.extend([number] * len(unfolded or [line]))
-    return Passage(tuple(lines), tuple(numbers))
 
 
 def _numbered(passage: Passage, first: int) -> Passage:

@@ -1,0 +1,167 @@
+"""Underscores and stars that markdown took for emphasis and ate, put back where that is proven.
+
+`**init**` can only have been `__init__`. `def init(self)` may be a method somebody meant: it is
+mended only where no double underscore is left in the block at all, nothing calls `init` by that
+name, and the class is made as if it had a constructor. `if name == "main":` is mended only beside
+such proof; alone it is what models write themselves, and a rule judges it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from validator.reading.grammar import names_of, parse
+from validator.reading.literals import outside_strings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.reading.passage import Passage
+
+_WORDS = (
+    "init|main|name|file|doc|str|repr|len|call|eq|ne|lt|le|gt|ge|hash|bool|add|sub|mul|truediv"
+    "|getitem|setitem|delitem|contains|iter|next|enter|exit|new|del|dict|class|all|version"
+    "|post_init|slots|import|getattr|setattr"
+)
+_BOLD = re.compile(rf"(?:\*\*|\\_\\_)({_WORDS})(?:\*\*|\\_\\_)")
+_BOLD_MAIN = re.compile(r"(['\"])(?:\*\*|\\_\\_)main(?:\*\*|\\_\\_)\1")
+_INTACT = re.compile(r"__\w+__")
+_SUSPECT = re.compile(
+    r"\bdef init\(self|super\(\)\.init\(|^if name == ['\"]main['\"]", re.MULTILINE
+)
+_GUARD = re.compile(r"^if name == (['\"])main\1")
+_SELF_METHODS = {
+    "str": 1, "repr": 1, "len": 1, "eq": 2, "ne": 2, "lt": 2, "le": 2, "gt": 2, "ge": 2, "hash": 1,
+    "bool": 1, "add": 2, "sub": 2, "mul": 2, "truediv": 2, "getitem": 2, "setitem": 3, "delitem": 2,
+    "contains": 2, "iter": 1, "next": 1, "enter": 1, "exit": 4,
+}  # fmt: skip
+"""Special methods and how many parameters they have (Data model, Python language reference)."""
+_STARS = re.compile(r"(?<![\w*])args, \*kwargs\b")
+
+
+def with_bold_dunders(passage: Passage) -> Passage:
+    """Write `**name**` as `__name__` where a name may stand."""
+    if "**" not in passage.text and "\\_\\_" not in passage.text:
+        return passage
+    quoted = [_BOLD_MAIN.sub(r"\1__main__\1", line) for line in passage.lines]
+    return passage.with_lines(outside_strings(quoted, lambda text: _BOLD.sub(r"__\1__", text)))
+
+
+def with_eaten_dunders(passage: Passage) -> Passage:
+    """Put the underscores back into `def init(self, …)` and what else was eaten beside it."""
+    text = passage.text
+    if not _SUSPECT.search(text) or _INTACT.search(text):
+        return passage
+    tree = parse(text).tree
+    if tree is None:
+        return passage
+    lines = list(passage.lines)
+    proven = [node for node in tree.body if isinstance(node, ast.ClassDef) and _ate(node, tree)]
+    for node in proven:
+        for method in _special(node):
+            index = method.lineno - 1
+            lines[index] = lines[index].replace(f"def {method.name}(", f"def __{method.name}__(", 1)
+    if not proven:
+        return passage
+    bound = names_of(tree).bound
+    for index, line in enumerate(lines):
+        lines[index] = line.replace("super().init(", "super().__init__(")
+        if "name" not in bound and _GUARD.match(line):
+            lines[index] = _GUARD.sub(r"if __name__ == \1__main__\1", line)
+    return passage.with_lines(lines)
+
+
+def with_eaten_stars(passage: Passage) -> Passage:
+    """Write the `args, *kwargs` that is left of `*args, **kwargs` out again."""
+    if "args, *kwargs" not in passage.text or "*args" in passage.text:
+        return passage
+    return passage.with_lines([_STARS.sub("*args, **kwargs", line) for line in passage.lines])
+
+
+def _ate(node: ast.ClassDef, tree: ast.Module) -> bool:
+    """Return True where the `init` of a class can only have been its constructor."""
+    init = next((each for each in _methods(node) if each.name == "init"), None)
+    if init is None or not _takes_self(init):
+        return False
+    if any(map(_is_super_init, ast.walk(init))):
+        return True
+    if node.bases or any(_names_init(each, tree) for each in ast.walk(tree)):
+        return False
+    most = len(init.args.args) - 1
+    fewest = most - len(init.args.defaults)
+    made = [
+        len(each.args) + len(each.keywords)
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Name)
+        and each.func.id == node.name
+    ]
+    if not made or not all(fewest <= number <= most for number in made):
+        return False
+    return any(made) or _gives_attributes(init, node)
+
+
+def _methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    return (each for each in node.body if isinstance(each, ast.FunctionDef))
+
+
+def _takes_self(method: ast.FunctionDef) -> bool:
+    return bool(method.args.args) and method.args.args[0].arg == "self"
+
+
+def _special(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    for method in _methods(node):
+        parameters = len(method.args.args)
+        if method.name == "init" or _SELF_METHODS.get(method.name) == parameters:
+            yield method
+
+
+def _is_super_init(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "init"
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == "super"
+    )
+
+
+def _names_init(node: ast.AST, tree: ast.Module) -> bool:
+    """Return True where something is called `init` that may be the method: not `pygame.init`."""
+    if not isinstance(node, ast.Attribute) or node.attr != "init":
+        return False
+    root = node.value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return not (isinstance(root, ast.Name) and root.id in _imported(tree))
+
+
+def _imported(tree: ast.Module) -> frozenset[str]:
+    return frozenset(
+        (alias.asname or alias.name).partition(".")[0]
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    )
+
+
+def _gives_attributes(init: ast.FunctionDef, node: ast.ClassDef) -> bool:
+    """Return True where other methods read what only `init` gives the object."""
+    given = _attributes(init, ast.Store)
+    others = [method for method in _methods(node) if method is not init]
+    stored = frozenset().union(*(_attributes(method, ast.Store) for method in others))
+    read = frozenset().union(*(_attributes(method, ast.Load) for method in others))
+    return bool((given - stored) & read)
+
+
+def _attributes(method: ast.FunctionDef, context: type[ast.expr_context]) -> frozenset[str]:
+    return frozenset(
+        node.attr
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, context)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    )
