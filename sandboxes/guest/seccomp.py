@@ -39,18 +39,19 @@ def compile_filter(policy: dict, machine: str | None = None) -> bytes:
     ]
     program += _answer(policy["absent"], column, _ENOSYS)
     program += _answer(policy["denied"], column, _EPERM)
-    clone, socket, ioctl = policy["clone"], policy["socket"], policy["ioctl"]
+    clone, ioctl = policy["clone"], policy["ioctl"]
     program += _when(clone["number"][column], [
         (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
         (_JUMP_BITS, 0, 1, clone["flags"]),
         (_RETURN, 0, 0, _ERRNO | _EPERM),
         (_RETURN, 0, 0, _ALLOW),
     ])  # fmt: skip
-    program += _when(socket["number"][column], [
-        (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
-        *_match(socket["families"], _ALLOW),
-        (_RETURN, 0, 0, _ERRNO | _EPERM),
-    ])  # fmt: skip
+    for name, known in (("socket", "families"), ("personality", "domains")):
+        program += _when(policy[name]["number"][column], [
+            (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
+            *_match(policy[name][known], _ALLOW),
+            (_RETURN, 0, 0, _ERRNO | _EPERM),
+        ])  # fmt: skip
     program += _when(ioctl["number"][column], [
         (_LOAD, 0, 0, _AT_SECOND_ARGUMENT),
         *_match(ioctl["requests"], _ERRNO | _EPERM),

@@ -40,6 +40,8 @@ STACK_SIGNAL = 63
 STACK_BYTES = 64 << 10
 STACK_SECONDS = 0.2
 """How long a program may take to write its stacks at the deadline before it is killed."""
+EATEN_STACK_SECONDS = 0.06
+"""The same for one that is stopped because it takes too much: it goes on taking meanwhile."""
 FLOOD_FACTOR = 64
 """A program that writes this many times what is kept is stopped: it will not say more."""
 WATCH_SECONDS = 0.05
@@ -95,6 +97,7 @@ class Attempt:
         self.seal = secrets.token_hex(16).encode()
         self.events = Events(self.token, self.seal)
         self.stacks = _fixed_memory_file(STACK_BYTES)
+        self.pulse: list = []
         self.payload, self.stdin = self._split(files)
 
     def _split(self, body: bytes) -> tuple:
@@ -106,7 +109,7 @@ class Attempt:
 
     def run(self) -> None:
         """Run the program and answer with its artifacts and its end."""
-        began = time.monotonic()
+        began = self.spoke = time.monotonic()
         process, pipes = self._start()
         self.usage = Usage(process.pid, self.limits, isinstance(self.launcher, jail.Bubblewrap))
         try:
@@ -182,6 +185,8 @@ class Attempt:
                         return
                     if not _read_into(key.fd, readers[key.fd]):
                         selector.unregister(key.fd)
+                    elif key.fd != events:
+                        self.spoke = time.monotonic()
                 self.stopped = self.stopped or self._reason_to_stop(deadline)
                 if self.stopped:
                     self._stop(process, readers)
@@ -200,8 +205,10 @@ class Attempt:
         return ""
 
     def _stop(self, process: subprocess.Popen, readers: dict) -> None:
-        if self.stopped == "timed-out":
-            self._ask_for_stacks()
+        if not self.events.enough:
+            quiet = round(time.monotonic() - self.spoke, 2)
+            self.pulse = [{**self.usage.pulse(), "quiet_seconds": quiet}]
+        self._ask_for_stacks(STACK_SECONDS if self.stopped == "timed-out" else EATEN_STACK_SECONDS)
         process.kill()
         process.wait()
         if isinstance(self.launcher, jail.Bare):
@@ -212,7 +219,7 @@ class Attempt:
             while _read_into(descriptor, reader):
                 pass
 
-    def _ask_for_stacks(self) -> None:
+    def _ask_for_stacks(self, seconds: float) -> None:
         program = self.usage.program()
         if program is None:
             return
@@ -220,7 +227,7 @@ class Attempt:
             os.kill(program, STACK_SIGNAL)
         except OSError:
             return
-        give_up = time.monotonic() + STACK_SECONDS
+        give_up = time.monotonic() + seconds
         before = -1
         while time.monotonic() < give_up:
             time.sleep(0.02)
@@ -258,8 +265,8 @@ class Attempt:
                 "wall_seconds": round(wall_seconds, 4),
                 "completed": self.events.completed,
                 "crash": self.events.crash,
-                "stacks": self._stack_text() if self.stopped == "timed-out" else "",
-                "observations": self.events.observations(),
+                "stacks": self._stack_text() if self.stopped else "",
+                "observations": [*self.events.observations(), *self.pulse],
             },
             stdout + stderr,
         )

@@ -13,7 +13,12 @@ MAX_OBSERVATIONS = 500
 CLOSE_SECONDS = 2.0
 """How long a program may take to end after its window was closed."""
 SAMPLE_SECONDS = 0.04
+PULSE_SECONDS = 1.0
+"""How far back a pulse looks: what a program did before that does not tell what it does now."""
+BUSY_SHARE = 0.1
+"""Of one processor: a clock that ticks in an idle window needs less, a loop all it can get."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
 class Capture:
@@ -55,7 +60,11 @@ class Events:
         self.status: int | None = None
         """What the program left with by `sys.exit`, told before the kernel tells the same."""
         self._sealed = self._forged = False
+        self._driven = False
+        self._closed: dict | None = None
         self.close_by = float("inf")
+        self.enough = False
+        """True once a watcher has seen what there is to see: what is left is to stop it."""
         self.flooded = False
         self._buffer = b""
         self._total = 0
@@ -117,19 +126,30 @@ class Events:
             self._artifacts[str(header["path"])] = (str(header["kind"]), body)
         elif event == "observed":
             self._observe(header)
-        elif event == "seen-enough":
-            self.close_by = time.monotonic()
+        elif event == "driving":
+            self._driven = True
+        elif event == "seen-enough" and not (self._driven and header.get("unless_driven")):
+            self.enough, self.close_by = True, time.monotonic()
 
     def _observe(self, header: dict) -> None:
         replaces = header.pop("replaces", False)
         kind = header.get("kind")
+        if kind == "pulse":
+            return  # that is felt from outside
         if kind == "close":
             self.close_by = time.monotonic() + CLOSE_SECONDS
+            self._closed = header
         if replaces and kind in self._replaced:
             self._observations[self._replaced[kind]] = header
         elif len(self._observations) < MAX_OBSERVATIONS:
             self._replaced[kind] = len(self._observations)
             self._observations.append(header)
+
+    def ended(self) -> None:
+        """Note how long the program took to end by itself after its window was closed."""
+        if self._closed is not None:
+            took = time.monotonic() - self.close_by + CLOSE_SECONDS
+            self._closed["ended_seconds"] = round(max(took, 0.0), 3)
 
     def observations(self) -> list:
         """Return everything observed, in order; a running count only as it last stood."""
@@ -153,6 +173,7 @@ class Usage:
         self.peak_pages = 0
         self.sampled = 0.0
         self.kills_before = _cgroup_kills()
+        self.marks = [(time.monotonic(), 0.0)]
 
     def exceeded(self) -> str:
         """Return `out-of-memory` when the program has more than its share, else nothing."""
@@ -166,7 +187,26 @@ class Usage:
                 # which costs the kernel a walk through every mapping, worth having.
                 pages = sum(map(_proportional_pages, tree))
             self.peak_pages = max(self.peak_pages, pages)
+            if now - self.marks[-1][0] >= PULSE_SECONDS:
+                self.marks = [self.marks[-1], (now, sum(map(_processor_seconds, tree)))]
         return "out-of-memory" if self.peak_pages > self.limit_pages else ""
+
+    def pulse(self) -> dict:
+        """Return what the program's processes have used, and what they are doing right now."""
+        now, tree = time.monotonic(), self._tree()
+        spent = sum(map(_processor_seconds, tree))
+        before, spent_before = self.marks[0]
+        recent = max(spent - spent_before, 0.0)
+        states = [state for pid in tree for state in _thread_states(pid)]
+        if recent >= BUSY_SHARE * (now - before):
+            state = "running"
+        else:
+            state = "disk" if b"D" in states else "sleeping"
+        return {
+            "kind": "pulse", "state": state, "cpu_seconds": round(spent, 2),
+            "recent_cpu_seconds": round(recent, 2), "recent_seconds": round(now - before, 2),
+            "threads": len(states) - (2 if self.jailed else 0),
+        }  # fmt: skip
 
     def killed(self) -> bool:
         """Tell whether a SIGKILL that was not ours came from the kernel's out-of-memory killer."""
@@ -203,6 +243,29 @@ def _children(pid: int) -> list:
     except OSError:
         pass  # it ended while we looked
     return children
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return what a process and the children it has waited for have used (proc(5), 14 to 17)."""
+    fields = _stat(f"/proc/{pid}/stat")
+    return sum(map(int, fields[11:15])) * _TICK_SECONDS
+
+
+def _thread_states(pid: int) -> list:
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    return [_stat(f"/proc/{pid}/task/{thread}/stat")[0] for thread in threads]
+
+
+def _stat(path: str) -> list:
+    """Return the fields of a `stat` file from the third on: a name before may hold anything."""
+    try:
+        with open(path, "rb") as file:
+            return file.read().rpartition(b")")[2].split() or [b"X"]
+    except OSError:
+        return [b"X"]
 
 
 def _resident_pages(pid: int) -> int:

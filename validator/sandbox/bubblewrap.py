@@ -21,6 +21,8 @@ from validator.sandbox import guest
 from validator.sandbox.supervised import Supervisor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from validator.events import Listener
     from validator.settings import Settings
 
@@ -30,7 +32,7 @@ STAGE = "/mnt"
 
 
 class BubblewrapBackend:
-    """Jails made by bubblewrap on this host; one supervisor, started once and kept."""
+    """Jails made by bubblewrap on this host; as many at a time as there are processors."""
 
     name = "bubblewrap"
 
@@ -38,18 +40,28 @@ class BubblewrapBackend:
         """Prepare to make jails; nothing is started before `start` or the first use."""
         self.settings = settings
         self.listener = listener
+        self._places = threading.BoundedSemaphore(len(os.sched_getaffinity(0)))
         self._lock = threading.Lock()
-        self._supervisor: Supervisor | None = None
+        self._idle: list[Supervisor] = []
+        self._all: set[Supervisor] = set()
+        self._closed = False
+        self._proving = threading.Lock()
         self._proved = False
+        self._warm = threading.Event()
+        self._warm.set()
 
     def start(self) -> None:
-        """Start the supervisor in the background."""
+        """Start the first supervisor in the background."""
+        self._warm.clear()
         threading.Thread(target=self._start_quietly, daemon=True).start()
 
     def _start_quietly(self) -> None:
-        # Whoever needs the sandbox will meet the same error, and can act on it.
-        with self._lock, contextlib.suppress(SandboxUnavailable):
-            self._take()
+        try:
+            # Whoever needs the sandbox will meet the same error, and can act on it.
+            with contextlib.suppress(SandboxUnavailable), self._lent():
+                pass
+        finally:
+            self._warm.set()
 
     def target(self) -> Target:
         """Return this host's Python, platform and libc."""
@@ -59,31 +71,60 @@ class BubblewrapBackend:
                 f"not on {self.settings.python}",
                 remedy="leave --python out, or install reply-validator with that Python",
             )
-        with self._lock:
-            facts = self._take().ready()
+        with self._supervisor() as supervisor:
+            facts = supervisor.ready()
         system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         python = ".".join(facts["python"].split(".")[:2])
         return Target(python=python, platform=system, libc=facts["libc"])
 
     def run(self, job: Job) -> Run:
         """Run one program in a fresh jail on this host."""
-        with self._lock:
-            return self._take().run(job, job.layer.path if job.layer else None)
+        with self._supervisor() as supervisor:
+            return supervisor.run(job, job.layer.path if job.layer else None)
 
     def close(self) -> None:
-        """End the supervisor and whatever it still runs."""
-        supervisor, self._supervisor = self._supervisor, None
-        if supervisor is not None:
+        """End every supervisor and whatever it still runs."""
+        with self._lock:
+            self._closed = True
+            ended, self._all, self._idle = self._all, set(), []
+        for supervisor in ended:
             supervisor.channel.kill()
 
-    def _take(self) -> Supervisor:
-        if self._supervisor is None or not self._supervisor.healthy:
-            layers = self.settings.cache_dir / "layers"
-            self._supervisor = Supervisor(_Process(_command(layers)), backend=self.name)
+    @contextlib.contextmanager
+    def _supervisor(self) -> Iterator[Supervisor]:
+        """Lend a supervisor nobody else uses, when one is free."""
+        # The one on its way is sooner there than one begun now.
+        self._warm.wait()
+        with self._places, self._lent() as supervisor:
+            yield supervisor
+
+    @contextlib.contextmanager
+    def _lent(self) -> Iterator[Supervisor]:
+        with self._lock:
+            supervisor = self._idle.pop() if self._idle else None
+        supervisor = supervisor or self._new()
+        try:
+            yield supervisor
+        finally:
+            with self._lock:
+                # What was odd once is never lent again.
+                if supervisor.healthy:
+                    self._idle.append(supervisor)
+                else:
+                    self._all.discard(supervisor)
+
+    def _new(self) -> Supervisor:
+        command = _command(self.settings.cache_dir / "layers")
+        with self._lock:
+            if self._closed:
+                raise SandboxUnavailable("the bubblewrap sandbox has been closed")
+            supervisor = Supervisor(_Process(command), backend=self.name)
+            self._all.add(supervisor)
+        with self._proving:
             if not self._proved:
-                _prove(self._supervisor)
+                _prove(supervisor)
                 self._proved = True
-        return self._supervisor
+        return supervisor
 
 
 def find_bwrap() -> Path:
@@ -127,6 +168,7 @@ def _prove(supervisor: Supervisor) -> None:
     )
     run = supervisor.run(job, None)
     if run.stdout != b"jailed\n":
+        supervisor.channel.kill()
         words = run.stderr.decode("utf-8", "replace").strip().splitlines()
         raise SandboxUnavailable(
             f"this host does not let bubblewrap make a jail: {words[-1] if words else run.ending}",
