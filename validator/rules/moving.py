@@ -128,10 +128,7 @@ def _plan(
         return None
     runs = _runs(lines, [_with_comments(lines, each) for each in statements])
     block = [number for run in runs for number in range(run.first, run.last + 1)]
-    crowded = last < len(lines) and bool(lines[last].strip())
-    # Two lines of space around definitions, none among plain statements.
-    above = [0, 0] if lines[last - 1][:1].isspace() else []
-    below = [0] if crowded and above else []
+    above, below = _space(lines, last)
     taken = [_with_blanks(lines, run) for run in runs]
     out = {number for span in taken for number in range(span.first, span.last + 1)}
     kept = [number for number in range(1, len(lines) + 1) if number not in out]
@@ -144,6 +141,19 @@ def _plan(
         Edit(file.path, Span(last + 1, last), put),
     )
     return _Plan(edits, text, origins, _words(statements))
+
+
+def _space(lines: Sequence[str], last: int) -> tuple[list[int], list[int]]:
+    """Return the blank lines to put above and below what is moved below line `last`, each a 0.
+
+    As many as part the definition there from what follows it, and none among plain statements.
+    """
+    if not lines[last - 1][:1].isspace():
+        return [], []
+    following = next((n for n in range(last, len(lines)) if lines[n].strip()), None)
+    if following is None:
+        return [0, 0], []
+    return ([0] * min(following - last, 2) or [0]), ([] if following > last else [0])
 
 
 def _words(statements: Sequence[ast.stmt]) -> str:

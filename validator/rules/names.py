@@ -238,13 +238,15 @@ def _declaration(
     file: SourceFile, function: Function, keyword: str, name: str, *, safe: bool
 ) -> Fix | None:
     """Return the edit that declares a name of a scope around, if the file compiles with it."""
-    start = function.body[0]
+    start, after = function.body[0], function.lineno
     if ast.get_docstring(function, clean=False) is not None and len(function.body) > 1:
-        start = function.body[1]
+        start, after = function.body[1], start.end_lineno or start.lineno
     line = first_line(start)
     lines = split_lines(file.text)
-    indent = re.match(r"[ \t]*", lines[line - 1])
-    if not keyword or line == function.lineno or indent is None:
+    while line - 1 > after and lines[line - 2].lstrip().startswith("#"):
+        line -= 1  # a comment stays with what it is about
+    indent = re.match(r"[ \t]*", lines[first_line(start) - 1])
+    if not keyword or start.lineno == function.lineno or indent is None:
         return None
     added = f"{indent[0]}{keyword} {name}"
     mended = "\n".join([*lines[: line - 1], added, *lines[line - 1 :]])
