@@ -130,6 +130,12 @@ def _add_judging(parser: _Parser) -> None:
 def _add_machine(parser: _Parser) -> None:
     machine = parser.add_argument_group("packages and sandbox")
     machine.add_argument("--sandbox", choices=SANDBOXES, help="default: auto")
+    machine.add_argument(
+        "--runtime",
+        dest="docker_runtime",
+        metavar="NAME",
+        help="the Docker runtime to use, such as runsc; default: the engine's",
+    )
     machine.add_argument("--python", metavar="X.Y", help="the Python to run on")
     machine.add_argument("--resolver", choices=RESOLVERS, help="default: uv")
     machine.add_argument(

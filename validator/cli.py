@@ -26,7 +26,7 @@ INTERRUPTED = 130
 _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
     "select", "ignore", "fail_on", "offline",
-    "pins", "cutoff", "min_age",
+    "pins", "cutoff", "min_age", "docker_runtime",
     "kind", "instrument", "placeholder_assets",
 )  # fmt: skip
 

@@ -69,6 +69,10 @@ class Settings:
     """The package index's simple API; credentials in it are never shown."""
     docker_base: str = "python:3.11-slim-bookworm"
     """The image the sandbox is built on; `sandboxes/docker/` can make one without a registry."""
+    docker_runtime: str = ""
+    """The engine's runtime for workers, such as `runsc`; empty takes the engine's default."""
+    docker_apparmor: str = ""
+    """The AppArmor profile of workers; empty takes the engine's, `unconfined` takes none."""
 
 
 def load(

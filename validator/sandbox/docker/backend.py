@@ -132,12 +132,16 @@ class DockerBackend:
             reap(ready.engine, Owner.this_process())
 
     def _get_ready(self) -> _Ready:
-        engine = connect()
+        settings, engine = self._settings, connect()
+        engine.refuse_unknown(settings.docker_runtime)
         recipe = Recipe(guest.folder())
-        image = ImageStore(engine, recipe, self._settings, self._listener).ensure()
-        yard = Yard(engine, image, recipe.seccomp, Owner.this_process(), self._roster)
-        prober = Prober(yard, self._settings.cache_dir / "docker")
+        image = ImageStore(engine, recipe, settings, self._listener).ensure()
+        yard = Yard(
+            engine, image, recipe.seccomp, Owner.this_process(), self._roster,
+            settings.docker_runtime, settings.docker_apparmor,
+        )  # fmt: skip
+        prober = Prober(yard, settings.cache_dir / "docker")
         probe = prober.probe()
         pool = WorkerPool(yard, jails=probe.jails and self._wants_jails)
-        pool.warm(self._settings.limits)
+        pool.warm(settings.limits)
         return _Ready(engine, prober, probe, LayerVolume(yard, self._listener), pool)

@@ -37,6 +37,20 @@ class Engine:
     cpus: int
     version: str = ""
     """As the engine gives it, for people."""
+    runtimes: tuple[str, ...] = ()
+    """Names of what can run its containers: `runc`, `runsc`."""
+
+    def refuse_unknown(self, runtime: str) -> None:
+        """Return, where `runtime` is empty or the engine has it.
+
+        Raises:
+            SandboxUnavailable: where it has not.
+        """
+        if runtime and runtime not in self.runtimes:
+            raise SandboxUnavailable(
+                f"this Docker engine has no runtime {runtime}, only {', '.join(self.runtimes)}",
+                remedy="install it and name it in the engine's daemon.json, or leave --runtime out",
+            )
 
 
 def connect(environ: Mapping[str, str] | None = None) -> Engine:
@@ -89,7 +103,8 @@ def _described(client: APIClient, facts: Mapping[str, Any]) -> Engine:
     names = ("ID", "ServerVersion", "KernelVersion", "SecurityOptions", "DefaultRuntime")
     identity = " ".join(str(facts.get(name)) for name in names)
     version = str(facts.get("ServerVersion") or "")
-    return Engine(client, identity, int(facts.get("NCPU") or 1), version)
+    runtimes = tuple(sorted(facts.get("Runtimes") or ()))
+    return Engine(client, identity, int(facts.get("NCPU") or 1), version, runtimes)
 
 
 @contextmanager

@@ -62,7 +62,9 @@ class Prober:
 
     @property
     def _file(self) -> Path:
-        named = [self.yard.engine.identity, self.yard.image.id, json.dumps(self.yard.seccomp)]
+        yard = self.yard
+        named = [yard.engine.identity, yard.image.id, yard.runtime, yard.apparmor]
+        named.append(json.dumps(yard.seccomp))
         return self.folder / f"probe-{sha256(chr(0).join(named).encode()).hexdigest()[:16]}.json"
 
     def _ask(self) -> bytes:

@@ -46,6 +46,10 @@ class Yard:
     seccomp: Mapping[str, Any]
     owner: Owner
     roster: Roster
+    runtime: str = ""
+    """The engine's name of the runtime to use; empty for its default."""
+    apparmor: str = ""
+    """The AppArmor profile to use; empty for the engine's own."""
 
 
 class Worker:
@@ -132,7 +136,12 @@ class Worker:
             network_mode="none",
             read_only=True,
             cap_drop=["ALL"],
-            security_opt=["no-new-privileges", f"seccomp={_profile(yard.seccomp, jails=jails)}"],
+            runtime=yard.runtime or None,
+            security_opt=[
+                "no-new-privileges",
+                f"seccomp={_profile(yard.seccomp, jails=jails)}",
+                *([f"apparmor={yard.apparmor}"] if yard.apparmor else []),
+            ],
             pids_limit=limits.processes + SUPERVISOR_PROCESSES,
             mem_limit=memory,
             memswap_limit=memory,
