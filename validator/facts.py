@@ -612,6 +612,8 @@ class Plan:
     """True where the program cannot start without tkinter, which not every Python has."""
     keys: tuple[str, ...] = ()
     """Names of the keys the code itself mentions, in order: `K_UP`, `K_a`."""
+    mouse: bool = False
+    """True where the code listens to the mouse."""
     drivers: tuple[str, ...] = ()
     """Guest modules that stand around the program and drive it, outermost first: `answers`."""
     routes: tuple[str, ...] = ()
@@ -696,7 +698,7 @@ class Artifact:
     path: str
     """Relative and safe to write below any folder."""
     kind: str
-    """`screenshot` or `figure`."""
+    """`screenshot`, `animation`, `figure` or `file`; a `file` is one the program wrote itself."""
     data: bytes
 
 

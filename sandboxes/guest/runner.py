@@ -79,11 +79,8 @@ def _run(job: dict, work: str, channel: Channel) -> None:
     path = f"{work}/{job['entry_point']}"
     module = _as_main(path, job, work)
     if job["instrument"]:
-        sys.path.append(job["paths"]["guest"])
-        import instruments
-
-        sys.path.pop()
-        instruments.install(job["plan"], channel)
+        instruments = _guest("instruments", job)
+        instruments.install(job, channel, lambda error: _tell_crash(channel, error, work))
 
     def execute() -> None:
         with open(path, "rb") as file:
@@ -148,6 +145,14 @@ def _driven(execute: object, namespace: dict, job: dict, channel: Channel) -> ob
         for driver in reversed(drivers):
             execute = driver.around(execute, namespace, job, channel)
     return execute
+
+
+def _guest(name: str, job: dict) -> object:
+    """Import one of our modules so that a program's own module of that name is still its own."""
+    if "_guest" not in sys.modules:
+        package = sys.modules["_guest"] = type(sys)("_guest")
+        package.__path__ = [job["paths"]["guest"]]
+    return getattr(__import__(f"_guest.{name}"), name)
 
 
 def _as_main(path: str, job: dict, work: str) -> object:

@@ -61,7 +61,7 @@ def watch(events: int, token: str, empty: bytes) -> None:
             )
         if appeared and not enough and time.monotonic() - appeared > SHOW_SECONDS:
             enough = True
-            tell(events, token, event="seen-enough")
+            tell(events, token, event="seen-enough", unless_driven=True)
 
 
 def tell(events: int, token: str, data: bytes = b"", **fields: object) -> None:

@@ -160,6 +160,7 @@ def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, 
         "plan": {
             "kind": plan.kind.value,
             "keys": list(plan.keys),
+            "mouse": plan.mouse,
             "play_seconds": min(PLAY_SECONDS, limits.wall_seconds / 2),
             "needs_tk": plan.needs_tk,
             "drivers": list(plan.drivers) if job.instrument else [],

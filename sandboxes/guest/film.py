@@ -1,0 +1,50 @@
+"""A short animated capture of what a program shows, small enough to hand around."""
+
+from __future__ import annotations
+
+from . import png
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_PICTURES = 24
+MAX_SIDE = 320
+MAX_BYTES = 1 << 20
+EVERY_SECONDS = 0.12
+
+
+class Film:
+    """Pictures of one size, taken now and then; once full, every second one gives way."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.size = (0, 0)
+        self.pictures: list = []
+        self.every_seconds = EVERY_SECONDS
+        self.taken = float("-inf")
+
+    def due(self, now: float) -> bool:
+        """Tell whether it is time for another picture."""
+        return now - self.taken >= self.every_seconds
+
+    def take(self, now: float, size: tuple, shrink: Callable) -> None:
+        """Add `shrink((width, height))`, which returns RGB bytes of what is shown now.
+
+        `size` is that of the screen; a screen that changes its size begins a new film.
+        """
+        self.taken = now
+        factor = max(1.0, max(size) / MAX_SIDE)
+        small = (max(1, int(size[0] / factor)), max(1, int(size[1] / factor)))
+        if small != self.size:
+            self.size, self.pictures = small, []
+        self.pictures.append(png.compress(*small, shrink(small)))
+        while len(self.pictures) > MAX_PICTURES or sum(map(len, self.pictures)) > MAX_BYTES * 0.95:
+            self.every_seconds *= 2
+            self.pictures = self.pictures[::2]
+
+    def develop(self) -> bytes:
+        """Return it as an animated PNG, or nothing where nothing moved."""
+        if len(set(self.pictures)) < 2:
+            return b""
+        return png.animate(*self.size, self.pictures, int(self.every_seconds * 1000))

@@ -1,0 +1,36 @@
+"""In which order someone who tries a game out presses its keys."""
+
+from __future__ import annotations
+
+STARTING = ("K_RETURN", "K_SPACE", "K_KP_ENTER")
+PAUSING = ("K_p", "K_PAUSE")
+LEAVING = ("K_q", "K_x", "K_ESCAPE", "K_F4")
+MAX_PAIRS = 8
+POINTS = ((0.5, 0.5), (0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))
+"""Where the mouse is clicked, as fractions of the window's width and height."""
+
+
+class Script:
+    """Keys one by one, two together, the mouse; what may end or stop the game comes last."""
+
+    def __init__(self, keys: list, mouse: bool) -> None:
+        """Use `keys`, names in the order the code mentions them."""
+        self.starting = [key for key in STARTING if key in keys]
+        self.leaving = [key for key in LEAVING if key in keys]
+        self.pausing = [key for key in PAUSING if key in keys]
+        apart = {*self.starting, *self.leaving, *self.pausing}
+        self.acting = [key for key in keys if key not in apart]
+        self.mouse = mouse
+
+    def steps(self) -> list:
+        """Return (keys to hold together, None) or ((), a point to click at), in order."""
+        steps: list = [((key,), None) for key in self.starting]
+        steps += [((key,), None) for key in self.acting]
+        if self.mouse:
+            steps += [((), point) for point in POINTS]
+        again = [*self.acting, *self.starting]
+        pairs = list(zip(again, again[1:], strict=False))[:MAX_PAIRS]
+        steps += [(pair, None) for pair in pairs]
+        # Pressed a second time, it goes on.
+        steps += [((key,), None) for key in self.pausing for _ in range(2)]
+        return steps + [((key,), None) for key in self.leaving]

@@ -1,0 +1,221 @@
+"""Use a tkinter program: fill it in, press everything, then close it as a person would.
+
+All of it goes on inside Tk's own event loop, step by step, so it holds for `mainloop`, for a
+program's own loop around `update`, and within dialogs that wait.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from . import widgets
+from .bindings import Bindings
+from .dialogs import answer_natively
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .instruments import Session
+
+SETTLE_MS = 400
+STEP_MS = 40
+CALM_MS = 250
+"""After the last press, before the window is closed: what it set off is to be seen."""
+UNATTENDED_SECONDS = 1.5
+"""How long a program that runs no main loop is left to build its windows, or to draw."""
+MAX_STEPS = 60
+
+
+def watch(tkinter: object, session: Session) -> None:
+    """Watch through `tkinter`."""
+    user = session.user = User(tkinter, session)
+    _after_tk_is_made(tkinter, session.quiet(user.sit_down))
+    _around_main_loops(tkinter, user)
+    _after_binding(tkinter, session.quiet(user.bindings.note))
+    _hear_crashes(tkinter, session)
+
+
+def _after_tk_is_made(tkinter: object, made: Callable) -> None:
+    from .instruments import replace
+
+    def make(original: Callable) -> Callable:
+        def __init__(self: object, *args: object, **kwargs: object) -> None:  # noqa: N807 - it is
+            original(self, *args, **kwargs)
+            made(self)
+
+        return __init__
+
+    replace(tkinter.Tk, "__init__", make)
+
+
+def _around_main_loops(tkinter: object, user: User) -> None:
+    from .instruments import replace
+
+    def make(original: Callable) -> Callable:
+        def mainloop(*args: object, **kwargs: object) -> object:
+            user.loops += 1
+            try:
+                return original(*args, **kwargs)
+            finally:
+                user.loops -= 1
+
+        return mainloop
+
+    replace(tkinter.Misc, "mainloop", make)
+    replace(tkinter, "mainloop", make)
+
+
+def _after_binding(tkinter: object, noted: Callable) -> None:
+    from .instruments import replace
+
+    def make(original: Callable) -> Callable:
+        def _bind(
+            self: object, what: tuple, sequence: object, func: object, *args: object,
+            **kwargs: object,
+        ) -> object:  # fmt: skip
+            result = original(self, what, sequence, func, *args, **kwargs)
+            if func and sequence:
+                noted(self, what, sequence)
+            return result
+
+        return _bind
+
+    replace(tkinter.Misc, "_bind", make)
+
+
+def _hear_crashes(tkinter: object, session: Session) -> None:
+    from .instruments import replace
+
+    tell = session.quiet(session.tell_crash)
+
+    def make(original: Callable) -> Callable:
+        def report_callback_exception(
+            self: object, exc: object, val: BaseException, tb: object
+        ) -> object:
+            tell(val)
+            return original(self, exc, val, tb)
+
+        return report_callback_exception
+
+    replace(tkinter.Tk, "report_callback_exception", make)
+
+
+class User:
+    """Somebody who sits before the program's windows."""
+
+    def __init__(self, tkinter: object, session: Session) -> None:
+        """Use nothing yet: there is no window."""
+        self.tkinter = tkinter
+        self.session = session
+        self.bindings = Bindings(session)
+        self.roots: list = []
+        self.loops = 0
+        """How many main loops of the program's stand above each other now."""
+        self.done: set = set()
+        self.steps = 0
+        self.last_at = 0.0
+        self.began = 0.0
+        self.is_loop: Callable = lambda: True
+        """Tells whether what handles events outside a main loop is a loop of the program's own."""
+        self.closes_itself = True
+        """Whether a window's own answer to being closed is the program's, and not a library's."""
+
+    def sit_down(self, root: object) -> None:
+        """Begin to use a root window as soon as its events are looked at."""
+        if not getattr(root, "_tkloaded", True):
+            return  # an interpreter of Tcl alone has no windows
+        answer_natively(root, self.session)
+        self.roots.append(root)
+        if len(self.roots) == 1:
+            self.session.driving()
+            self.began = monotonic()
+            self._later(SETTLE_MS)
+
+    def _later(self, milliseconds: int) -> None:
+        # Straight to Tcl: `after` would show our call among the program's own.
+        alive = self._alive()
+        if alive:
+            root = alive[0]
+            name = root.tk.call("info", "commands", "_guest_step")
+            if not name:
+                root.tk.createcommand("_guest_step", self._step)
+            root.tk.call("after", milliseconds, "_guest_step")
+
+    def _alive(self) -> list:
+        return [root for root in self.roots if _exists(root)]
+
+    def _step(self) -> None:
+        """Do one thing, and arrange for the next before it: what is pressed may wait for more."""
+        try:
+            if not self._ready():
+                self._later(SETTLE_MS // 4)
+                return
+            self._later(STEP_MS)
+            self._act()
+        except self.tkinter.TclError:
+            pass  # the window was closed meanwhile
+        except Exception as error:
+            self.session.observe("not-instrumented", error=repr(error)[:300])
+
+    def _ready(self) -> bool:
+        if self.loops:
+            return True
+        return monotonic() - self.began >= UNATTENDED_SECONDS and bool(self.is_loop())
+
+    def _act(self) -> None:
+        now = monotonic()
+        action = self._next() if self.steps < MAX_STEPS else None
+        if action is not None:
+            self.steps += 1
+            self.last_at = now
+            action()
+        elif (now - self.last_at) * 1000 >= CALM_MS and self._long_enough(now):
+            self._close()
+
+    def _long_enough(self, now: float) -> bool:
+        return now - self.began >= min(self.session.plan["play_seconds"], 1.5)
+
+    def _next(self) -> Callable | None:
+        """Return what to do next; None where everything was tried."""
+        for root in self._alive():
+            for window in widgets.windows(root):
+                action = widgets.next_action(window, self.done, self.session)
+                if action is not None:
+                    return action
+        action = self.bindings.next_action(self.done)
+        if action is not None:
+            return action
+        for root in self._alive():
+            for window in widgets.windows(root):
+                action = widgets.next_action(window, self.done, self.session, leaving=True)
+                if action is not None:
+                    return action
+        return None
+
+    def _close(self) -> None:
+        """Close every window through its own answer to that, the last opened first."""
+        self.steps = MAX_STEPS
+        self.last_at = float("inf")
+        windows = [window for root in self._alive() for window in widgets.windows(root)]
+        handled = self.closes_itself and any(map(widgets.close_command, windows))
+        if not self.loops and not handled:
+            # A loop of the program's own that never said what closing means would end in Tk's
+            # error whoever closed it; there is nothing to be learned from that.
+            self.session.seen_enough()
+            return
+        self.session.observe("close", after_seconds=round(monotonic() - self.began, 3))
+        for window in reversed(windows):
+            if _exists(window):
+                command = widgets.close_command(window)
+                if command:
+                    window.tk.call(command)
+                else:
+                    window.destroy()
+
+
+def _exists(widget: object) -> bool:
+    try:
+        return bool(int(widget.tk.call("winfo", "exists", str(widget))))
+    except Exception:
+        return False
