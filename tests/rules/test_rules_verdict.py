@@ -408,6 +408,11 @@ def unresolved(reason: UnresolvedReason, **fields: object) -> Evidence:
         (UnresolvedReason.YANKED, "RV307"),
         (UnresolvedReason.STDLIB, "RV308"),
         (UnresolvedReason.WRONG_DISTRIBUTION, "RV309"),
+        (UnresolvedReason.RENAMED, "RV309"),
+        (UnresolvedReason.SUSPICIOUS, "RV311"),
+        (UnresolvedReason.QUARANTINED, "RV311"),
+        (UnresolvedReason.RETIRED, "RV314"),
+        (UnresolvedReason.NEWER_THAN_CUTOFF, "RV315"),
     ],
 )
 def test_each_reason_has_its_code(reason: UnresolvedReason, code: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from validator.facts import (
         Decision,
         Diagnostic,
+        Pin,
         Requirement,
         Resolution,
         Run,
@@ -204,6 +205,8 @@ def _resolution(resolution: Resolution) -> dict[str, Any]:
                 "sha256": pin.sha256,
                 "filename": pin.filename,
                 "required_by": pin.required_by,
+                "url": pin.url or None,
+                "vulnerabilities": _vulnerabilities(pin),
             }
             for pin in resolution.pins
         ],
@@ -215,9 +218,23 @@ def _resolution(resolution: Resolution) -> dict[str, Any]:
                 "line": each.line,
                 "distribution": each.distribution,
                 "optional": each.optional,
+                "candidates": each.candidates,
+                "note": each.note or None,
+                "brought_by": each.brought_by,
             }
             for each in resolution.undeclared
         ],
+        "unprovided": [
+            {
+                "module": each.module,
+                "path": each.path,
+                "line": each.line,
+                "optional": each.optional,
+                "candidates": each.candidates,
+            }
+            for each in resolution.unprovided
+        ],
+        "cutoff": resolution.cutoff,
         "refused": [
             {
                 "text": each.line.text,
@@ -228,6 +245,20 @@ def _resolution(resolution: Resolution) -> dict[str, Any]:
             for each in resolution.refused
         ],
     }
+
+
+def _vulnerabilities(pin: Pin) -> list[dict[str, Any]] | None:
+    if pin.vulnerabilities is None:
+        return None
+    return [
+        {
+            "id": each.id,
+            "aliases": each.aliases,
+            "summary": each.summary,
+            "fixed_in": each.fixed_in,
+        }
+        for each in pin.vulnerabilities
+    ]
 
 
 def _requirement(requirement: Requirement) -> dict[str, Any]:
@@ -250,6 +281,8 @@ def _unresolved(unresolved: Unresolved) -> dict[str, Any]:
         "wheel_pythons": unresolved.wheel_pythons,
         "relaxed_to": unresolved.relaxed_to,
         "candidates": unresolved.candidates,
+        "nearest_below": unresolved.nearest_below,
+        "nearest_above": unresolved.nearest_above,
         "reply_lines": _lines(unresolved.requirement.span),
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from validator.facts import BlockKind, Confidence, Ending, ProgramKind
+from validator.facts import BlockKind, Confidence, Ending, ProgramKind, UnresolvedReason
 from validator.findings import Severity
 from validator.reporters.untrusted import one_line
 
@@ -162,7 +162,12 @@ def _needs_other_lines(resolution: Resolution) -> bool:
 
 
 def _line_to_write(requirement: Requirement, unresolved: Unresolved | None) -> str | None:
-    return str(requirement) if unresolved is None else unresolved.relaxed_to
+    if unresolved is None or (unresolved.reason in _STILL_INSTALLS and not unresolved.relaxed_to):
+        return str(requirement)
+    return unresolved.relaxed_to
+
+
+_STILL_INSTALLS = (UnresolvedReason.RENAMED, UnresolvedReason.RETIRED, UnresolvedReason.YANKED)
 
 
 # ── its run ──────────────────────────────────────────────────────────────────────────────────────

@@ -23,7 +23,18 @@ _FORETELLS = {
 """Which rules speak of the same fault as an exception, the most telling first."""
 ENDED_THERE = "the run ended there: "
 """How a finding's evidence says that the run was ended by what it is about."""
-_NEEDS_THE_MODULE = ("RV302", "RV303", "RV304", "RV305", "RV306", "RV309", "RV301")
+_NEEDS_THE_MODULE = (
+    "RV302",
+    "RV303",
+    "RV304",
+    "RV305",
+    "RV306",
+    "RV309",
+    "RV312",
+    "RV301",
+    "RV311",
+    "RV315",
+)
 
 
 def merge(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.rules.definitions import UseBeforeDefinition
+from validator.rules.distrust import DISTRUST_RULES
 from validator.rules.guards import BrokenMainGuard, NeverCalled
 from validator.rules.importable import MissingMainGuard
 from validator.rules.names import UnboundLocal, UndefinedName, UnknownAttribute
@@ -30,6 +31,7 @@ RULES: tuple[type[Rule], ...] = (
     UnknownAttribute,
     Placeholder,
     *REQUIREMENT_RULES,
+    *DISTRUST_RULES,
     *RUN_RULES,
     *UNSEEN_RULES,
 )

@@ -8,6 +8,7 @@ from validator.facts import RequirementSource, UnresolvedReason
 from validator.findings import Severity
 from validator.rules.requirement_fixes import declaring, pinning, relaxing
 from validator.rules.rule import Evidence, Example, Rule, quoted
+from validator.rules.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,9 @@ class UndeclaredImport(Rule):
     ## What it does
     Compares the imports with every requirement the reply states. It is an error where no
     distribution is known for the import, a warning where the reply states requirements and forgot
-    this one, and a note where it states none: replies seldom do. An import guarded by
-    `try: ... except ImportError` is optional.
+    this one, and a note where it states none, as most replies do, or where another package brings
+    it along. An import guarded by `try: ... except ImportError` is optional. A package of the
+    import's own name counts only where its wheel really holds the module.
 
     ## Why it matters
     On another machine the program ends with a ModuleNotFoundError. For an import nobody knows, it
@@ -52,10 +54,13 @@ class UndeclaredImport(Rule):
             if each.distribution is None:
                 yield self._unknown(evidence, each)
             else:
+                brought = f", though {listed(each.brought_by)} needs it" if each.brought_by else ""
+                mild = not stated or bool(brought)
                 yield self.find(
-                    f"`{each.module}` is imported and `{each.distribution}` is not required",
+                    f"`{each.module}` is imported and `{each.distribution}` is not required"
+                    + brought,
                     evidence.at(each.path, each.line),
-                    severity=Severity.WARNING if stated else Severity.NOTE,
+                    severity=Severity.NOTE if mild else Severity.WARNING,
                     hint=f"Add `{each.distribution}` to requirements.txt.",
                     fix=declaring(evidence.submission, each),
                 )
@@ -65,7 +70,10 @@ class UndeclaredImport(Rule):
             f"no package is known to provide {quoted(undeclared.module)}",
             evidence.at(undeclared.path, undeclared.line),
             severity=Severity.NOTE if undeclared.optional else None,
-            hint="Import a package that exists, or write that part yourself.",
+            evidence=(undeclared.note,) if undeclared.note else (),
+            hint=f"Did you mean {listed(undeclared.candidates).replace(' and ', ' or ')}?"
+            if undeclared.candidates
+            else "Import a package that exists, or write that part yourself.",
         )
 
 
@@ -73,6 +81,8 @@ class UnresolvedRule(Rule):
     """A rule that reports every requirement that cannot be met for one reason."""
 
     reasons: ClassVar[tuple[UnresolvedReason, ...]]
+    mild: ClassVar[tuple[UnresolvedReason, ...]] = ()
+    """Those of the reasons that weigh no more than a warning."""
     advice: ClassVar[str] = "Leave this requirement out, or name another package."
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
@@ -84,6 +94,7 @@ class UnresolvedRule(Rule):
                 yield self.find(
                     each.message,
                     evidence.in_reply(each.requirement.span),
+                    severity=Severity.WARNING if each.reason in self.mild else None,
                     evidence=_used_instead(each),
                     hint=self.cure(each),
                     fix=relaxing(evidence.submission, each),
@@ -263,7 +274,8 @@ class WrongDistribution(UnresolvedRule):
     the module's name.
 
     ## Why it matters
-    It installs, and then the import fails or finds something else.
+    It installs, and then the import fails or finds something else. A name that only leads to the
+    right project, or one that project has left, still works and is a warning.
 
     ## What to do
     Require the distribution that was meant.
@@ -271,7 +283,8 @@ class WrongDistribution(UnresolvedRule):
 
     code = "RV309"
     name = "wrong-distribution"
-    reasons = (UnresolvedReason.WRONG_DISTRIBUTION,)
+    reasons = (UnresolvedReason.WRONG_DISTRIBUTION, UnresolvedReason.RENAMED)
+    mild = (UnresolvedReason.RENAMED,)
     example = Example(bad="jwt  # for `import jwt`\n", good="PyJWT\n")
 
     def cure(self, unresolved: Unresolved) -> str:
