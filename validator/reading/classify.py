@@ -58,6 +58,7 @@ _CHAINED = re.compile(r"(?:else|finally|try|elif\b.+|except\b.*|case\b.+)\s*:\s*
 _CALL = re.compile(
     r"(?:(?:return|yield|raise|await|assert|del|print)\b\s*)?[\w.]*[(\[].*[)\]]\s*(?:\#.*)?$"
 )
+_TRACEBACK = "Traceback (most recent call last)"
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -143,11 +144,11 @@ def _labelled_python(text: str) -> BlockKind:
         return BlockKind.SHELL
     if is_requirements(text):
         return BlockKind.REQUIREMENTS
-    if is_prose(text):
-        return BlockKind.OTHER
+    if text.lstrip().startswith(_TRACEBACK):
+        return BlockKind.OUTPUT
     tree = parse(text).tree
     if tree is None:
-        return BlockKind.PYTHON
+        return BlockKind.OTHER if is_prose(text) else _broken(text)
     literal = tree.body and all(
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant | ast.Dict | ast.List | ast.Tuple | ast.Set)
@@ -155,6 +156,13 @@ def _labelled_python(text: str) -> BlockKind:
     )
     # A python fence that holds nothing but a value shows what the program prints.
     return BlockKind.OUTPUT if literal else BlockKind.PYTHON
+
+
+def _broken(text: str) -> BlockKind:
+    """Tell a program with a fault in it from what is no Python at all, label or not."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    strong = any(_STRONG_LINE.match(line.strip()) for line in text.splitlines())
+    return BlockKind.OTHER if _OTHER_LANGUAGE.match(first) and not strong else BlockKind.PYTHON
 
 
 def _labelled_shell(text: str) -> BlockKind:
@@ -165,6 +173,8 @@ def _labelled_shell(text: str) -> BlockKind:
 
 
 def _by_content(text: str, word: str) -> BlockKind:
+    if text.lstrip().startswith(_TRACEBACK):
+        return BlockKind.OUTPUT
     plain = not word or word in vocabulary.OUTPUT_LABELS
     if plain and is_requirements(text):
         return BlockKind.REQUIREMENTS

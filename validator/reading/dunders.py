@@ -65,7 +65,7 @@ def with_eaten_dunders(passage: Passage) -> Passage:
             lines[index] = lines[index].replace(f"def {method.name}(", f"def __{method.name}__(", 1)
     if not proven:
         return passage
-    bound = names_of(tree).bound
+    bound = _global_names(tree)
     for index, line in enumerate(lines):
         lines[index] = line.replace("super().init(", "super().__init__(")
         if "name" not in bound and _GUARD.match(line):
@@ -78,6 +78,16 @@ def with_eaten_stars(passage: Passage) -> Passage:
     if "args, *kwargs" not in passage.text or "*args" in passage.text:
         return passage
     return passage.with_lines([_STARS.sub("*args, **kwargs", line) for line in passage.lines])
+
+
+def _global_names(tree: ast.Module) -> frozenset[str]:
+    """Return what the statements at the top level bind, but not what functions and classes do."""
+    kept = [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+    return names_of(ast.Module(kept, [])).bound | names_of(tree).defined
 
 
 def _ate(node: ast.ClassDef, tree: ast.Module) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SAYS_SO = re.compile(
     r"""^\s*(?:\#|//)\s*(?:\W*\b(?:the\s+)?(?:rest|remain(?:der|ing)|other|existing|previous|same|unchanged)\b
           .*\b(?:code|functions?|methods?|class(?:es)?|implementation|logic|unchanged|same|before|above|here|program|script|imports?)\b
-        |\s*(?:\.\.\.|…)\s*(?:\(.*\))?.{0,60}$|.*(?:\.\.\.|…)\s*(?:same|rest|unchanged|existing|previous).*)""",
+        |\s*(?:\.\.\.|…)\s*(?=.*\w)(?:\(.*\))?.{0,60}$|.*(?:\.\.\.|…)\s*(?:same|rest|unchanged|existing|previous).*)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SAME_AS = re.compile(

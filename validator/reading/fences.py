@@ -37,6 +37,7 @@ _MARK = re.compile(
 _GLUED_OPENER = re.compile(r"(?P<before>.*\S)\s*(?P<marker>`{3,}|~{3,})(?P<rest>\w+)\s*")
 _QUOTE = re.compile(r"[ \t]*>[ \t]?")
 _WORD = re.compile(r"[\w+#./:\\-]+(?<![.:!?,;])")
+_ATTRIBUTE = re.compile(r"\s*[\w-]+=[^\s=]")
 _TRIPLE = re.compile(r"\"\"\"|'''")
 _MAX_GLUED = 3
 """How many lines with a fence somewhere in them are tried as the end of one block."""
@@ -236,6 +237,12 @@ class _Opened:
         if not content.text.strip() and len(opener.rest.split()) > 1 and is_command(opener.rest):
             content = Passage((opener.rest,), (opener.index,))  # it stands on the fence's own line
             return Fence(opener.index, after, "", content, closed, lead=opener.lead)
+        word, _, rest = opener.rest.partition(" ")
+        code = is_python_label(word) and rest and not _ATTRIBUTE.match(rest)
+        tree = parse(rest.strip()).tree if code else None
+        if tree is not None and substantial(tree):
+            first = Passage((rest.strip(),), (opener.index,))
+            return Fence(opener.index, after, word, first + content, closed, lead=opener.lead)
         return Fence(opener.index, after, opener.rest, content, closed, lead=opener.lead)
 
     # ── what it holds decides ────────────────────────────────────────────────────────────────────

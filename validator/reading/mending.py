@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Recovery, Span
+from validator.reading.classify import substantial
 from validator.reading.dunders import with_bold_dunders, with_eaten_dunders, with_eaten_stars
 from validator.reading.flattened import unfolded
 from validator.reading.grammar import State, names_of, parse
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
     from validator.reading.passage import Stretch
 
+    _Steps = tuple[tuple[str, Callable[[Passage], Passage]], ...]
+
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 _ENTITY_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos", "nbsp"})
+_TELLING = re.compile(rf"{_ENTITY.pattern}|\\\\[_*]|\\*\\*\\w")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([_*\[\]()#<>=+.!~|-])")
 _ESCAPED_NAME = re.compile(r"(?<!\\)\\_")
@@ -42,48 +46,58 @@ _SPACES = str.maketrans(
     }
 )
 _TAB_WIDTHS = (4, 8)
+_MAX_ROUNDS = 3
+"""How often all steps are gone through: what one undoes may let another see."""
 
 
 def mend(stretch: Stretch) -> tuple[Stretch, list[Recovery]]:
-    """Undo what was done to a Python block on its way, each kind of damage a recovery by name.
+    """Undo what was done to a Python block on its way; any other block is left as it is."""
+    if stretch.kind is not BlockKind.PYTHON:
+        return stretch, []
+    passage, recoveries = mended(stretch.passage)
+    return replace(stretch, passage=passage), recoveries
+
+
+def mended(passage: Passage) -> tuple[Passage, list[Recovery]]:
+    """Return a passage of Python with the damage undone, each kind of it a recovery by name.
 
     HTML entities and `<br>`, typographic quotes and spaces, escaped and eaten markup, mixed tabs
     and lost line ends. A block that parses changes only where names it lacks prove the damage.
     """
     recoveries: list[Recovery] = []
-    if stretch.kind is not BlockKind.PYTHON:
-        return stretch, recoveries
-    passage = stretch.passage
-    waiting: list[tuple[str, Callable[[Passage], Passage]]] = []
-    for kind, undo in _STEPS if parse(passage.text).tree is None else _BINDING_STEPS:
-        mended = undo(passage)
-        if mended.lines == passage.lines:
-            continue
-        if _is_better(mended, passage):
-            recoveries.extend(_changes(kind, passage, mended))
-            passage = mended
-        else:
-            waiting.append((kind, undo))
-    if len(waiting) > 1:
-        passage = _together(waiting, passage, recoveries)
-    return replace(stretch, passage=passage), recoveries
+    for _ in range(_MAX_ROUNDS):
+        whole = parse(passage.text).tree is not None
+        steps = _BINDING_STEPS if whole else _STEPS
+        passage, made = _one_by_one(steps, passage)
+        if not made and not whole:
+            passage, made = _all_at_once(steps, passage)
+        recoveries.extend(made)
+        if not made:
+            break
+    return passage, recoveries
 
 
-def _together(
-    waiting: list[tuple[str, Callable[[Passage], Passage]]],
-    passage: Passage,
-    recoveries: list[Recovery],
-) -> Passage:
-    made: list[Recovery] = []
-    mended = passage
-    for kind, undo in waiting:
-        undone = undo(mended)
-        made.extend(_changes(kind, mended, undone))
-        mended = undone
-    if not _is_better(mended, passage):
-        return passage
-    recoveries.extend(made)
-    return mended
+def _one_by_one(steps: _Steps, passage: Passage) -> tuple[Passage, list[Recovery]]:
+    recoveries: list[Recovery] = []
+    for kind, undo in steps:
+        undone = undo(passage)
+        if undone.lines != passage.lines and _is_better(undone, passage):
+            recoveries.extend(_changes(kind, passage, undone))
+            passage = undone
+    return passage, recoveries
+
+
+def _all_at_once(steps: _Steps, passage: Passage) -> tuple[Passage, list[Recovery]]:
+    """Some damage shows only when other damage on the same line is undone too."""
+    recoveries: list[Recovery] = []
+    undone = passage
+    for kind, undo in steps:
+        further = undo(undone)
+        recoveries.extend(_changes(kind, undone, further))
+        undone = further
+    if not recoveries or not _is_better(undone, passage):
+        return passage, []
+    return undone, recoveries
 
 
 def _is_better(mended: Passage, passage: Passage) -> bool:
@@ -96,6 +110,34 @@ def _is_better(mended: Passage, passage: Passage) -> bool:
     if after.state is not State.BROKEN:
         return True
     return after.line > before.line
+
+
+def straightened(passage: Passage) -> Passage:
+    """Undo what was done to single lines of a passage that is mostly prose.
+
+    A line changes only where it is no Python as it stands, and a statement or the header of one
+    without entities, typographic quotes and spaces, and escapes.
+    """
+    if passage.text.isascii() and not _TELLING.search(passage.text):
+        return passage
+    return passage.with_lines([_straight(line) for line in passage.lines])
+
+
+def _straight(line: str) -> str:
+    if not line.strip() or (line.isascii() and not _TELLING.search(line)):
+        return line
+    single = Passage((line,), (1,))
+    for undo in (_without_entities, _with_plain_spaces, _with_plain_quotes, with_bold_dunders,
+                 _without_escapes):  # fmt: skip
+        single = undo(single)
+    changed = single.lines[0]
+    return changed if _is_statement(changed) and not _is_statement(line) else line
+
+
+def _is_statement(line: str) -> bool:
+    text = line.strip()
+    tree = parse(f"{text} pass" if text.endswith(":") else text).tree
+    return tree is not None and substantial(tree)
 
 
 # ── the steps ────────────────────────────────────────────────────────────────────────────────────
@@ -164,13 +206,13 @@ def _expanded(passage: Passage, width: int) -> Passage:
     )
 
 
-_BINDING_STEPS: tuple[tuple[str, Callable[[Passage], Passage]], ...] = (
+_BINDING_STEPS: _Steps = (
     ("html-entities", _without_entities),
     ("eaten-dunder", with_eaten_dunders),
     ("eaten-stars", with_eaten_stars),
 )
 """What may be wrong with a block that parses."""
-_STEPS: tuple[tuple[str, Callable[[Passage], Passage]], ...] = (
+_STEPS: _Steps = (
     ("html-entities", _without_entities),
     ("line-breaks", _without_breaks),
     ("odd-spaces", _with_plain_spaces),

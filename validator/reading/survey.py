@@ -16,8 +16,8 @@ from validator.reading.classify import (
 from validator.reading.envelope import Envelope
 from validator.reading.fences import Fence, find_fences
 from validator.reading.flattened import unfolded
-from validator.reading.grammar import State, parse
-from validator.reading.mending import mend
+from validator.reading.grammar import State, is_whole, parse
+from validator.reading.mending import mend, mended, straightened
 from validator.reading.passage import Passage, Stretch
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead, name_in_prose
 from validator.reading.requirements import commands_in_prose
@@ -86,19 +86,13 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         return
     passage, dress = undressed(passage)
     found.recoveries.extend(dress)
+    lead = (*lead, fence.lead)[-3:] if fence.lead else lead
     name = name_in_info(fence.info) or name_in_lead(lead)
     if name is None and passage.lines:
         name = name_in_comment(passage.lines[0])
     if name is None and label_word(fence.info) in ("markdown", "md"):
         _inside_markdown(found, fence, lines, lead)
-    kind = classify(fence.info, passage.dedented().text, name=name)
-    if kind is BlockKind.PYTHON:
-        passage, magics, commands = without_magics(passage)
-        found.recoveries.extend(magics)
-        found.commands.extend(commands)
-        passage = _without_prose(found, passage)
-    if kind is BlockKind.OTHER and is_python_label(fence.info) and is_prose(passage.text):
-        found.recoveries.append(Recovery("prose-in-block", passage.span, passage.text, ""))
+    kind, passage = _told_apart(found, fence, passage, name)
     if not fence.closed and kind is BlockKind.PYTHON:
         found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
     if fence.mended:
@@ -120,6 +114,28 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
     _add(found, stretch)
 
 
+def _told_apart(
+    found: Survey, fence: Fence, passage: Passage, name: str | None
+) -> tuple[BlockKind, Passage]:
+    """Decide what a fence holds, and take out of it what is not that."""
+    text = passage.dedented().text
+    kind = classify(fence.info, text, name=name)
+    labelled = is_python_label(fence.info)
+    answer = parse(text)
+    whole = answer.tree is not None or _LEFT_OPEN.search(answer.reason) is not None
+    if not whole and (labelled or not fence.info):
+        whole = is_whole(mended(passage.dedented())[0].text)
+        kind = BlockKind.PYTHON if whole else kind
+    if kind is BlockKind.PYTHON and not whole:
+        passage, magics, commands = without_magics(passage)
+        found.recoveries.extend(magics)
+        found.commands.extend(commands)
+        passage = _without_prose(found, passage)
+    if kind is BlockKind.OTHER and labelled and is_prose(passage.text):
+        found.recoveries.append(Recovery("prose-in-block", passage.span, passage.text, ""))
+    return kind, passage
+
+
 def _inside_markdown(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]) -> None:
     """Read the fences of a reply that is fenced as a whole."""
     places = fence.content.numbers
@@ -138,8 +154,7 @@ def _inside_markdown(found: Survey, fence: Fence, lines: list[str], lead: tuple[
 
 def _without_prose(found: Survey, passage: Passage) -> Passage:
     """Take sentences off the beginning or the end of a block that they keep from parsing."""
-    answer = parse(passage.dedented().text)
-    if answer.state is State.WHOLE or _LEFT_OPEN.search(answer.reason):
+    if parse(passage.dedented().text).tree is not None:
         return passage
     runs = list(find_unfenced(passage))
     if len(runs) != 1 or parse(runs[0].text).state is not State.WHOLE:
@@ -191,7 +206,7 @@ def _prose(
             found.commands.extend(commands_in_prose(line, number))
         if ".py" in line and (name := name_in_prose(line)) is not None:
             found.names.append(name)
-    open_lines = unfolded(region)
+    open_lines = straightened(unfolded(region))
     last = stop > found.filled.last
     final = open_lines.trimmed().numbers[-1:] if last else ()
     for run in find_unfenced(open_lines, last=last):
