@@ -19,6 +19,8 @@ class Progress:
     total: int | None = None
     unit: str = ""
     """`bytes`, `steps`, `files`; empty where there is no measure."""
+    text: str = ""
+    """What a model has just written, for whoever wants to watch: untrusted, and any stretch."""
 
 
 Listener = Callable[[Progress], None]

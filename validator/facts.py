@@ -58,6 +58,8 @@ class Stop(StrEnum):
     """The model's context was full."""
     INTERRUPTED = "interrupted"
     """The stream broke off."""
+    ERROR = "error"
+    """The server ended it with an error, or the model would not go on."""
     UNKNOWN = "unknown"
     """Nobody said; the text itself is all there is to go by."""
 
