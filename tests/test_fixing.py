@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.facts import Part, Reply, SourceFile, Span, Submission, split_lines
-from validator.findings import Edit, Finding, Fix, Severity
-from validator.fixing import apply, settle
+from validator.facts import (
+    Ending,
+    Part,
+    Plan,
+    ProgramKind,
+    Reply,
+    RequirementLine,
+    RequirementSource,
+    Run,
+    SourceFile,
+    Span,
+    Submission,
+    Traceback,
+    split_lines,
+)
+from validator.findings import (
+    Diff,
+    Edit,
+    Finding,
+    Fix,
+    Mending,
+    Report,
+    RequirementEdit,
+    Severity,
+    Verdict,
+)
+from validator.fixing import apply, mended, settle
+from validator.fixing.diffs import unified
+
+if TYPE_CHECKING:
+    from validator.fixing.settling import Judge
 
 FOUR = "one = 1\ntwo = 2\nthree = 3\nfour = 4\n"
 
@@ -133,6 +165,197 @@ def test_fixes_that_never_end_are_ended() -> None:
     assert 1 < len(settled.applied) < 100
 
 
+# ── nothing for the worse ────────────────────────────────────────────────────────────────────────
+
+
+def error(message: str, *edits: Edit, code: str = "RV206") -> Finding:
+    fix = Fix("mend it", edits, safe=True) if edits else None
+    return Finding(code, "undefined-name", Severity.ERROR, message, fix=fix)
+
+
+def reader(faults: dict[str, Finding]) -> Judge:
+    """Return a judge that finds a fault wherever the program holds its word."""
+    return lambda now: [fault for word, fault in faults.items() if word in now.files[0].text]
+
+
+def test_a_fix_that_brings_another_error_is_not_kept_and_says_why() -> None:
+    bad = error("`one` is wrong", edit(1, 1, "one = worse"))
+    good = error("`four` is wrong", edit(4, 4, "four = 44"))
+    worse = error("`worse` is not defined")
+    done = settle(program(FOUR), reader({"one = 1": bad, "four = 4\n": good, "worse": worse}))
+
+    assert done.submission.files[0].text == FOUR.replace("four = 4", "four = 44")
+    assert [each.finding for each in done.applied] == [good]
+    assert [(each.finding, each.because) for each in done.dropped] == [
+        (bad, "RV206: `worse` is not defined")
+    ]
+
+
+def test_an_error_that_only_moved_is_no_other_error() -> None:
+    def judge(now: Submission) -> list[Finding]:
+        line = split_lines(now.files[0].text).index("three = 3") + 1
+        found = [error(f"line {line} is above what it needs")]
+        return found if line > 3 else [*found, error("no import", edit(1, 0, "import a"))]
+
+    done = settle(program(FOUR), judge)
+
+    assert done.submission.files[0].text == f"import a\n{FOUR}"
+    assert done.dropped == ()
+
+
+def test_what_could_not_be_seen_before_the_file_was_readable_is_no_harm() -> None:
+    def judge(now: Submission) -> list[Finding]:
+        if "if x = 1" in now.files[0].text:
+            return [error("one `=`", edit(1, 1, "if x == 1:"), code="RV202")]
+        return [error("`x` is not defined")]
+
+    done = settle(program("if x = 1:\n    pass\n"), judge)
+
+    assert done.submission.files[0].text == "if x == 1:\n    pass\n"
+
+
+# ── no more runs than needed ─────────────────────────────────────────────────────────────────────
+
+
+class Stage:
+    """Runs whatever it is given: a program that holds `crash` crashes."""
+
+    def __init__(self, *findings: Finding) -> None:
+        self.findings = findings
+        self.runs: list[str] = []
+
+    def examine(self, now: Submission) -> tuple[Finding, ...]:
+        return tuple(each for each in self.findings if each.message in now.files[0].text)
+
+    def validate(self, now: Submission) -> Report:
+        self.runs.append(now.files[0].text)
+        crashed = "crash" in now.files[0].text
+        found = (error("it crashed", code="RV401"),) if crashed else ()
+        trace = Traceback("ValueError", "", ()) if crashed else None
+        verdict = Verdict.FAILED if crashed else Verdict.PASSED
+        return Report(now, verdict, None, findings=(*self.examine(now), *found), run=ran(trace))
+
+
+def ran(trace: Traceback | None) -> Run:
+    plan = Plan(ProgramKind.SCRIPT, "chosen by the test")
+    return Run("bubblewrap", plan, Ending.EXITED, 0, b"", b"", 0, 0, 0.1, traceback=trace)
+
+
+def mend(text: str, *findings: Finding, unsafe: bool = False) -> tuple[Stage, Report]:
+    stage = Stage(*findings)
+    report = mended(program(text), examine=stage.examine, validate=stage.validate, unsafe=unsafe)
+    return stage, report
+
+
+def test_a_program_that_can_be_mended_is_run_once_and_only_mended() -> None:
+    fault = error("one = 1", edit(1, 1, "one = 2"))
+    stage, report = mend(FOUR, fault)
+
+    assert stage.runs == [FOUR.replace("one = 1", "one = 2")]
+    assert report.verdict is Verdict.PASSED
+    assert report.fixed == ("RV206",)
+    assert report.mending is not None
+    (made,) = report.mending.applied
+    assert made.diffs == (
+        Diff("main.py", "@@ -1,3 +1,3 @@\n-one = 1\n+one = 2\n two = 2\n three = 3\n"),
+    )
+
+
+def test_a_program_with_nothing_to_mend_is_run_once_as_it_is() -> None:
+    stage, report = mend(FOUR)
+
+    assert stage.runs == [FOUR]
+    assert report.mending == Mending(unsafe=False)
+
+
+def test_a_program_that_ran_is_not_mended_into_one_that_does_not() -> None:
+    fault = error("one = 1", edit(1, 1, "one = crash"))
+    stage, report = mend(FOUR, fault)
+
+    assert stage.runs == [FOUR.replace("one = 1", "one = crash"), FOUR]
+    assert report.submission == program(FOUR)
+    assert report.fixed == ()
+    assert report.mending is not None
+    assert [each.because for each in report.mending.dropped] == ["RV401: it crashed"]
+    assert report.left_for_the_model == (fault,)
+
+
+def test_a_program_that_at_last_does_something_may_fail_further_on() -> None:
+    fault = error("one = 1", edit(1, 1, "one = crash"), code="RV202")
+    stage, report = mend(FOUR, fault)
+
+    assert len(stage.runs) == 1
+    assert report.fixed == ("RV202",)
+    assert [each.code for each in report.left_for_the_model] == ["RV401"]
+
+
+def test_what_only_the_run_shows_is_mended_as_well_and_run_again() -> None:
+    stage = Stage()
+
+    def validate(now: Submission) -> Report:
+        report = stage.validate(now)
+        if "crash" not in now.files[0].text:
+            return report
+        seen = error("it ended there", edit(1, 1, "one = 1"))
+        return replace(report, findings=(seen,))
+
+    report = mended(program("one = crash\n"), examine=stage.examine, validate=validate)
+
+    assert stage.runs == ["one = crash\n", "one = 1\n"]
+    assert (report.verdict, report.fixed) == (Verdict.PASSED, ("RV206",))
+
+
+def test_unsafe_fixes_wait_to_be_asked_for() -> None:
+    fault = replace(error("one = 1"), fix=Fix("x", (edit(1, 1, "one = 0"),), safe=False))
+
+    assert mend(FOUR, fault)[1].fixed == ()
+    assert mend(FOUR, fault, unsafe=True)[1].fixed == ("RV206",)
+    assert mend(FOUR, fault)[1].left_for_the_model == ()
+
+
+# ── requirements ─────────────────────────────────────────────────────────────────────────────────
+
+
+def required(*texts: str) -> Submission:
+    lines = tuple(
+        RequirementLine(text, Span(number, number), RequirementSource.BLOCK)
+        for number, text in enumerate(texts, start=1)
+    )
+    return replace(program(FOUR), requirements=lines)
+
+
+def rewriting(before: RequirementLine | None, after: str | None) -> Finding:
+    span = before.span if before else Span(0, 0)
+    put = None if after is None else RequirementLine(after, span, RequirementSource.BLOCK)
+    fix = Fix("x", (), safe=True, requirements=(RequirementEdit(before, put),))
+    return Finding("RV304", "no-wheel", Severity.WARNING, f"{before}", fix=fix)
+
+
+def test_requirements_are_rewritten_left_out_and_added() -> None:
+    submission = required("a==1", "b", "c")
+    a, b, _ = submission.requirements
+    fixed = apply(submission, [rewriting(a, "a==2"), rewriting(b, None), rewriting(None, "d")])
+
+    assert [line.text for line in fixed.submission.requirements] == ["a==2", "c", "d"]
+    assert fixed.submission.files == submission.files
+
+
+def test_two_fixes_for_one_package_wait_for_each_other() -> None:
+    submission = required("Py_Game==1")
+    (line,) = submission.requirements
+    fixed = apply(submission, [rewriting(line, "Py_Game==2"), rewriting(None, "py-game")])
+
+    assert [each.text for each in fixed.submission.requirements] == ["Py_Game==2"]
+
+
+def test_a_line_the_reply_does_not_have_is_not_rewritten() -> None:
+    other = RequirementLine("x", Span(9, 9), RequirementSource.COMMAND)
+
+    assert apply(required("a"), [rewriting(other, "y")]).applied == ()
+
+
+# ── anything at all ──────────────────────────────────────────────────────────────────────────────
+
 EDITS = st.builds(
     lambda first, count, lines: edit(first, first + count - 1, *lines),
     st.integers(-1, 8),
@@ -150,3 +373,72 @@ def test_whatever_the_edits_every_line_has_a_place_and_the_file_parses(
 
     compile(file.text, "main.py", "exec")
     assert len(file.reply_lines) == len(split_lines(file.text))
+
+
+TEXTS = st.lists(
+    st.tuples(st.sampled_from(["x = 1", "", "if x:", "    y = 2", "(", "\x0c", "é\u2028"]),
+              st.sampled_from(["\n", "\r\n", "\r"])).map("".join),
+    max_size=9,
+).map("".join)  # fmt: skip
+
+
+def test_two_line_ends_that_would_become_one_are_left_alone() -> None:
+    mixed = program("a = 1\rb = 2\n\nc = 3\n")
+
+    assert apply(mixed, [finding(edit(2, 2))]).applied == ()
+
+
+@given(TEXTS, st.lists(st.lists(EDITS, min_size=1, max_size=3), max_size=4))
+def test_lines_outside_the_edits_keep_text_line_end_and_place(
+    text: str, groups: list[list[Edit]]
+) -> None:
+    before = program(text)
+    fixed = apply(before, [finding(*group) for group in groups], unsafe=True)
+    (file,) = fixed.submission.files
+    edits = [each for done in fixed.applied if done.fix for each in done.fix.edits]
+    touched = {line for each in edits for line in range(each.span.first, each.span.last + 1)}
+    lines = list(zip(before.files[0].reply_lines, _lines(text), strict=True))
+    untouched = [line for number, line in enumerate(lines, 1) if number not in touched]
+    after = list(zip(file.reply_lines, _lines(file.text), strict=True))
+
+    assert all(each in after for each in untouched)
+    assert [each for each in after if each in untouched][: len(untouched)] == untouched
+    assert len(file.reply_lines) == len(split_lines(file.text))
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", text)
+
+
+@given(st.lists(EDITS, min_size=1, max_size=4))
+def test_a_diff_says_what_patch_would_do(edits: list[Edit]) -> None:
+    (file,) = program(FOUR).files
+    fixed = apply(program(FOUR), [finding(*edits)], unsafe=True)
+    if not fixed.applied:
+        return
+    lines = split_lines(file.text)
+    after = list(lines)
+    shift = 0
+    text = unified(lines, edits)
+    for old, new in _hunks(text):
+        start = old[0] + shift
+        assert after[start : start + len(old[1])] == old[1]
+        after[start : start + len(old[1])] = new
+        shift += len(new) - len(old[1])
+
+    assert after == split_lines(fixed.submission.files[0].text)
+
+
+def _hunks(diff: str) -> list[tuple[tuple[int, list[str]], list[str]]]:
+    found: list[tuple[tuple[int, list[str]], list[str]]] = []
+    for line in diff.split("\n")[:-1]:
+        if match := re.fullmatch(r"@@ -(\d+),(\d+) \+(\d+),(\d+) @@", line):
+            first = int(match[1]) - (1 if int(match[2]) else 0)
+            found.append(((first, []), []))
+            continue
+        (_, old), new = found[-1]
+        if line[:1] in (" ", "-"):
+            old.append(line[1:])
+        if line[:1] in (" ", "+"):
+            new.append(line[1:])
+    return found

@@ -11,7 +11,7 @@ import re
 import warnings
 from collections import deque
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from validator.facts import LINE_END, SourceFile
@@ -45,7 +45,9 @@ def apply(submission: Submission, findings: Iterable[Finding], *, unsafe: bool =
     current = submission
     for finding in findings:
         fix = finding.fix
-        if fix is None or not (fix.safe or unsafe) or any(_overlap(fix, each) for each in made):
+        if fix is None or not (fix.safe or unsafe):
+            continue
+        if _overlaps_itself(fix) or any(_overlap(fix, each) for each in made):
             continue
         candidate = edited(submission, (*made, fix))
         if candidate is not None and not _breaks(current, candidate, fix):
@@ -83,6 +85,10 @@ def _overlap(one: Fix, other: Fix) -> bool:
     return bool(_packages(one) & _packages(other))
 
 
+def _overlaps_itself(fix: Fix) -> bool:
+    return any(_touch(one, other) for one, other in combinations(fix.edits, 2))
+
+
 def _touch(one: Edit, other: Edit) -> bool:
     if one.path != other.path:
         return False
@@ -117,14 +123,11 @@ def edited(submission: Submission, fixes: Sequence[Fix]) -> Submission | None:
     fit = all(edit.path in files and _fits(edit, files[edit.path]) for edit in edits)
     if requirements is None or not fit:
         return None
-    changed = {edit.path for edit in edits}
-    return replace(
-        submission,
-        files=tuple(
-            _rewritten(file, fixes) if file.path in changed else file for file in submission.files
-        ),
-        requirements=requirements,
-    )
+    for path in {edit.path for edit in edits}:
+        files[path] = _rewritten(files[path], fixes)
+        if len(_LINE.findall(files[path].text)) != len(files[path].reply_lines):
+            return None  # a lone CR has met an LF, and two lines are one
+    return replace(submission, files=tuple(files.values()), requirements=requirements)
 
 
 def _required(
