@@ -22,6 +22,7 @@ from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
 from validator.packages.parsing import parse
+from validator.packages.providing import unprovided
 from validator.packages.resolving import ask, resolve
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from typing import Self
 
     from validator.events import Listener
-    from validator.facts import Layer, Submission, Target
+    from validator.facts import Layer, Pin, Submission, Target
     from validator.packages.resolving import Answer, Question
     from validator.settings import Settings
 
-__all__ = ["Packages"]
+__all__ = ["Packages", "needs_packages"]
 
 
 class Packages:
@@ -114,6 +115,26 @@ class Packages:
             raise
         return answer
 
+    def check(self, resolution: Resolution, layer: Layer, submission: Submission) -> Resolution:
+        """Return the resolution with the imports that nothing in its layer answers.
+
+        Those that a finding speaks of anyway are left out: of an unknown distribution, of a
+        requirement that could not be installed.
+        """
+        imports = third_party(submission.files, self._target.python)
+        return replace(resolution, unprovided=unprovided(imports, resolution, layer))
+
+    def vet(self, pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
+        """Return the pins with the vulnerabilities the index knows of; None where it is silent.
+
+        May take as long as the layer: meant to run beside the program.
+
+        Raises:
+            Unavailable: the cache cannot be written.
+        """
+        with _writing(self._settings):
+            return self._index.vet(pins)
+
     def layer(self, resolution: Resolution) -> Layer:
         """Return the unpacked wheels of a resolution's pins, downloading what is not there yet.
 
@@ -131,6 +152,15 @@ class Packages:
                 self._index,
                 self._listener,
             )
+
+
+def needs_packages(submission: Submission, python: str) -> bool:
+    """Return whether the program imports what is neither its own nor in Python `X.Y`.
+
+    Raises:
+        UsageError: for a Python nobody has listed the modules of.
+    """
+    return bool(third_party(submission.files, python))
 
 
 @contextmanager

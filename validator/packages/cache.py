@@ -18,6 +18,7 @@ PARTS = {
     "layers": "unpacked wheels, one folder a lock",
     "wheels": "downloaded wheels, named by their sha256",
     "pages": "pages of the package index",
+    "advisories": "what the index knows of versions",
     "contents": "what wheels hold, without the wheels",
     "locks": "answers of the resolver",
     "uv": "uv's own cache",

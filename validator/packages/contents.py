@@ -29,7 +29,7 @@ def importable(paths: Iterable[str]) -> tuple[str, ...]:
     """Return what can be imported from files at these places below a folder on `sys.path`.
 
     A folder with an `__init__` stands for all below it. One without is a namespace (PEP 420), which
-    many distributions share, so what counts is what lies inside it. At most `MAX_MODULES` names.
+    many distributions share, so what counts is what lies inside it.
     """
     packages: set[str] = set()
     modules: set[str] = set()
@@ -43,7 +43,7 @@ def importable(paths: Iterable[str]) -> tuple[str, ...]:
         else:
             modules.add(".".join((*folders, match[1])))
     roots = {_root(name, packages) for name in packages | modules} - {""}
-    return tuple(sorted(roots)[:MAX_MODULES])
+    return tuple(sorted(roots))
 
 
 def _root(name: str, packages: set[str]) -> str:

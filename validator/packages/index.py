@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from validator.errors import IndexUnavailable
+from validator.packages.advisories import vet
 from validator.packages.connection import CONNECTIONS, Connection, temporary, write_whole
 from validator.packages.pages import File, Page, from_html, from_json
 from validator.packages.peeking import peek
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from validator.facts import Pin
     from validator.packages.connection import Answer
     from validator.packages.contents import Contents
     from validator.settings import Settings
@@ -191,6 +193,10 @@ class Index:
             raise self._connection.unavailable(
                 f"answered with no project page for {name}"
             ) from None
+
+    def vet(self, pins: Sequence[Pin]) -> tuple[Pin, ...]:
+        """Return the pins with the vulnerabilities the index knows of; None where it does not."""
+        return vet(pins, self._connection, self._cache_dir, offline=self._offline)
 
     def contents(self, file: File) -> Contents | None:
         """Return what a wheel holds, as little of it fetched as will do; None where nobody knows.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable
 from validator.packages.connection import write_whole
-from validator.packages.contents import Contents, importable, read_metadata
+from validator.packages.contents import MAX_MODULES, Contents, importable, read_metadata
 from validator.packages.wheels import importable_place
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _in_archive(file: io.BufferedIOBase | io.BufferedReader) -> Contents:
     with zipfile.ZipFile(file) as archive:
         members = [each for each in archive.infolist() if not each.is_dir()]
         places = (importable_place(each.filename) for each in members)
-        modules = importable(place for place in places if place)
+        modules = importable(place for place in places if place)[:MAX_MODULES]
         return Contents(modules, _described(archive, members))
 
 
