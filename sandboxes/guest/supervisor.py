@@ -75,7 +75,8 @@ def read_frame() -> tuple | None:
 
 def write_frame(header: dict, body: bytes = b"") -> None:
     """Write one frame to stdout, all of it."""
-    encoded = json.dumps(header).encode()
+    # A lone surrogate, which Python's strings may hold and no text can, becomes a question mark.
+    encoded = json.dumps(header, ensure_ascii=False).encode("utf-8", "replace")
     view = memoryview(struct.pack(">II", len(encoded), len(body)) + encoded + body)
     while view:
         view = view[os.write(1, view) :]

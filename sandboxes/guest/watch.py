@@ -8,7 +8,10 @@ import time
 
 MAX_EVENT_BYTES = 48 << 20
 """Of all events of a run together; eight full-HD screenshots are about 20 MiB."""
+MAX_EVENTS = 50_000
+"""Of a run, junk included: a pixel of every frame would be fewer; each costs us microseconds."""
 MAX_LINE_BYTES = 256 << 10
+MAX_OBSERVATION_BYTES = 4 << 20
 MAX_OBSERVATIONS = 500
 CLOSE_SECONDS = 2.0
 """How long a program may take to end after its window was closed."""
@@ -66,8 +69,8 @@ class Events:
         self.enough = False
         """True once a watcher has seen what there is to see: what is left is to stop it."""
         self.flooded = False
-        self._buffer = b""
-        self._total = 0
+        self._buffer = bytearray()
+        self._total = self._count = self._observed_bytes = 0
         self._pending: tuple | None = None
         self._artifacts: dict = {}
         self._observations: list = []
@@ -85,43 +88,65 @@ class Events:
             self.flooded = True
             return
         self._buffer += data
-        while self._next():
-            pass
+        at = 0
+        while not self.flooded and (after := self._next(at)) != at:
+            at = after
+            self._count += 1
+            self.flooded = self._count > MAX_EVENTS
+        del self._buffer[:at]
+        if self._pending is None and len(self._buffer) > MAX_LINE_BYTES:
+            self._buffer.clear()  # no line of ours is that long
 
-    def _next(self) -> bool:
+    def _next(self, at: int) -> int:
+        """Take one line or body from `at` on; return where it ends, or `at` where it has not."""
         if self._pending is not None:
             header, size = self._pending
-            if len(self._buffer) < size:
-                return False
-            body, self._buffer = self._buffer[:size], self._buffer[size:]
+            if len(self._buffer) - at < size:
+                return at
             self._pending = None
-            self._accept(header, body)
-            return True
-        line, end, rest = self._buffer.partition(b"\n")
-        if not end:
-            if len(self._buffer) > MAX_LINE_BYTES:
-                self._buffer = b""  # no line of ours is that long
-            return False
-        self._buffer = rest
+            self._heed(header, bytes(self._buffer[at : at + size]))
+            return at + size
+        end = self._buffer.find(b"\n", at)
+        if end < 0:
+            return at
+        line = bytes(self._buffer[at:end])
         if len(line) == len(self.seal) and not line.startswith(b"{"):
             self._sealed |= line == self.seal
             self._forged |= line != self.seal
-            return True
+        elif line:
+            self._read(line)
+        return end + 1
+
+    def _read(self, line: bytes) -> None:
         try:
             # Decoded here: json would guess at UTF-16 and UTF-32, and load codecs for it.
-            header = json.loads(line.decode())
-            if header.pop("token") == self.token:
-                self._pending = (header, int(header.pop("size")))
+            header = json.loads(line.decode(), parse_constant=_no_number)
+            size = int(header.pop("size"))
+            if header.pop("token") != self.token or size < 0:
+                return
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            pass  # not ours: something the program wrote to a descriptor it found
-        return True
+            return  # not ours: something the program wrote to a descriptor it found
+        if header.get("event") == "observed":
+            self._observed_bytes += len(line)
+        if self._observed_bytes > MAX_OBSERVATION_BYTES:
+            return
+        if size:
+            self._pending = (header, size)
+        else:
+            self._heed(header, b"")
+
+    def _heed(self, header: dict, body: bytes) -> None:
+        try:
+            self._accept(header, body)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass  # it has the token, and not the shape of anything we say: the program's own work
 
     def _accept(self, header: dict, body: bytes) -> None:
         event = header.pop("event", "")
         if event == "leaving":
             self.status = int(header["status"])
         elif event == "crashed":
-            self.crash = self.crash or header
+            self.crash = self.crash or _shaped(header)
         elif event == "artifact":
             self._artifacts[str(header["path"])] = (str(header["kind"]), body)
         elif event == "observed":
@@ -133,7 +158,7 @@ class Events:
 
     def _observe(self, header: dict) -> None:
         replaces = header.pop("replaces", False)
-        kind = header.get("kind")
+        kind = header["kind"] = str(header["kind"])
         if kind == "pulse":
             return  # that is felt from outside
         if kind == "close":
@@ -160,6 +185,16 @@ class Events:
         return [
             ({"path": path, "kind": kind}, data) for path, (kind, data) in self._artifacts.items()
         ]
+
+
+def _shaped(crash: dict) -> dict:
+    """Return what is told of a crash, in the one shape the other end reads."""
+    frames = [[str(path), int(line), str(name)] for path, line, name in crash["frames"]]
+    return {"type": str(crash["type"]), "message": str(crash["message"]), "frames": frames}
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and the infinities are no JSON, and no reader's of ours
 
 
 class Usage:

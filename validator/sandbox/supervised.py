@@ -30,6 +30,8 @@ MAX_FRAME_BYTES = 64 << 20
 WORK = "/work/"
 
 _WATCHERS = {ProgramKind.SERVER: ("watch_port",)}
+_SAFE_NAME = re.compile(r"(?:[^\W.][\w. ()+-]{0,60}/){0,3}[^\W.][\w. ()+-]{0,90}\Z")
+"""What may be written below a folder of the user's: the program itself may have chosen the name."""
 _STACK_THREAD = re.compile(r"^(?:Current thread|Thread) ")
 _STACK_FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$')
 _UNABLE = {
@@ -104,7 +106,8 @@ class Supervisor:
                 raise self._broken("it answered a job it was not given")
             if header["type"] != "artifact":
                 return tuple(artifacts), header, body
-            artifacts.append(Artifact(header["path"], header["kind"], body))
+            if _SAFE_NAME.match(header["path"]):
+                artifacts.append(Artifact(header["path"], header["kind"], body))
 
     def _send_frame(self, header: dict[str, Any], body: bytes) -> None:
         encoded = json.dumps(header).encode()
