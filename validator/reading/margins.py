@@ -28,10 +28,10 @@ def shifts(head: Passage, tail: Passage) -> list[int]:
     chain = _chain_column(head, first)
     if chain is not None:
         return [chain - column]
-    return [0, *sorted({level - column for level in _open_columns(head)} - {0}, key=abs)]
+    return [0, *sorted({level - column for level in open_columns(head)} - {0}, key=abs)]
 
 
-def _open_columns(head: Passage) -> list[int]:
+def open_columns(head: Passage) -> list[int]:
     """Return the columns at which a statement could follow `head`, the innermost first."""
     columns: list[int] = []
     for line in reversed(head.lines):

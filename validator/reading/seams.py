@@ -10,20 +10,23 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from validator.reading.classify import substantial
 from validator.reading.grammar import BUILTINS, State, is_whole, names_of, parse
-from validator.reading.margins import begun_at, shifted, shifts
+from validator.reading.margins import begun_at, open_columns, shifted, shifts
 from validator.reading.passage import Passage, indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_MIN_OVERLAP_CHARACTERS = 12
+_MIN_OVERLAP_CHARACTERS = 8
 """Shorter lines, such as `pass` or `)`, end and begin too many texts to prove anything."""
 _MAX_COMPARED_LINES = 100_000
 _WHOLE, _UNFINISHED, _BROKEN = range(3)
+_Meeting: TypeAlias = "tuple[Passage, Passage, str, Sequence[int]]"
+"""The one text, the other, the words at their seam, and how far the other may have to move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Seam:
 
 
 def overlapping(first: Passage, second: Passage) -> Seam | None:
-    """Join two texts where the second begins with lines, two or more, that end the first.
+    """Join two texts where the second begins with lines that end the first.
 
     The first may end, and the second begin, in the middle of a line. Where the second says no more
     than the first, the first is kept.
@@ -54,12 +57,12 @@ def overlapping(first: Passage, second: Passage) -> Seam | None:
     skip = begun_at(second)
     begins = [line.strip() for line in second.lines[skip:]]
     compared = 0
-    for start in range(len(ends) - 1):
+    for start in range(len(ends)):
         if not begins or not ends[start].endswith(begins[0]):
             continue
         shared = _shared(ends, start, begins)
         compared += shared
-        if shared >= min(len(ends) - start, len(begins)) and _proves(begins[:shared]):
+        if shared >= min(len(ends) - start, len(begins)) and _proves(ends[start], begins[:shared]):
             return _overlapped(first, second, start, len(ends), skip)
         if compared > _MAX_COMPARED_LINES:
             break
@@ -80,9 +83,11 @@ def _shared(ends: list[str], start: int, begins: list[str]) -> int:
     return count
 
 
-def _proves(lines: list[str]) -> bool:
+def _proves(end: str, lines: list[str]) -> bool:
+    """Tell lines said twice from lines that look alike: a single one has to be there as a whole."""
     filled = [line for line in lines if line]
-    return len(filled) > 1 and sum(map(len, filled)) >= _MIN_OVERLAP_CHARACTERS
+    several = len(filled) > 1 or end == lines[0]
+    return several and sum(map(len, filled)) >= _MIN_OVERLAP_CHARACTERS
 
 
 def _overlapped(first: Passage, second: Passage, start: int, stop: int, skip: int) -> Seam:
@@ -117,23 +122,42 @@ def continued(first: Passage, second: Passage) -> Seam | None:
     return Seam(head + moved, moved, columns, whole=best[0] != _BROKEN)
 
 
-def _meetings(
-    first: Passage, second: Passage
-) -> Iterator[tuple[Passage, Passage, str, Sequence[int]]]:
-    """Yield the ways the two could meet, the likeliest first.
-
-    Each with the words at its seam, and the columns by which the second may have to move.
-    """
-    first = first.cut(0, len(first.trimmed()) + begun_at(first))
-    second = second.cut(begun_at(second))
+def _meetings(first: Passage, second: Passage) -> Iterator[_Meeting]:
+    """Yield the ways the two could meet, the likeliest first."""
     half, rest = first.lines[-1], second.lines[0]
-    before, behind = first.cut(0, -1), second.cut(1)
+    apart = (first, second, f"{half}\n{rest}", shifts(first, second))
+    before, last, behind = first.cut(0, -1), first.cut(len(first) - 1), second.cut(1)
+    if not rest.strip() or not half.strip():
+        yield from _in_margin(first, second) if half and rest.strip() else [apart]
+        return
     if rest.strip().startswith(half.strip()):
         yield before, second, rest, [indent(half) - indent(rest)]
-    yield first, second, f"{half}\n{rest}", shifts(first, second)
-    last = first.cut(len(first) - 1)
-    for joined in dict.fromkeys((half + rest, half + _beyond_overlap(half, rest))):
-        yield before + last.with_lines([joined]), behind, joined, [0]
+    lines = [half + rest, *_without_overlap(half, rest)]
+    joined = [(before + last.with_lines([line]), behind, line, [0]) for line in lines]
+    # No line of a suite, and no line inside brackets, stands further out than the one before it.
+    yield from [*joined, apart] if _is_remainder(half, rest) else [apart, *joined]
+
+
+def _in_margin(first: Passage, second: Passage) -> Iterator[_Meeting]:
+    """Yield how two texts meet where the first was cut before the first word of a line."""
+    half, rest = first.lines[-1], second.lines[0]
+    before, last = first.cut(0, -1), first.cut(len(first) - 1)
+    again = (before, second, rest, shifts(before, second))
+    on = (before + last.with_lines([half + rest]), second.cut(1), rest, [0])
+    following = next((indent(line) for line in second.lines[1:] if line.strip()), None)
+    if following in (indent(rest), len(half) + indent(rest)):
+        starts_anew = following == indent(rest)
+    else:
+        starts_anew = indent(rest) in open_columns(before)
+    yield from [again, on] if starts_anew else [on, again]
+
+
+def _is_remainder(half: str, rest: str) -> bool:
+    """Tell the end of a line from a line: further out than its like, or doing nothing by itself."""
+    if indent(rest) < indent(half):
+        return True
+    tree = parse(rest.strip()).tree
+    return tree is not None and not substantial(tree)
 
 
 def _known(first: Passage, second: Passage) -> set[str]:
@@ -148,18 +172,19 @@ def _rank(passage: Passage) -> tuple[int, int]:
     if answer.tree is not None:
         # Names nothing gives tell `return wid` and `th * height` from the one line they were.
         return (_WHOLE if is_whole(text) else _UNFINISHED), len(names_of(answer.tree).free)
-    if answer.state is State.UNFINISHED:
+    behind = len(passage) - answer.line
+    if answer.state is State.UNFINISHED or (answer.line and behind <= 0):
         return _UNFINISHED, 0
-    return _BROKEN, -answer.line
+    return _BROKEN, behind
 
 
-def _beyond_overlap(half: str, rest: str) -> str:
-    """Return what `rest` adds to a line cut at `half`, which it may repeat the end of."""
+def _without_overlap(half: str, rest: str) -> Iterator[str]:
+    """Yield a line cut at `half` and taken up by `rest`, which repeats the end of it."""
     text = rest.lstrip()
     for length in range(min(len(half), len(text), _MAX_LINE), 2, -1):
         if half.endswith(text[:length]):
-            return text[length:]
-    return text
+            yield half + text[length:]
+            return
 
 
 _MAX_LINE = 2_000

@@ -92,6 +92,8 @@ def _turn(lines: Sequence[str], mark: _Mark, stop: int) -> Turn:
     # The mark's own line may hold the first words; a template's goes on with the line behind it.
     own = lines[mark.line][mark.width :]
     kept = [own, *lines[mark.line + 1 : stop]]
+    while not kept[-1].strip() and len(kept) > 1:
+        kept.pop()  # what parts it from the next mark is not the model's
     return Turn("".join(f"{line}\n" for line in kept), mark.line + 1)
 
 
