@@ -31,9 +31,12 @@ class Bindings:
         self.session = session
         self.known: dict = {}
 
-    def note(self, widget: object, what: tuple, sequence: object) -> None:
+    def note(self, widget: object, what: tuple, sequence: object, function: object) -> None:
         """Remember a binding: `what` is the Tcl command that made it, without its sequence."""
         if not isinstance(sequence, str) or len(self.known) >= MAX_BINDINGS:
+            return
+        module = getattr(function, "__module__", None) or ""
+        if parse(sequence) is None or module.startswith(OWN_BINDINGS):
             return
         # A canvas binds items with `.canvas bind ITEM`; everything else is `bind WIDGET`.
         item = what[2] if len(what) > 2 and what[1] == "bind" else None
@@ -47,16 +50,16 @@ class Bindings:
             done.add(("bound", key))
             event = parse(sequence)
             if event is not None and _exists(widget):
-                return lambda w=widget, i=item, e=event: self._make(w, i, *e)
+                return lambda w=widget, i=item, e=event, s=sequence: self._make(w, i, s, *e)
         return None
 
-    def _make(self, widget: object, item: object, kind: str, detail: str, state: int) -> None:
+    def _make(
+        self, widget: object, item: object, sequence: str, kind: str, detail: str, state: int
+    ) -> None:
         if kind == "key":
-            self.session.observe("key", key=detail)
-            widget.winfo_toplevel().focus_force()
-            if widget.winfo_class() != "Toplevel" and widget is not widget.winfo_toplevel():
-                widget.focus_force()
-            widget.update_idletasks()
+            # Keys go to the window that has the focus, whoever they were meant for.
+            self.session.observe("key", key=sequence.strip("<>"))
+            widget.focus_force()
             for name in ("<KeyPress>", "<KeyRelease>"):
                 widget.event_generate(name, keysym=detail, state=state)
             return

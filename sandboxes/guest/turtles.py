@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .instruments import replace
+from .windows import around_main_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def watch(turtle: object, session: Session) -> None:
 
     replace(turtle.TurtleScreenBase, "_delay", make_hasty)
     user = session.user
+    # Tk's own loop is called there, below everything tkinter knows of.
+    around_main_loop(turtle.TurtleScreenBase, "mainloop", user)
     user.is_loop = lambda: _is_loop(turtle, user)
     user.closes_itself = False
 

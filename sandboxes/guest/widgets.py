@@ -12,6 +12,7 @@ NUMBER = "5"
 """Typed into fields: what a number is asked for takes it, and what takes text does too."""
 TEXT = "some text"
 LEAVING_WORDS = ("quit", "exit", "close", "cancel", "delete", "beenden", "salir", "quitter", "bye")
+CROSSES = ("×", "✕", "✖", "❌")
 MAX_ENTRIES = 30
 _FILLED = ("Entry", "TEntry", "Text", "Spinbox", "TSpinbox")
 _CHOSEN = ("Listbox", "TCombobox", "Scale", "TScale", "Treeview", "TNotebook")
@@ -41,14 +42,21 @@ def close_command(window: object) -> str:
 
 
 def next_action(
-    window: object, done: set, session: Session, *, leaving: bool = False
+    windows: list, done: set, session: Session, *, leaving: bool = False
 ) -> Callable | None:
-    """Return the next thing to do in a window that is visible; None where all of it was done.
+    """Return the next thing to do in the windows that are visible; None where all of it was done.
 
     Fields come first, then choices, then what is pressed; with `leaving`, that which ends things.
     """
-    if not window.winfo_viewable():
-        return None
+    for window in windows:
+        if window.winfo_viewable():
+            action = _in_window(window, done, session, leaving)
+            if action is not None:
+                return action
+    return None
+
+
+def _in_window(window: object, done: set, session: Session, leaving: bool) -> Callable | None:
     mine = [each for each in tree(window) if each.winfo_toplevel() == window and _usable(each)]
     for find in (_field, _choice, _pressing, _menu):
         for widget in mine:
@@ -148,9 +156,8 @@ def _is_composed(widget: object) -> bool:
 
 def _leaves(label: str) -> bool:
     words = label.lower().replace("_", " ").split()
-    return any(
-        word.strip("!.…") in LEAVING_WORDS for word in words
-    ) or label.strip() in "×✕✖❌X" * bool(label.strip())
+    said = any(word.strip("!.…") in LEAVING_WORDS for word in words)
+    return said or label.strip() in CROSSES
 
 
 def _menu(widget: object, done: set, session: Session, leaving: bool) -> Callable | None:

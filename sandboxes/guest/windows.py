@@ -11,6 +11,7 @@ from time import monotonic
 from . import widgets
 from .bindings import Bindings
 from .dialogs import answer_natively
+from .instruments import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +32,13 @@ def watch(tkinter: object, session: Session) -> None:
     """Watch through `tkinter`."""
     user = session.user = User(tkinter, session)
     _after_tk_is_made(tkinter, session.quiet(user.sit_down))
-    _around_main_loops(tkinter, user)
+    around_main_loop(tkinter.Misc, "mainloop", user)
+    around_main_loop(tkinter, "mainloop", user)
     _after_binding(tkinter, session.quiet(user.bindings.note))
     _hear_crashes(tkinter, session)
 
 
 def _after_tk_is_made(tkinter: object, made: Callable) -> None:
-    from .instruments import replace
-
     def make(original: Callable) -> Callable:
         def __init__(self: object, *args: object, **kwargs: object) -> None:  # noqa: N807 - it is
             original(self, *args, **kwargs)
@@ -49,9 +49,8 @@ def _after_tk_is_made(tkinter: object, made: Callable) -> None:
     replace(tkinter.Tk, "__init__", make)
 
 
-def _around_main_loops(tkinter: object, user: User) -> None:
-    from .instruments import replace
-
+def around_main_loop(owner: object, name: str, user: User) -> None:
+    """Let the user know while a function that is a main loop runs."""
     def make(original: Callable) -> Callable:
         def mainloop(*args: object, **kwargs: object) -> object:
             user.loops += 1
@@ -62,13 +61,10 @@ def _around_main_loops(tkinter: object, user: User) -> None:
 
         return mainloop
 
-    replace(tkinter.Misc, "mainloop", make)
-    replace(tkinter, "mainloop", make)
+    replace(owner, name, make)
 
 
 def _after_binding(tkinter: object, noted: Callable) -> None:
-    from .instruments import replace
-
     def make(original: Callable) -> Callable:
         def _bind(
             self: object, what: tuple, sequence: object, func: object, *args: object,
@@ -76,7 +72,7 @@ def _after_binding(tkinter: object, noted: Callable) -> None:
         ) -> object:  # fmt: skip
             result = original(self, what, sequence, func, *args, **kwargs)
             if func and sequence:
-                noted(self, what, sequence)
+                noted(self, what, sequence, func)
             return result
 
         return _bind
@@ -85,8 +81,6 @@ def _after_binding(tkinter: object, noted: Callable) -> None:
 
 
 def _hear_crashes(tkinter: object, session: Session) -> None:
-    from .instruments import replace
-
     tell = session.quiet(session.tell_crash)
 
     def make(original: Callable) -> Callable:
@@ -118,14 +112,17 @@ class User:
         self.began = 0.0
         self.is_loop: Callable = lambda: True
         """Tells whether what handles events outside a main loop is a loop of the program's own."""
+        self.tks_own: set = set()
+        """The answers to being closed that are not the program's: Tk destroys the window."""
         self.closes_itself = True
-        """Whether a window's own answer to being closed is the program's, and not a library's."""
+        """False where a library has an answer of its own."""
 
     def sit_down(self, root: object) -> None:
         """Begin to use a root window as soon as its events are looked at."""
         if not getattr(root, "_tkloaded", True):
             return  # an interpreter of Tcl alone has no windows
         answer_natively(root, self.session)
+        self.tks_own.add(widgets.close_command(root))
         self.roots.append(root)
         if len(self.roots) == 1:
             self.session.driving()
@@ -178,27 +175,30 @@ class User:
 
     def _next(self) -> Callable | None:
         """Return what to do next; None where everything was tried."""
-        for root in self._alive():
-            for window in widgets.windows(root):
-                action = widgets.next_action(window, self.done, self.session)
-                if action is not None:
-                    return action
-        action = self.bindings.next_action(self.done)
-        if action is not None:
-            return action
-        for root in self._alive():
-            for window in widgets.windows(root):
-                action = widgets.next_action(window, self.done, self.session, leaving=True)
-                if action is not None:
-                    return action
-        return None
+        windows = self._windows()
+        modal = next((each for each in windows if _holds_everything(each)), None)
+        if modal is not None:
+            return (
+                widgets.next_action([modal], self.done, self.session)
+                or widgets.next_action([modal], self.done, self.session, leaving=True)
+                or (lambda: _close_window(modal))
+            )
+        return (
+            widgets.next_action(windows, self.done, self.session)
+            or self.bindings.next_action(self.done)
+            or widgets.next_action(windows, self.done, self.session, leaving=True)
+        )
+
+    def _windows(self) -> list:
+        return [window for root in self._alive() for window in widgets.windows(root)]
 
     def _close(self) -> None:
         """Close every window through its own answer to that, the last opened first."""
         self.steps = MAX_STEPS
         self.last_at = float("inf")
-        windows = [window for root in self._alive() for window in widgets.windows(root)]
-        handled = self.closes_itself and any(map(widgets.close_command, windows))
+        windows = self._windows()
+        answers = set(map(widgets.close_command, windows)) - self.tks_own - {""}
+        handled = self.closes_itself and answers
         if not self.loops and not handled:
             # A loop of the program's own that never said what closing means would end in Tk's
             # error whoever closed it; there is nothing to be learned from that.
@@ -207,11 +207,20 @@ class User:
         self.session.observe("close", after_seconds=round(monotonic() - self.began, 3))
         for window in reversed(windows):
             if _exists(window):
-                command = widgets.close_command(window)
-                if command:
-                    window.tk.call(command)
-                else:
-                    window.destroy()
+                _close_window(window)
+
+
+def _close_window(window: object) -> None:
+    command = widgets.close_command(window)
+    if command:
+        window.tk.call(command)
+    else:
+        window.destroy()
+
+
+def _holds_everything(window: object) -> bool:
+    """Tell whether nothing but this window can be used now."""
+    return str(window.tk.call("grab", "current", str(window))) == str(window)
 
 
 def _exists(widget: object) -> bool:
