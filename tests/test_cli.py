@@ -46,6 +46,7 @@ def reply(text: str, name: str = "reply.md") -> str:
         (["-", "-"], "validate: standard input (-) can be read only once"),
         (["hello.md", "--python", "4"], "validate: a Python is written X.Y, such as 3.11, not '4'"),
         (["hello.md", "--seconds", "soon"], "validate: seconds is a number, not 'soon'"),
+        (["hello.md", "--memory-mib", "much"], "validate: memory-mib is a number, not 'much'"),
         (["hello.md", "--seconds", "-1"], "validate: seconds must be above 0, not -1"),
         (["hello.md", "--write", "full"], "validate: full is not empty (--force writes into it)"),
         (["hello.md", "--write", "hello.md"], "validate: hello.md is not a folder"),
@@ -74,7 +75,13 @@ def test_bad_input_gets_one_line_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["hello.md", "--sandbox", "moon"], ["hello.md", "--sand", "none"]]
+    "arguments",
+    [
+        [],
+        ["hello.md", "--sandbox", "moon"],
+        ["hello.md", "--sand", "none"],
+        ["hello.md", "--unsafe"],
+    ],
 )
 def test_arguments_that_make_no_sense_point_to_the_help(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -268,10 +275,12 @@ def test_the_snake_example_fails_for_its_four_faults_and_draws_once_mended(
     report = judge(name, "--sandbox", sandbox, code=1, capsys=capsys)
     assert sorted(codes(report)) == ["RV202", "RV204", "RV207", "RV304"]
 
-    mended = judge(name, "--sandbox", sandbox, "--fix", code=1, capsys=capsys)
-    assert codes(mended) == ["RV304"]
-    assert sorted(set(mended["fixed"])) == ["RV202", "RV204", "RV207"]  # type: ignore[call-overload]
+    mended = judge(name, "--sandbox", sandbox, "--fix", "--write", "out", code=0, capsys=capsys)
+    assert codes(mended) == []
+    assert sorted(set(mended["fixed"])) == ["RV202", "RV204", "RV207", "RV304"]  # type: ignore[call-overload]
     assert "frames" in [o["kind"] for o in mended["run"]["observations"]]  # type: ignore[index]
+    assert Path("out/requirements.txt").read_text().startswith("pygame==2.1.3 ")
+    assert 'if __name__ == "__main__":' in Path("out/main.py").read_text()
 
 
 @pytest.mark.online
@@ -283,6 +292,27 @@ def test_the_session_example_becomes_one_program(
 
     assert len(report["submission"]["files"]) == 1  # type: ignore[index]
     assert judge("--parts", *parts, "--fix", "--sandbox", sandbox, code=0, capsys=capsys)
+
+
+def test_what_is_mended_is_shown_and_what_is_not_is_left_for_the_model(
+    sandbox: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = reply(
+        "```python\ndef main():\n    print(math.sqrt(4))\n    play()\n\n"
+        "if name == 'main':\n    main()\n```\n"
+    )
+    report = judge(name, "--sandbox", sandbox, "--fix", code=1, capsys=capsys)
+
+    assert report["fixed"] == ["RV206", "RV202"]
+    mending = report["mending"]
+    assert [each["diffs"][0]["path"] for each in mending["applied"]] == ["main.py", "main.py"]  # type: ignore[index]
+    assert "+import math\n" in mending["applied"][0]["diffs"][0]["text"]  # type: ignore[index]
+    assert [each["code"] for each in mending["left_for_the_model"]] == ["RV206"]  # type: ignore[index]
+
+    assert main([name, "--sandbox", sandbox, "--fix"]) == 1
+    shown = capsys.readouterr().out
+    assert "fixed RV206 undefined-name: add `import math`\n" in shown
+    assert "  left for the model: RV206 undefined-name\n" in shown
 
 
 # ── being stopped, and other ways to lose ────────────────────────────────────────────────────────
