@@ -62,7 +62,8 @@ def compile_filter(policy: dict, machine: str | None = None) -> bytes:
 
 
 def _answer(calls: dict, column: int, error: int) -> list:
-    numbers = sorted(numbers[column] for numbers in calls.values() if numbers[column] >= 0)
+    tables = [numbers for name, numbers in calls.items() if name != "about"]
+    numbers = sorted(numbers[column] for numbers in tables if numbers[column] >= 0)
     return _match(numbers, _ERRNO | error)
 
 

@@ -10,6 +10,7 @@ A frame is two big-endian 32-bit lengths, a JSON header, a body. A job is answer
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import fcntl
 import importlib.util
@@ -308,6 +309,11 @@ def _hide() -> None:
     ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
 
 
+def _expire(seconds: float) -> None:
+    time.sleep(seconds)
+    os._exit(1)
+
+
 def unable(job: dict, has_tk: bool) -> str:
     """Return why this job's program cannot get what it needs here, or nothing."""
     if "watch_screen" in job["watchers"] and shutil.which("Xvfb") is None:
@@ -322,6 +328,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--bwrap", default="bwrap", help="the bubblewrap to make jails with")
     parser.add_argument("--no-jail", action="store_true", help="this container is the jail")
+    parser.add_argument("--life", type=float, help="end after so many seconds, whatever happens")
     parser.add_argument("--user", type=int, help="become this user first")
     parser.add_argument("--prefix-source", help="where the Python's prefix can be read")
     parser.add_argument("--layers", help="FROM:TO, where layers said to lie in FROM can be read")
@@ -337,6 +344,11 @@ def main() -> None:
     }
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 1024), hard), hard))
+    if options.life:
+        # The one signal Python would die of as a container's first process. A handler and not
+        # SIG_IGN, which the program would inherit.
+        signal.signal(signal.SIGINT, lambda number, frame: None)
+        _thread.start_new_thread(_expire, (options.life,))
     if options.user:
         os.setgroups([])
         os.setgid(options.user)

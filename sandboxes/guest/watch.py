@@ -20,6 +20,8 @@ PULSE_SECONDS = 1.0
 """How far back a pulse looks: what a program did before that does not tell what it does now."""
 BUSY_SHARE = 0.1
 """Of one processor: a clock that ticks in an idle window needs less, a loop all it can get."""
+INODE_BYTES = 1024
+"""What a file without content costs the kernel in a tmpfs: an inode and a name (slabinfo)."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -216,11 +218,12 @@ class Usage:
         if now - self.sampled >= SAMPLE_SECONDS:
             self.sampled = now
             tree = self._tree()
-            pages = sum(map(_resident_pages, tree))
+            files = self._file_pages()
+            pages = files + sum(map(_resident_pages, tree))
             if pages > self.limit_pages:
                 # Forked processes share most of what they hold: only now is the exact count,
                 # which costs the kernel a walk through every mapping, worth having.
-                pages = sum(map(_proportional_pages, tree))
+                pages = files + sum(map(_proportional_pages, tree))
             self.peak_pages = max(self.peak_pages, pages)
             if now - self.marks[-1][0] >= PULSE_SECONDS:
                 self.marks = [self.marks[-1], (now, sum(map(_processor_seconds, tree)))]
@@ -259,6 +262,20 @@ class Usage:
                 return None
             pid = children[0]
         return pid
+
+    def _file_pages(self) -> int:
+        """Return what the jail's folders in memory hold, an empty file counted as `INODE_BYTES`."""
+        if not self.jailed or (program := self.program()) is None:
+            return 0
+        pages = 0
+        for folder in ("tmp", "dev/shm", "work"):
+            try:
+                held = os.statvfs(f"/proc/{program}/root/{folder}")
+            except OSError:
+                continue
+            pages += (held.f_blocks - held.f_bfree) * held.f_frsize // _PAGE
+            pages += (held.f_files - held.f_ffree) * INODE_BYTES // _PAGE
+        return pages
 
     def _tree(self) -> list:
         found, waiting = [], [self.pid]

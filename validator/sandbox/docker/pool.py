@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
-from validator.sandbox.docker.worker import SUPERVISOR, Worker, Yard
+from validator.sandbox.docker.worker import LIFE_SECONDS, SUPERVISOR, Worker, Yard
 from validator.sandbox.supervised import Supervisor
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Station:
         Raises:
             SandboxUnavailable: when either does not start.
         """
-        command = SUPERVISOR if jails else (*SUPERVISOR, "--no-jail")
+        command = SUPERVISOR if jails else (*SUPERVISOR, "--no-jail", "--life", str(LIFE_SECONDS))
         self.worker = Worker(yard, command, limits, jails=jails)
         self.supervisor = Supervisor(
             self.worker, backend="docker" if jails else "docker-single-use"

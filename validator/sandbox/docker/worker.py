@@ -26,6 +26,8 @@ LAYER_VOLUME = "reply-validator-layers"
 LAYER_ROOT = "/layers"
 """Where a worker sees that volume."""
 SUPERVISOR = ("python3", "-I", "-S", "/opt/validator/guest/supervisor.py")
+TIMED = ("timeout", "--foreground", "--signal=KILL")
+"""coreutils' own timer, because nothing outside is sure to be there when it is due."""
 PROBE = ("python3", "-I", "-S", "/opt/validator/probe.py")
 LIFE_SECONDS = 1800
 """A worker ends itself then, whatever its owner and its engine do."""
@@ -60,7 +62,10 @@ class Worker:
     ) -> None:
         """Start a container that runs `command` under `limits`.
 
-        `jails` says whether its process may make namespaces for jails of its own.
+        `jails` says whether its process may make namespaces for jails of its own. Where it may
+        not, the program stands beside it, so nothing else may: whatever runs under the same user
+        and can be looked into through /proc lends the program the channel to us. The process must
+        then end itself after `LIFE_SECONDS`; as first in its namespace nothing there can kill it.
 
         Raises:
             SandboxUnavailable: when the engine cannot start it.
@@ -115,8 +120,7 @@ class Worker:
     def _create(self, yard: Yard, command: tuple[str, ...], limits: Limits, *, jails: bool) -> str:
         created = self._client.create_container(
             yard.image.id,
-            # coreutils' own timer, because nothing outside is sure to be there when it is due.
-            command=["timeout", "--foreground", "--signal=KILL", str(LIFE_SECONDS), *command],
+            command=[*((*TIMED, str(LIFE_SECONDS)) if jails else ()), *command],
             user="65534:65534",
             stdin_open=True,
             hostname="worker",
@@ -154,7 +158,7 @@ class Worker:
             tmpfs={"/tmp": room, "/work": room},  # noqa: S108 - inside the container
             mounts=[Mount(LAYER_ROOT, LAYER_VOLUME, type="volume", read_only=True)],
             log_config=LogConfig(type="none"),
-            init=True,
+            init=jails,
             auto_remove=True,
         )
         if jails:
