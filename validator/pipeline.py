@@ -7,6 +7,7 @@ import sysconfig
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from validator import rules, sandbox
@@ -15,7 +16,7 @@ from validator.events import Progress, ignore
 from validator.facts import Job, ReplyKind, Submission, Target
 from validator.findings import Missing, Report, Seconds
 from validator.linting import Linter, PartlyLinted
-from validator.packages import Packages
+from validator.packages import Packages, needs_packages
 from validator.reading import read
 
 if TYPE_CHECKING:
@@ -83,10 +84,11 @@ class Validator:
             return self._judge(submission, _Stages(), reading_seconds, began)
         # The type checker is the slowest; it hides behind packages and the run.
         stages = _Stages()
-        linting = self._threads.submit(
-            self._stage, "linting", lambda: self._lint(submission, stages)
-        )
-        self._resolve_and_run(submission, stages)
+        linting = self._threads.submit(self._lint, submission, stages)
+        try:
+            self._resolve_and_run(submission, stages)
+        finally:
+            stages.tell_layer(None)
         diagnostics, missing, seconds = linting.result()
         stages.diagnostics = diagnostics
         stages.linting_seconds = seconds
@@ -98,37 +100,35 @@ class Validator:
         """Return what shows of a program without running it: what fixes are weighed by."""
         stages, began = _Stages(), time.monotonic()
         if submission.files and not _is_snippets(submission):
-            linting = self._threads.submit(
-                self._stage, "linting", lambda: self._lint(submission, stages)
-            )
-            backend, _, _ = self._stage("sandbox", self._backend.result)
-            packages = self._packages_for(
-                backend.target() if backend else _host_target(self.settings)
-            )
-            stages.resolution = self._stage("packages", lambda: packages.resolve(submission))[0]
+            linting = self._threads.submit(self._lint, submission, stages)
+            try:
+                backend, _, _ = self._stage("sandbox", self._backend.result)
+                self._install(submission, stages, backend)
+            finally:
+                stages.tell_layer(None)
             stages.diagnostics = linting.result()[0]
         return self._judge(submission, stages, None, began).findings
 
-    def _lint(self, submission: Submission, stages: _Stages) -> tuple[Diagnostic, ...]:
+    def _lint(
+        self, submission: Submission, stages: _Stages
+    ) -> tuple[tuple[Diagnostic, ...] | None, Missing | None, float]:
+        # Only a program that imports packages is worth waiting for them.
+        waits = needs_packages(submission, self.settings.python or _own_python())
+        layer = stages.layer.result() if waits else None
+        return self._stage("linting", lambda: self._lint_with(layer, submission, stages))
+
+    def _lint_with(
+        self, layer: Layer | None, submission: Submission, stages: _Stages
+    ) -> tuple[Diagnostic, ...]:
         try:
-            return self._linter.lint(submission.files)
+            return self._linter.lint(submission.files, layer)
         except PartlyLinted as error:
             stages.missing.append(Missing("linting", str(error), error.remedy))
             return error.diagnostics
 
     def _resolve_and_run(self, submission: Submission, stages: _Stages) -> None:
         backend, no_backend, _ = self._stage("sandbox", self._backend.result)
-        target = backend.target() if backend else _host_target(self.settings)
-        packages = self._packages_for(target)
-        resolution, no_packages, seconds = self._stage(
-            "packages", lambda: packages.resolve(submission)
-        )
-        stages.resolution = resolution
-        layer: Layer | None = None
-        if resolution is not None and backend is not None:
-            layer, no_packages, more = self._stage("packages", lambda: packages.layer(resolution))
-            seconds = (seconds or 0.0) + (more or 0.0)
-        stages.packages_seconds = seconds
+        no_packages = self._install(submission, stages, backend)
         if no_packages:
             stages.missing.append(no_packages)
         if backend is None:
@@ -136,7 +136,34 @@ class Validator:
         elif no_packages:
             stages.missing.append(Missing("sandbox", "what it needs could not be installed"))
         else:
-            self._run(submission, backend, layer, stages)
+            vetting = self._threads.submit(self._vetted, stages.resolution, backend.target())
+            self._run(submission, backend, stages.layer.result(), stages)
+            stages.resolution = vetting.result()
+
+    def _install(
+        self, submission: Submission, stages: _Stages, backend: Backend | None
+    ) -> Missing | None:
+        """Resolve, build the layer where something can run on it, and look at what it holds."""
+        packages = self._packages_for(backend.target() if backend else _host_target(self.settings))
+        resolution, missing, seconds = self._stage("packages", lambda: packages.resolve(submission))
+        if resolution is not None and backend is not None:
+            found = resolution
+            layer, missing, more = self._stage("packages", lambda: packages.layer(found))
+            seconds += more
+            if layer is not None:
+                resolution = packages.check(resolution, layer, submission)
+            stages.tell_layer(layer)
+        stages.resolution = resolution
+        stages.packages_seconds = seconds
+        return missing
+
+    def _vetted(self, resolution: Resolution | None, target: Target) -> Resolution | None:
+        """Add what the index knows of the pins, while the program runs; no matter if it fails."""
+        if resolution is None:
+            return None
+        packages = self._packages_for(target)
+        pins, _, _ = self._stage("packages", lambda: packages.vet(resolution.pins))
+        return resolution if pins is None else replace(resolution, pins=pins)
 
     def _run(
         self, submission: Submission, backend: Backend, layer: Layer | None, stages: _Stages
@@ -213,6 +240,13 @@ class _Stages:
         self.linting_seconds: float | None = None
         self.packages_seconds: float | None = None
         self.sandbox_seconds: float | None = None
+        self.layer: Future[Layer | None] = Future()
+        """What the type checker waits for."""
+
+    def tell_layer(self, layer: Layer | None) -> None:
+        """Have `layer` known, unless it is already: None where there will be none."""
+        if not self.layer.done():
+            self.layer.set_result(layer)
 
 
 def _is_snippets(submission: Submission) -> bool:
@@ -227,6 +261,10 @@ def _close_backend(future: Future[Backend]) -> None:
 
 def _host_target(settings: Settings) -> Target:
     """Return what to choose packages for when nothing will run: this machine, or what was asked."""
-    python = settings.python or ".".join(platform.python_version_tuple()[:2])
+    python = settings.python or _own_python()
     system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
     return Target(python=python, platform=system, libc=" ".join(platform.libc_ver()).strip())
+
+
+def _own_python() -> str:
+    return ".".join(platform.python_version_tuple()[:2])

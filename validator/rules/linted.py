@@ -102,11 +102,18 @@ def judge_linted(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 code=row.code,
                 name=row.name,
-                severity=row.severity,
+                severity=_weight(row, evidence),
                 message=" ".join(said.message.split()),
                 location=evidence.at(said.path, said.span.first, said.column),
                 evidence=(said_by(said),),
             )
+
+
+def _weight(row: Linted, evidence: Evidence) -> Severity:
+    # With packages in view pyright judges calls by what strangers' stubs say of them, and those are
+    # not always right; a call that fails becomes an error by the crash it ends in.
+    packages = evidence.resolution is not None and bool(evidence.resolution.pins)
+    return Severity.WARNING if packages and row.code == "reportCallIssue" else row.severity
 
 
 def _is_doubtful(said: Diagnostic) -> bool:
