@@ -14,13 +14,19 @@ FORMATS = ("text", "json", "github", "prompt")
 _EPILOG = """\
 other commands:
   validate extract REPLY... --write DIR   write the program and its requirements, judge nothing
-  validate repair REPLY --model URL       ask a model until the program works
+  validate repair REPLY|PROMPT --model URL  ask a model until the program works
   validate explain CODE                   what a finding means and what to do about it
   validate rules                          every code there is
   validate doctor                         what works on this machine, and how to get the rest
   validate cache info|clear               what is kept between runs
 
 exit codes: 0 passed, 1 failed, 2 usage, 3 inconclusive (a part could not be done)
+"""
+
+_REPAIR_EPILOG = """\
+a server is one of llama.cpp, llama-cpp-python, vLLM, LM Studio, Ollama, or speaks OpenAI's chat or
+completions or Anthropic's messages: http://localhost:8080, qwen3@http://localhost:11434,
+http://localhost:8080/completion (an endpoint is taken at its word)
 """
 
 
@@ -127,7 +133,7 @@ def _add_judging(parser: _Parser) -> None:
     judging.add_argument("--fail-on", choices=FAIL_ON, help="default: error")
 
 
-def _add_machine(parser: _Parser) -> None:
+def _add_machine(parser: _Parser, *, seconds: str = "--seconds") -> None:
     machine = parser.add_argument_group("packages and sandbox")
     machine.add_argument("--sandbox", choices=SANDBOXES, help="default: auto")
     machine.add_argument(
@@ -147,7 +153,9 @@ def _add_machine(parser: _Parser) -> None:
     machine.add_argument(
         "--min-age", metavar="DAYS", help="take no package uploaded in the last DAYS days"
     )
-    machine.add_argument("--seconds", metavar="N", help="how long a program may run (10)")
+    machine.add_argument(
+        seconds, dest="seconds", metavar="N", help="how long a program may run (10)"
+    )
     machine.add_argument("--memory-mib", metavar="N", help="how much memory it may use (1024)")
     machine.add_argument("--kind", choices=KINDS, help="take the program for one of that kind")
     machine.add_argument(
@@ -175,15 +183,96 @@ def _extract() -> _Parser:
 
 
 def _repair() -> _Parser:
-    parser = _parser("repair", "Ask a model to mend a reply until it passes.")
-    parser.add_argument("replies", nargs=1, metavar="REPLY", help="a reply, or - for stdin")
-    parser.add_argument("--model", required=True, metavar="[NAME@]URL", help="the model's server")
-    parser.add_argument("--api-key-env", metavar="VAR", help="the variable that holds the key")
-    parser.add_argument("--rounds", type=int, default=4, metavar="N", help="default: 4")
+    parser = _parser(
+        "repair",
+        "Ask a model to mend a reply until it passes, or for a program in the first place.\n"
+        "What needs no model is mended without one.",
+        _REPAIR_EPILOG,
+    )
+    parser.add_argument(
+        "replies",
+        nargs="+",
+        metavar="REPLY|PROMPT",
+        help="a reply, its parts turn after turn, or a prompt; - for stdin",
+    )
+    parser.add_argument(
+        "--prompt",
+        action="store_true",
+        help="it is a prompt although it holds code; without code it is one anyway",
+    )
+    parser.add_argument(
+        "--request", type=Path, metavar="FILE", help="what the reply was the answer to"
+    )
+    _add_model(parser)
+    _add_budget(parser)
     parser.add_argument("--write", type=Path, metavar="DIR", help="write the best program to DIR")
     parser.add_argument("--force", action="store_true", help="let --write replace existing files")
-    _add_machine(parser)
+    parser.add_argument(
+        "--run-dir",
+        type=Path,
+        metavar="DIR",
+        help="keep every round there as it happens, and go on with what is there",
+    )
+    _add_machine(parser, seconds="--run-seconds")
     return parser
+
+
+def _add_model(parser: _Parser) -> None:
+    model = parser.add_argument_group("model")
+    model.add_argument(
+        "--model",
+        required=True,
+        metavar="[NAME@]URL",
+        help="the model's server, whose dialect is found out; or replay:DIR, a --run-dir",
+    )
+    model.add_argument("--api-key-env", metavar="VAR", help="the variable that holds the key")
+    model.add_argument(
+        "--context", type=_above_0, metavar="TOKENS", help="the model's; default: as it tells"
+    )
+    model.add_argument(
+        "--reply-tokens",
+        type=_above_0,
+        default=4096,
+        metavar="N",
+        help="the bound sent with each request (4096)",
+    )
+    model.add_argument("--template", type=Path, metavar="FILE", help="other words for the message")
+
+
+def _add_budget(parser: _Parser) -> None:
+    budget = parser.add_argument_group("budget of the whole repair")
+    budget.add_argument(
+        "--rounds",
+        type=_not_below_0,
+        default=4,
+        metavar="N",
+        help="corrections asked for (4)",
+    )
+    budget.add_argument(
+        "--tokens", type=_above_0, default=65_536, metavar="N", help="the model may write (65536)"
+    )
+    budget.add_argument(
+        "--seconds",
+        dest="in_all",
+        type=_above_0,
+        default=3600,
+        metavar="N",
+        help="it may take (3600)",
+    )
+
+
+def _not_below_0(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must not be below 0, as {text} is")
+    return number
+
+
+def _above_0(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
+    return number
 
 
 def _explain() -> _Parser:

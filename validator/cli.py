@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from validator.events import Listener
     from validator.facts import Reply, Submission
     from validator.findings import Report, Verdict
+    from validator.models import Model
     from validator.pipeline import Validator
+    from validator.repair import Journal
     from validator.settings import Settings
 
 PASSED, FAILED, USAGE, INCONCLUSIVE = 0, 1, 2, 3
@@ -240,33 +243,96 @@ def _extract(options: argparse.Namespace) -> int:
 
 def _repair(options: argparse.Namespace) -> int:
     from validator import reporters
-    from validator.models.openai_chat import OpenAIChat, endpoint
     from validator.opening import open_replies
     from validator.pipeline import Validator
-    from validator.repair import repair
+    from validator.repair import Budget, holds_code, repair
+    from validator.repair.judging import mending
+    from validator.repair.wording import Writer
     from validator.terminal import ProgressLine
     from validator.writing import write
 
     settings = _settings(options)
-    (reply,) = open_replies(tuple(options.replies))
+    (reply,) = open_replies(tuple(options.replies), parts=len(options.replies) > 1)
     _refuse_to_overwrite(options)
-    name, _, url = options.model.rpartition("@")
-    endpoint(url)  # an address that is none is said before the work, not after it
-    key = os.environ.get(options.api_key_env or "", "")
-    if options.api_key_env and not key:
-        raise UsageError(f"--api-key-env: {options.api_key_env} is not set")
+    is_prompt = options.prompt or not holds_code(reply)
+    if is_prompt and not options.prompt:
+        _say(f"{reply.origin} holds no code: it is taken for a prompt", 0)
+    writer = Writer(reporters.prompt.template(_text(options.template)))
     with ProgressLine() as progress, Validator(settings, progress) as validator:
-        model = OpenAIChat(url, name or "default", key, listener=progress)
-        story = repair(reply, model=model, validate=validator.validate, rounds=options.rounds)
+        model, journal = _model(options, reply, progress)
+        story = repair(
+            reply,
+            model=model,
+            validate=mending(validator),
+            request=_text(options.request),
+            is_prompt=is_prompt,
+            budget=Budget(options.rounds, options.tokens, options.in_all, options.reply_tokens),
+            writer=writer,
+            journal=journal,
+        )
     best = story.best.report
     print(reporters.text.render(best, color=_color(None), width=_width()), end="")
     asked = len(story.rounds) - 1
-    _say(f"asked the model {asked} time{'' if asked == 1 else 's'}: {story.stopped_because}", 0)
+    _say(f"asked for {asked} correction{'' if asked == 1 else 's'}: {story.stopped_because}", 0)
     if options.write is not None:
         write(options.write, best.submission, best.resolution, best.run, force=options.force)
     if story.failure is not None:
         raise story.failure
     return _exit_code([best.verdict])
+
+
+def _model(options: argparse.Namespace, reply: Reply, listener: Listener) -> tuple[Model, Journal]:
+    """Return the model that `--model` names, and where the run is kept."""
+    from pathlib import Path
+
+    from validator.models.continuing import takes_up
+    from validator.models.probing import connect
+    from validator.models.wire import Server
+    from validator.repair import Journal, recorded
+
+    model: Model
+    folder, answers = options.run_dir, options.run_dir
+    if options.model.startswith("replay:"):
+        answers = Path(options.model.removeprefix("replay:"))
+        replayed = recorded(answers)
+        model, context, words = replayed, replayed.context_tokens, replayed.words
+    else:
+        name, _, url = options.model.rpartition("@")
+        key = os.environ.get(options.api_key_env or "", "")
+        if options.api_key_env and not key:
+            raise UsageError(f"--api-key-env: {options.api_key_env} is not set")
+        found = connect(Server(url, name, key, listener=listener), options.context)
+        model, context, words = found.model, found.endpoint.context_tokens, found.words
+        _say(f"asking {words}", 0)
+    keep = None if folder is None else lambda report: _keep(folder / "best", report)
+    journal = Journal(folder, answers=answers, keep=keep)
+    journal.begin(reply, words, context, continues=takes_up(model))
+    return model, journal
+
+
+def _keep(folder: Path, report: Report) -> None:
+    """Put the best program so far in place of the one before it."""
+    import shutil
+
+    from validator.writing import write
+
+    new = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    write(new, report.submission, report.resolution, report.run)
+    shutil.rmtree(folder, ignore_errors=True)
+    new.replace(folder)
+
+
+def _text(path: Path | None) -> str | None:
+    """Return the text of a file the user named beside the reply; None where none was named."""
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {reason}") from None
 
 
 def _explain(options: argparse.Namespace) -> int:

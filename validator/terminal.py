@@ -6,6 +6,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
 
+from validator.reporters.untrusted import visible
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -22,6 +24,7 @@ class ProgressLine:
         self._stream = sys.stderr if stream is None else stream
         self._shown = self._stream.isatty()
         self._status: Status | None = None
+        self._typing = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> ProgressLine:
@@ -42,14 +45,32 @@ class ProgressLine:
             if self._status is not None:
                 self._status.stop()
                 self._status = None
+                if self._typing:
+                    self._stream.write("\n")
 
     def __call__(self, progress: Progress) -> None:
         """Show `progress`; called from any thread."""
         with self._lock:
-            if self._status is not None:
-                from rich.markup import escape
+            if self._status is None:
+                return
+            from rich.markup import escape
 
-                self._status.update(escape(_words(progress)))
+            if progress.text:
+                self._type(self._status, progress.text)
+                return
+            if self._typing:
+                self._typing = False
+                self._stream.write("\n")
+                self._status.start()
+            self._status.update(escape(_words(progress)))
+
+    def _type(self, status: Status, text: str) -> None:
+        """Show what a model writes as it comes, in place of the line that says what is going on."""
+        if not self._typing:
+            status.stop()
+            self._typing = True
+        self._stream.write("\n".join(map(visible, text.split("\n"))))
+        self._stream.flush()
 
 
 def _words(progress: Progress) -> str:

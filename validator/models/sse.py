@@ -1,4 +1,4 @@
-"""Server-sent events: the data of each, out of bytes cut anywhere.
+"""Server-sent events and lines of JSON: the data of each, out of bytes cut anywhere.
 
 Read after https://html.spec.whatwg.org/multipage/server-sent-events.html: lines end with LF, CR LF
 or CR, a line that begins with a colon is a comment, an empty line ends an event. `str.splitlines`
@@ -40,6 +40,15 @@ def data(chunks: Iterable[bytes]) -> Iterator[str]:
             event.append(line[5:].removeprefix(" "))
     if event:
         yield "\n".join(event)
+
+
+def records(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield the lines of a stream of one JSON object a line (NDJSON), empty ones left out.
+
+    Raises:
+        OverlongLine: when a line has no end in sight.
+    """
+    yield from (line for line in _lines(chunks) if line.strip())
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:

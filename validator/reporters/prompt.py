@@ -1,24 +1,27 @@
 """The report as a message for the model that wrote the reply: what to correct, and how to send it.
 
-The wording stands in `prompt.txt`. What is ours stays out of it: stages that were not done, the
-noise of a machine without a screen, findings that were set aside, and anything below a warning.
+The wording stands in `prompt.txt`, and may be replaced by the user's. What is ours
+stays out of it: stages that were not done, the noise of a machine without a screen, findings that
+were set aside, and anything below a warning.
 """
 
 from __future__ import annotations
 
 import re
+import string
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from string import Template
 from typing import TYPE_CHECKING
 
+from validator.errors import UsageError
 from validator.facts import split_lines
 from validator.findings import Severity, Verdict
 from validator.reporters import excerpt, wording
 from validator.reporters.untrusted import cut, fenced, one_line, tail, visible, without_traceback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from validator.findings import Finding, Location, Report
 
@@ -37,26 +40,92 @@ _BLOCKS_FIRST = ("RV10", "RV201", "RV3", "RV2", "RV4")
 _SECTION = re.compile(r"^\[([a-z-]+)\]\n", re.MULTILINE)
 
 
-def render(report: Report) -> str:
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The words of the message, section by section."""
+
+    sections: Mapping[str, string.Template]
+
+    def wording(self, section: str, **values: object) -> str:
+        """Return a section, its names filled in, without outer empty lines."""
+        return self.sections[section].substitute(values).strip("\n")
+
+
+def template(text: str | None = None) -> Template:
+    """Return the template that stands in `text`; sections it leaves out keep our wording.
+
+    Raises:
+        UsageError: for a section or a name in it that means nothing here.
+    """
+    ours = _sections()
+    if text is None:
+        return Template(ours)
+    _, *pieces = _SECTION.split(text)
+    theirs = dict(zip(pieces[::2], map(string.Template, pieces[1::2]), strict=True))
+    if not theirs:
+        raise UsageError(f"the template has no section; there are: {', '.join(ours)}")
+    for name, section in theirs.items():
+        _refuse_unknown(name, section, ours)
+    return Template({**ours, **theirs})
+
+
+def _refuse_unknown(
+    name: str, section: string.Template, ours: Mapping[str, string.Template]
+) -> None:
+    if name not in ours:
+        raise UsageError(f"the template has no use for [{name}]; there are: {', '.join(ours)}")
+    known = ours[name].get_identifiers()
+    if not section.is_valid():
+        raise UsageError(f"[{name}] of the template has a $ that is no name; a plain one is $$")
+    for used in section.get_identifiers():
+        if used not in known:
+            has = f"has {', '.join(f'${each}' for each in known)}" if known else "has none"
+            raise UsageError(f"[{name}] of the template names ${used}; it {has}")
+
+
+def render(
+    report: Report, *, template: Template | None = None, characters: int | None = None
+) -> str:
     """Return the message: faults that block most first, each with its lines and what was expected.
 
     Lines carry the numbers of the program's files, which are those the model's program is known by,
     or the reply's where there is no file. The program's output is cut by bytes, cleaned, fenced
-    longer than anything inside it and named as data.
+    longer than anything inside it and named as data. Where the message would be longer than
+    `characters`, output goes first, then what is mended, then the faults that block least; one
+    fault is always told.
     """
+    words = template or Template(_sections())
     faults = to_correct(report)
     if not faults:
         passed = report.verdict is Verdict.PASSED
-        return wording_of("passed" if passed else "inconclusive") + "\n"
-    shown = faults[:FAULTS_SHOWN]
-    paragraphs = [wording_of("opening", count=wording.counted(len(faults), "fault"))]
-    paragraphs += _mended(report)
-    paragraphs += [_fault(report, number, each) for number, each in enumerate(shown, start=1)]
-    if len(faults) > len(shown):
-        paragraphs.append(wording_of("more", count=len(faults) - len(shown)))
-    paragraphs += [*_requirements(report), *_output(report, faults)]
+        return words.wording("passed" if passed else "inconclusive") + "\n"
+    for shown, besides in _sizes(min(len(faults), FAULTS_SHOWN)):
+        message = _message(report, words, faults, shown, besides)
+        if characters is None or len(message) <= characters:
+            break
+    return message
+
+
+def _sizes(faults: int) -> Iterator[tuple[int, int]]:
+    """Yield how many faults to show and how much besides them, the fullest message first."""
+    yield from ((faults, besides) for besides in (2, 1, 0))
+    yield from ((fewer, 0) for fewer in range(faults - 1, 0, -1))
+
+
+def _message(
+    report: Report, words: Template, faults: tuple[Finding, ...], shown: int, besides: int
+) -> str:
+    paragraphs = [words.wording("opening", count=wording.counted(len(faults), "fault"))]
+    paragraphs += _mended(report, words) if besides > 0 else []
+    paragraphs += [
+        _fault(report, words, number, each) for number, each in enumerate(faults[:shown], start=1)
+    ]
+    if len(faults) > shown:
+        paragraphs.append(words.wording("more", count=len(faults) - shown))
+    paragraphs += _requirements(report, words)
+    paragraphs += _output(report, words, faults) if besides > 1 else []
     has_code = bool(report.submission.files)
-    paragraphs.append(wording_of("asking" if has_code else "asking-for-code"))
+    paragraphs.append(words.wording("asking" if has_code else "asking-for-code"))
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -71,16 +140,11 @@ def to_correct(report: Report) -> tuple[Finding, ...]:
     return tuple(sorted(wanted, key=_weight))
 
 
-def wording_of(section: str, **values: object) -> str:
-    """Return a section of `prompt.txt`, its names filled in, without outer empty lines."""
-    return Template(_sections()[section]).substitute(values).strip("\n")
-
-
 @cache
-def _sections() -> Mapping[str, str]:
+def _sections() -> Mapping[str, string.Template]:
     text = files(__package__).joinpath("prompt.txt").read_text(encoding="utf-8")
     _, *pieces = _SECTION.split(text)
-    return dict(zip(pieces[::2], pieces[1::2], strict=True))
+    return dict(zip(pieces[::2], map(string.Template, pieces[1::2]), strict=True))
 
 
 def _weight(finding: Finding) -> tuple[bool, int]:
@@ -92,8 +156,8 @@ def _weight(finding: Finding) -> tuple[bool, int]:
 # ── the faults ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _fault(report: Report, number: int, finding: Finding) -> str:
-    return wording_of(
+def _fault(report: Report, words: Template, number: int, finding: Finding) -> str:
+    return words.wording(
         "fault",
         number=number,
         place=_place(report, finding.location),
@@ -141,7 +205,7 @@ def _hint(finding: Finding) -> str:
 # ── what is mended already ───────────────────────────────────────────────────────────────────────
 
 
-def _mended(report: Report) -> list[str]:
+def _mended(report: Report, words: Template) -> list[str]:
     """Return the fixes made before this judgement: the model's program is not the one judged."""
     if report.mending is None or not report.mending.applied:
         return []
@@ -152,18 +216,18 @@ def _mended(report: Report) -> list[str]:
         )
         changed = [line for diff in made.diffs for line in split_lines(diff.text)]
         lines += [cut(visible(line), LINE_CHARACTERS) for line in changed[:DIFF_LINES]]
-    return [wording_of("mended", lines=fenced("\n".join(lines)))]
+    return [words.wording("mended", lines=fenced("\n".join(lines)))]
 
 
 # ── what goes with them ──────────────────────────────────────────────────────────────────────────
 
 
-def _requirements(report: Report) -> list[str]:
+def _requirements(report: Report, words: Template) -> list[str]:
     lines = wording.requirement_lines(report.resolution)
-    return [wording_of("requirements", lines=fenced("\n".join(lines)))] if lines else []
+    return [words.wording("requirements", lines=fenced("\n".join(lines)))] if lines else []
 
 
-def _output(report: Report, faults: tuple[Finding, ...]) -> list[str]:
+def _output(report: Report, words: Template, faults: tuple[Finding, ...]) -> list[str]:
     run = report.run
     if run is None or not any(each.code.startswith("RV4") for each in faults):
         return []
@@ -173,4 +237,4 @@ def _output(report: Report, faults: tuple[Finding, ...]) -> list[str]:
         for data in (run.stdout, stderr)
         for line in tail(data, max_lines=OUTPUT_LINES, max_bytes=OUTPUT_BYTES)
     ]
-    return [wording_of("output", lines=fenced("\n".join(lines)))] if lines else []
+    return [words.wording("output", lines=fenced("\n".join(lines)))] if lines else []
