@@ -7,13 +7,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from validator.errors import UsageError
-from validator.facts import Block, BlockKind, Submission
+from validator.facts import Block, BlockKind, Span, Submission
 from validator.reading.deciding import decide
 from validator.reading.elisions import find_elisions
 from validator.reading.files import find_entry_point, write_files
 from validator.reading.grammar import trees_kept_aside
 from validator.reading.requirements import commands_in, requirements_in, requirements_of
-from validator.reading.stitching import stitch
+from validator.reading.stitching import goes_on_in_fence, is_open, stitch
 from validator.reading.survey import survey
 from validator.reading.truncation import find_truncation
 
@@ -54,10 +54,7 @@ def read_alternatives(reply: Reply) -> tuple[Submission, ...]:
 
 
 def _read(reply: Reply, asked: Sequence[int]) -> Submission:
-    surveys = [
-        survey(part.text, index, first)
-        for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True))
-    ]
+    surveys = _surveys(reply)
     blocks = tuple(_block(stretch) for found in surveys for stretch in found.stretches)
     _refuse_numbers(asked, len(blocks))
     stitched = stitch(_numbered(surveys))
@@ -66,8 +63,8 @@ def _read(reply: Reply, asked: Sequence[int]) -> Submission:
     written = write_files(stitched.stretches, commands, names, asked=asked)
     files = written.files
     breaks = (
-        find_truncation(part, found, continued=found.index in stitched.continued)
-        for part, found in zip(reply.parts, surveys, strict=True)
+        find_truncation(part, first, found, continued=found.index in stitched.continued)
+        for part, first, found in zip(reply.parts, reply.first_lines, surveys, strict=True)
     )
     truncations = tuple(truncation for truncation in breaks if truncation is not None)
     return Submission(
@@ -87,6 +84,27 @@ def _read(reply: Reply, asked: Sequence[int]) -> Submission:
         truncations=truncations,
         decision=decide(blocks, written.placed, files, truncations, asked=asked),
     )
+
+
+def _surveys(reply: Reply) -> list[Survey]:
+    """Look at each part; one that takes up an open fence as plain text is read as inside it."""
+    surveys: list[Survey] = []
+    for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True)):
+        before = surveys[-1].stretches[-1:] if surveys else []
+        if before and is_open(before[0]) and goes_on_in_fence(part.text):
+            # The fence it goes on in opens on the line before the part.
+            found = survey(f"```python\n{part.text}", index, first - 1)
+            found.recoveries = [_within(recovery, first) for recovery in found.recoveries]
+            surveys.append(found)
+        else:
+            surveys.append(survey(part.text, index, first))
+    return surveys
+
+
+def _within(recovery: Recovery, first: int) -> Recovery:
+    """Move what begins at the fence that is not there to the part's own first line."""
+    span = recovery.span
+    return replace(recovery, span=Span(max(span.first, first), max(span.last, first)))
 
 
 def _refuse_numbers(asked: Sequence[int], number_of_blocks: int) -> None:

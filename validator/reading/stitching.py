@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from validator.facts import BlockKind, Recovery, Span
+from validator.facts import BlockKind, Recovery, Span, split_lines
+from validator.reading.classify import is_prose
 from validator.reading.grammar import State, is_whole, names_of, parse
 from validator.reading.margins import beginning
 from validator.reading.passage import Passage, Stretch, indent
@@ -14,6 +16,7 @@ from validator.reading.seams import Seam, continued, overlapping
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")
 _MAX_JOINED_CHARACTERS = 4_000_000
 """Of all joined texts together, each parsed some ten times; more is no conversation."""
 
@@ -66,6 +69,19 @@ def is_open(stretch: Stretch) -> bool:
     return _may_go_on(stretch) and (
         not stretch.closed or parse(stretch.passage.text).state is not State.WHOLE
     )
+
+
+def goes_on_in_fence(text: str) -> bool:
+    """Return True where a part goes on in a fence that the part before left open.
+
+    Its first fence, if it has any, only closes one; and what comes before that is no prose.
+    """
+    lines = split_lines(text)
+    at = next((i for i, line in enumerate(lines) if _FENCE.match(line)), len(lines))
+    if at < len(lines) and lines[at].strip().strip("`~"):
+        return False
+    inside = "\n".join(lines[:at])
+    return bool(inside.strip()) and not is_prose(inside)
 
 
 def _may_go_on(stretch: Stretch) -> bool:
@@ -129,7 +145,7 @@ def _goes_on(first: Stretch, second: Stretch) -> bool:
 
 
 def _recoveries(first: Passage, second: Passage, seam: Seam) -> list[Recovery]:
-    if not seam.added.lines:
+    if seam.passage.lines == first.lines:
         return [Recovery("stitched", second.span, second.text, "")]
     ends, begins = first.cut(len(first) - 1), second.cut(0, 1)
     at = len(seam.passage) - len(seam.added)

@@ -32,13 +32,19 @@ _OPEN = (
 )
 
 
-def find_truncation(part: Part, survey: Survey, *, continued: bool) -> Truncation | None:
-    """Say where and why a part of a reply breaks off; None where it ends as it should."""
+def find_truncation(
+    part: Part, first: int, survey: Survey, *, continued: bool
+) -> Truncation | None:
+    """Say where and why a part of a reply breaks off; None where it ends as it should.
+
+    `first` is the line of the whole reply the part begins at. The evidence counts lines as the
+    part's own document does.
+    """
     filled = [index for index, line in enumerate(survey.lines) if line.strip()]
     if not filled:
         return None
     last = survey.first + filled[-1]
-    evidence = _evidence(survey, continued=continued)
+    evidence = _evidence(survey, part.begins_at - first, continued=continued)
     if part.stop in _STOPPED:
         evidence = [_STOPPED[part.stop], *evidence]
     if not evidence:
@@ -46,7 +52,7 @@ def find_truncation(part: Part, survey: Survey, *, continued: bool) -> Truncatio
     return Truncation(Span(last, last), "; ".join(evidence), continued)
 
 
-def _evidence(survey: Survey, *, continued: bool) -> list[str]:
+def _evidence(survey: Survey, moved: int, *, continued: bool) -> list[str]:
     if _SAID.search(next((line for line in reversed(survey.lines) if line.strip()), "")):
         return ["the reply says that it was truncated"]
     final = survey.stretches[-1] if survey.stretches else None
@@ -56,7 +62,9 @@ def _evidence(survey: Survey, *, continued: bool) -> list[str]:
         return []
     found = _left_open(final) if final.kind is BlockKind.PYTHON else []
     if final.fenced and (found or continued or not _ends_well(final)):
-        found.insert(0, f"the fence opened at line {final.opened} is never closed")
+        opened = final.opened + moved
+        where = f"the fence opened at line {opened}" if opened > 0 else "the fence it goes on in"
+        found.insert(0, f"{where} is never closed")
     return found
 
 
