@@ -26,7 +26,7 @@ WATCHED = {
     "matplotlib.pyplot": "figures.matplotlib",
     "plotly.io": "figures.plotly",
     "pygame": "game.watch",
-    "pyglet.app": "pyglets.watch",
+    "pyglet.window": "pyglets.watch",
     "pyxel": "pyxels.watch",
     "tkinter": "windows.watch",
     "tkinter.simpledialog": "dialogs.watch",

@@ -122,7 +122,8 @@ def environment(policy: dict, job: dict, layer: str) -> dict:
         variables["PYTHONPATH"] = layer
         variables["PATH"] = f"{layer}/bin:{variables['PATH']}"
     if job["display"]:
-        variables["DISPLAY"] = ":99"
+        # SDL's x11 can do what its dummy cannot: OpenGL.
+        variables.update(DISPLAY=":99", SDL_VIDEODRIVER="x11")
     return variables
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-STARTING = ("K_RETURN", "K_SPACE", "K_KP_ENTER")
-PAUSING = ("K_p", "K_PAUSE")
-LEAVING = ("K_q", "K_x", "K_ESCAPE", "K_F4")
+STARTING = ("return", "enter", "space", "kp_enter")
+PAUSING = ("p", "pause")
+LEAVING = ("q", "x", "escape", "f4")
 MAX_PAIRS = 8
 POINTS = ((0.5, 0.5), (0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))
 """Where the mouse is clicked, as fractions of the window's width and height."""
@@ -15,9 +15,9 @@ class Script:
 
     def __init__(self, keys: list, mouse: bool) -> None:
         """Use `keys`, names in the order the code mentions them."""
-        self.starting = [key for key in STARTING if key in keys]
-        self.leaving = [key for key in LEAVING if key in keys]
-        self.pausing = [key for key in PAUSING if key in keys]
+        self.starting = _among(keys, STARTING)
+        self.leaving = _among(keys, LEAVING)
+        self.pausing = _among(keys, PAUSING)
         apart = {*self.starting, *self.leaving, *self.pausing}
         self.acting = [key for key in keys if key not in apart]
         self.mouse = mouse
@@ -34,3 +34,12 @@ class Script:
         # Pressed a second time, it goes on.
         steps += [((key,), None) for key in self.pausing for _ in range(2)]
         return steps + [((key,), None) for key in self.leaving]
+
+
+def _among(keys: list, plain: tuple) -> list:
+    """Return the keys of those plain names, in that order: `K_SPACE`, `KEY_SPACE`, `key.SPACE`."""
+    named = {
+        key.removeprefix("K_").removeprefix("KEY_").removeprefix("key.").lower(): key
+        for key in keys
+    }
+    return [named[name] for name in plain if name in named]

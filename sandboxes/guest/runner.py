@@ -137,13 +137,8 @@ def _seal(descriptor: int, words: bytes) -> None:
 
 def _driven(execute: object, namespace: dict, job: dict, channel: Channel) -> object:
     """Return `execute` with the plan's drivers around it, the first of them outermost."""
-    names = job["plan"]["drivers"]
-    if names:
-        sys.path.append(job["paths"]["guest"])
-        drivers = [__import__(name) for name in names]
-        sys.path.remove(job["paths"]["guest"])
-        for driver in reversed(drivers):
-            execute = driver.around(execute, namespace, job, channel)
+    for name in reversed(job["plan"]["drivers"]):
+        execute = _guest(name, job).around(execute, namespace, job, channel)
     return execute
 
 
@@ -264,12 +259,21 @@ def _relative(path: str, work: str) -> str:
     return path[len(work) + 1 :] if path.startswith(work + "/") else path
 
 
+def _without_ours(trace: object) -> object:
+    """Return a traceback without the entries of what drives the program."""
+    entries, kept = [], None
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
+    for entry in reversed(entries):
+        if os.path.dirname(entry.tb_frame.f_code.co_filename) != os.path.dirname(__file__):
+            kept = type(entry)(kept, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return kept
+
+
 def _show(error: BaseException) -> None:
     """Print the traceback as the interpreter would, through whatever hook the program set."""
-    trace = error.__traceback__
-    here = os.path.dirname(__file__)
-    while trace is not None and os.path.dirname(trace.tb_frame.f_code.co_filename) == here:
-        trace = trace.tb_next
+    trace = _without_ours(error.__traceback__)
     try:
         sys.excepthook(type(error), error.with_traceback(trace), trace)
         sys.stderr.flush()

@@ -1,0 +1,147 @@
+"""Play a pyxel program: count its frames, press its keys, keep what it drew."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from . import png
+from .film import Film
+from .instruments import after, replace
+from .keyboard import POINTS, Script
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .instruments import Session
+
+SETTLE_SECONDS = 0.4
+HOLD_FRAMES = 4
+LOOK_SECONDS = 0.2
+
+
+def watch(pyxel: object, session: Session) -> None:
+    """Watch and play through `pyxel.run`, `pyxel.flip` and `pyxel.show`."""
+    player = Player(pyxel, session)
+    drawn, about_to = session.quiet(player.after_frame), session.quiet(player.before_frame)
+
+    def make(original: Callable) -> Callable:
+        def run(update: Callable, draw: Callable) -> object:
+            def updating() -> None:
+                about_to()
+                update()
+
+            def drawing() -> None:
+                draw()
+                drawn()
+
+            return original(updating, drawing)
+
+        return run
+
+    replace(pyxel, "run", make)
+    after(pyxel, "flip", session.quiet(player.around_flip))
+
+
+class Player:
+    """Someone who tries the game out, frame by frame."""
+
+    def __init__(self, pyxel: object, session: Session) -> None:
+        """Wait for a first frame."""
+        self.pyxel = pyxel
+        self.session = session
+        self.count = self.distinct = 0
+        self.began = self.looked = 0.0
+        self.seen: bytes | None = None
+        self.film = Film()
+        self.script: Iterator | None = None
+        self.held: tuple = ()
+        self.until = 0
+        self.over = False
+
+    def around_flip(self) -> None:
+        """Count a frame of a program that has a loop of its own, and play on."""
+        self.after_frame()
+        self.before_frame()
+
+    def after_frame(self) -> None:
+        """Count a frame, and look at it now and then."""
+        now = monotonic()
+        self.count += 1
+        if self.count == 1:
+            self.began = now
+            self.session.driving()
+        if self.count == 1 or now - self.looked >= LOOK_SECONDS:
+            self.looked = now
+            self._look(now)
+
+    def before_frame(self) -> None:
+        """Press what is to be pressed in the coming frame."""
+        if not self.count or self.over:
+            return
+        age = monotonic() - self.began
+        if self.count < self.until or age < SETTLE_SECONDS:
+            return
+        for name in self.held:
+            self.pyxel.set_btn(getattr(self.pyxel, name), False)
+        steps = self._steps()
+        step = next(steps, None) if age < self.session.plan["play_seconds"] * 1.6 else None
+        self.held, point = step or ((), None)
+        self.until = self.count + HOLD_FRAMES
+        if point is not None:
+            self.held = ("MOUSE_BUTTON_LEFT",)
+            x, y = self.pyxel.width * point[0], self.pyxel.height * point[1]
+            self.pyxel.set_mouse_pos(x, y)
+            self.session.observe("click", x=int(x), y=int(y))
+        for name in self.held:
+            if point is None:
+                self.session.observe("key", key=name)
+            self.pyxel.set_btn(getattr(self.pyxel, name), True)
+        if step is None and age >= self.session.plan["play_seconds"]:
+            # The library closes its window itself, and ends the process with it: nothing of the
+            # program's is left to be tried.
+            self.over = True
+            self._tell(monotonic())
+            if moving := self.film.develop():
+                self.session.keep("window.apng", moving, "animation")
+            self.session.seen_enough()
+
+    def _steps(self) -> Iterator:
+        if self.script is None:
+            plan = self.session.plan
+            names = [name for name in plan["keys"] if hasattr(self.pyxel, name)]
+            steps = Script([name for name in names if name.startswith("KEY_")], plan["mouse"])
+            self.script = iter(steps.steps())
+        return self.script
+
+    def _look(self, now: float) -> None:
+        size, rgb = self._pixels()
+        self.distinct += rgb != self.seen
+        if rgb != self.seen:
+            self.session.keep("window.png", png.encode(*size, rgb), "screenshot")
+        self.seen = rgb
+        self.film.take(now, size, lambda small: shrunk(size, rgb, small))
+        self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        self.session.observe(
+            "frames", count=self.count, distinct=self.distinct,
+            seconds=round(now - self.began, 2), replaces=True,
+        )  # fmt: skip
+
+    def _pixels(self) -> tuple:
+        """Return the screen's size and its pixels as RGB, through pyxel's table of colours."""
+        screen, palette = self.pyxel.screen, list(self.pyxel.colors)
+        colours = [value.to_bytes(3, "big") for value in palette]
+        size = screen.width, screen.height
+        numbers = bytes(screen.data_ptr()[: size[0] * size[1]])
+        return size, b"".join(map(colours.__getitem__, numbers))
+
+
+def shrunk(size: tuple, rgb: bytes, small: tuple) -> bytes:
+    """Return every n-th pixel, as few as the smaller size has."""
+    if size == small:
+        return rgb
+    columns = [x * size[0] // small[0] * 3 for x in range(small[0])]
+    rows = [y * size[1] // small[1] * size[0] * 3 for y in range(small[1])]
+    return b"".join(rgb[row + column : row + column + 3] for row in rows for column in columns)
