@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from validator import rules, sandbox
 from validator.errors import Unavailable
 from validator.events import Progress, ignore
-from validator.facts import Job, ReplyKind, Submission, Target
+from validator.facts import ReplyKind, Submission, Target
 from validator.findings import Missing, Report, Seconds
 from validator.linting import Linter, PartlyLinted
 from validator.packages import Packages, needs_packages
@@ -168,16 +168,11 @@ class Validator:
     def _run(
         self, submission: Submission, backend: Backend, layer: Layer | None, stages: _Stages
     ) -> None:
-        assert submission.entry_point is not None
-        job = Job(
-            files=submission.files,
-            entry_point=submission.entry_point,
-            plan=sandbox.plan(submission),
-            layer=layer,
-            limits=self.settings.limits,
+        plan = sandbox.plan(submission, self.settings.kind)
+        self.listener(Progress("sandbox", f"running {submission.entry_point} ({plan.kind})"))
+        stages.run, missing, seconds = self._stage(
+            "sandbox", lambda: sandbox.drive(plan, submission, backend, layer, self.settings)
         )
-        self.listener(Progress("sandbox", f"running {job.entry_point} ({job.plan.kind})"))
-        stages.run, missing, seconds = self._stage("sandbox", lambda: backend.run(job))
         stages.sandbox_seconds = seconds
         if missing:
             stages.missing.append(missing)

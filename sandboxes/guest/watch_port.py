@@ -1,7 +1,7 @@
-"""Wait until a program listens, ask it for its front page, and say what came back.
+"""Wait until a program listens, ask it for its pages, and say what came back.
 
-Usage: watch_port.py READY_FD EVENTS_FD TOKEN. The jail's network is its own loopback and nothing
-else, so whatever listens there is the program.
+Usage: watch_port.py READY_FD EVENTS_FD TOKEN [ROUTES, one a line]. The jail's network is its own
+loopback and nothing else, so whatever listens there is the program.
 """
 
 from __future__ import annotations
@@ -12,22 +12,32 @@ import os
 import sys
 import time
 
+# -I keeps a script's own folder off sys.path.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import routes
+
 LOOK_SECONDS = 0.05
 LISTENING = "0A"
 """TCP_LISTEN as /proc/net/tcp writes it (include/net/tcp_states.h)."""
 ANSWER_SECONDS = 3.0
 MAX_BODY_BYTES = 64 << 10
+MAX_DESCRIPTION_BYTES = 1 << 20
+MAX_PORTS = 4
+PATIENCE = 3
+"""How many pages in a row may stay without an answer before a port is given up."""
 
 
 def main() -> None:
     """Watch until the program has answered, or the jail ends."""
     ready, events, token = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    known = sys.argv[4].split("\n") if sys.argv[4:] and sys.argv[4] else []
     os.close(ready)
     while not (ports := listening()):
         time.sleep(LOOK_SECONDS)
-    for port in ports[:4]:
+    for port in ports[:MAX_PORTS]:
         tell(events, token, event="observed", kind="port", port=port)
-        tell(events, token, event="observed", **ask(port))
+        visit(port, known, lambda data=b"", **fields: tell(events, token, data, **fields))
     tell(events, token, event="seen-enough")
 
 
@@ -44,27 +54,68 @@ def listening() -> list:
     return sorted(ports)
 
 
-def ask(port: int) -> dict:
-    """Return what the program answers to `GET /`."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+def visit(port: int, known: list, say: object) -> None:
+    """Ask for the front page, then for everything the code or the program itself says it serves."""
+    first, data = ask(port, "GET", "/", b"")
+    say(event="observed", **first)
+    kept = _keep_page(first, data, say, False)
+    if first["status"] is None:
+        return  # no HTTP is spoken here
+    silent = 0
+    for method, path, body in routes.requests(known, _described(port)):
+        if (method, path) == ("GET", "/"):
+            continue
+        answer, data = ask(port, method, path, body)
+        say(event="observed", **answer)
+        kept = _keep_page(answer, data, say, kept)
+        silent = silent + 1 if answer["status"] is None else 0
+        if silent >= PATIENCE:
+            return
+
+
+def _keep_page(answer: dict, data: bytes, say: object, kept: bool) -> bool:
+    if kept or answer["status"] != 200 or "html" not in answer["content_type"]:
+        return kept
+    say(data, event="artifact", path="page.html", kind="page")
+    return True
+
+
+def _described(port: int) -> list:
+    """Return the requests a program's own `/openapi.json` describes; none where it has none."""
+    answer, data = ask(port, "GET", "/openapi.json", b"", MAX_DESCRIPTION_BYTES)
+    if answer["status"] != 200 or "json" not in answer["content_type"]:
+        return []
     try:
-        connection.request("GET", "/")
+        return routes.from_openapi(json.loads(data))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []  # not the description it is named like
+
+
+def ask(port: int, method: str, path: str, body: bytes, most: int = MAX_BODY_BYTES) -> tuple:
+    """Return what the program answers to one request, and the beginning of its body."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    told = {"kind": "response", "method": method, "path": path, "status": None, "content_type": ""}
+    try:
+        headers = {"Content-Type": "application/json"} if body else {}
+        connection.request(method, path, body or None, headers)
         response = connection.getresponse()
-        size = len(response.read(MAX_BODY_BYTES))
-    except (TimeoutError, OSError, http.client.HTTPException) as error:
-        return {"kind": "response", "path": "/", "status": None, "error": str(error) or repr(error)}
+        data = response.read(most)
+    except (TimeoutError, OSError, ValueError, http.client.HTTPException) as error:
+        return {**told, "error": (str(error) or repr(error))[:300]}, b""
     finally:
         connection.close()
-    content = response.getheader("content-type", "")
-    return {
-        "kind": "response", "path": "/", "status": response.status,
-        "content_type": content, "body_bytes": size,
-    }  # fmt: skip
+    content = response.getheader("content-type") or ""
+    found = {"status": response.status, "content_type": content[:200], "body_bytes": len(data)}
+    return {**told, **found}, data
 
 
-def tell(events: int, token: str, **fields: object) -> None:
+def tell(events: int, token: str, data: bytes = b"", **fields: object) -> None:
     """Send one event."""
-    os.write(events, json.dumps({**fields, "token": token, "size": 0}).encode() + b"\n")
+    line = json.dumps({**fields, "token": token, "size": len(data)}).encode() + b"\n" + data
+    view = memoryview(line)
+    while view:
+        view = view[os.write(events, view) :]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -157,8 +157,8 @@ def _frames(run: Run) -> int:
 
 
 def asked(run: Run) -> bool:
-    """Tell whether a program was seen to wait for input."""
-    return any(each.kind == "input" for each in run.observations)
+    """Tell whether a program was seen to ask for input and never have enough."""
+    return any(each.kind == "asks-on" for each in run.observations)
 
 
 def stood(evidence: Evidence, run: Run) -> Location:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
+from validator.sandbox.driving import drive
 from validator.sandbox.kinds import plan
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from validator.sandbox.backend import Backend
     from validator.settings import Settings
 
-__all__ = ["choose", "plan"]
+__all__ = ["choose", "drive", "plan"]
 
 
 def choose(settings: Settings, listener: Listener) -> Backend:

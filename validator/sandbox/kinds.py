@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.facts import Plan, ProgramKind
+from validator.sandbox.commands import invocations
+from validator.sandbox.shape import Shape, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from validator.facts import Submission
 
 
@@ -22,76 +22,124 @@ class _Sign(NamedTuple):
     """Last names of calls of which one must be there; empty where the import is enough."""
     display: bool = False
     tk: bool = False
+    drivers: tuple[str, ...] = ()
 
 
 _SIGNS = (
+    _Sign(ProgramKind.SERVER, ("streamlit",), (), drivers=("streamlit_page",)),
     _Sign(ProgramKind.GAME, ("pygame",), ("flip", "update")),
     _Sign(ProgramKind.WINDOW, ("turtle",), (), display=True, tk=True),
     _Sign(ProgramKind.WINDOW, ("tkinter", "customtkinter", "ttkbootstrap"),
-          ("mainloop", "Tk", "CTk"), display=True, tk=True),
-    _Sign(ProgramKind.WINDOW, ("arcade", "pyglet", "pyxel", "wx", "kivy"), ("run", "MainLoop"),
-          display=True),
+          ("mainloop", "Tk", "CTk", "Window"), display=True, tk=True),
+    _Sign(ProgramKind.GAME, ("arcade", "pyglet", "pyxel"), ("run", "flip", "show"), display=True),
+    _Sign(ProgramKind.WINDOW, ("wx", "kivy"), ("run", "MainLoop"), display=True),
+    _Sign(ProgramKind.WINDOW, ("PyQt5", "PyQt6", "PySide2", "PySide6"), ("exec", "exec_")),
     _Sign(ProgramKind.SERVER, ("flask", "fastapi", "uvicorn", "aiohttp", "bottle", "tornado",
                                "http.server", "socketserver", "starlette", "sanic", "waitress",
-                               "gradio", "dash"),
-          ("run", "run_app", "serve_forever", "serve", "listen", "launch", "run_server")),
+                               "gradio", "dash", "wsgiref", "websockets", "django"),
+          ("run", "run_app", "serve_forever", "serve", "listen", "launch", "run_server",
+           "make_server", "execute_from_command_line", "create_server")),
+    _Sign(ProgramKind.SERVER, ("flask", "fastapi", "starlette", "bottle", "dash", "django"),
+          ("Flask", "FastAPI", "Starlette", "Bottle", "Dash", "get_wsgi_application",
+           "get_asgi_application"), drivers=("serving",)),
+    _Sign(ProgramKind.SERVER, ("socket",), ("accept",)),
+    _Sign(ProgramKind.SERVER, ("asyncio",), ("start_server", "start_unix_server")),
     _Sign(ProgramKind.PLOT, ("matplotlib", "seaborn", "pandas"), ("show", "savefig", "plot")),
+    _Sign(ProgramKind.PLOT, ("plotly",), ("show", "write_html", "write_image")),
+    _Sign(ProgramKind.PLOT, ("cv2",), ("imshow",)),
+    _Sign(ProgramKind.PLOT, ("PIL",), ("show",)),
 )  # fmt: skip
 """In order of precedence: a game that plots is a game."""
+_ARGUMENT_MODULES = ("argparse", "click", "typer", "fire", "docopt", "optparse")
+MAX_KEYS = 16
+MAX_ROUTES = 24
 
 
-def plan(submission: Submission) -> Plan:
+def plan(submission: Submission, kind: str | None = None) -> Plan:
     """Return how to drive the program, with the reason and its line; a script where nothing says.
 
-    A file that does not parse tells nothing, and counts as a script.
+    `kind` overrules what the code says. A file that does not parse tells nothing, and counts as a
+    script.
     """
-    modules: dict[str, tuple[str, int]] = {}
-    calls: set[str] = set()
-    keys: dict[str, None] = {}
-    for file in submission.files:
-        for node in _nodes(file.text):
-            for module in _imported(node):
-                modules.setdefault(module, (file.path, node.lineno))  # type: ignore[attr-defined]  # statements have lines
-            if isinstance(node, ast.Call):
-                calls.add(_last_name(node.func))
-            elif (name := _last_name(node)).startswith("K_"):
-                keys.setdefault(name)
+    shape = survey(submission)
+    found = _planned(shape)
+    if kind is not None and found.kind.value != kind:
+        found = _asked_for(ProgramKind(kind), shape)
+    drivers = found.drivers
+    if shape.asks is not None and "answers" not in drivers:
+        drivers = ("answers", *drivers)
+    return replace(
+        found,
+        drivers=drivers,
+        keys=shape.keys[:MAX_KEYS],
+        routes=shape.routes[:MAX_ROUTES] if found.kind is ProgramKind.SERVER else (),
+        invocations=invocations(submission, shape, found.kind),
+    )
+
+
+def _planned(shape: Shape) -> Plan:
+    if shape.tests is not None and shape.main_is_tests:
+        return Plan(ProgramKind.TESTS, f"it tests ({shape.tests})", drivers=("cases",))
+    if shape.only_defines:
+        return _defining(shape)
+    return _by_library(shape) or _by_terminal(shape)
+
+
+def _defining(shape: Shape) -> Plan:
+    """Return the plan for a program that runs nothing: an app to be served, or a library."""
     for sign in _SIGNS:
-        found = next((m for m in modules if _belongs(m, sign.modules)), None)
-        if found and (not sign.calls or calls.intersection(sign.calls)):
-            path, line = modules[found]
+        if sign.drivers == ("serving",) and (reason := _reason(sign, shape)):
+            return Plan(ProgramKind.SERVER, reason, drivers=sign.drivers)
+    for sign in _SIGNS:
+        if any(_belongs(module, sign.modules) for module in shape.made_at_once):
+            # `fig = plt.figure()` at the top is a plot, though nothing else is done there.
+            return _by_library(shape) or _by_terminal(shape)
+    return Plan(ProgramKind.LIBRARY, f"it only defines things ({shape.first_definition})")
+
+
+def _by_library(shape: Shape) -> Plan | None:
+    for sign in _SIGNS:
+        if reason := _reason(sign, shape):
             return Plan(
                 kind=sign.kind,
-                reason=f"it imports {found} ({path}:{line})",
+                reason=reason,
                 needs_display=sign.display,
                 needs_tk=sign.tk,
-                keys=tuple(keys)[:16],
+                drivers=sign.drivers,
             )
-    return Plan(kind=ProgramKind.SCRIPT, reason="nothing in it opens a window or listens")
+    return None
 
 
-def _nodes(text: str) -> Iterator[ast.AST]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    yield from ast.walk(tree)
+def _by_terminal(shape: Shape) -> Plan:
+    """Return the plan for a program that opens no window and listens nowhere."""
+    module = next((m for m in shape.modules if _belongs(m, _ARGUMENT_MODULES)), None)
+    if module is not None:
+        return Plan(ProgramKind.CLI, f"it imports {module} ({shape.modules[module]})")
+    if shape.reads_arguments is not None:
+        return Plan(ProgramKind.CLI, f"it reads sys.argv ({shape.reads_arguments})")
+    if shape.asks is not None:
+        return Plan(ProgramKind.INTERACTIVE, f"it asks for input ({shape.asks})")
+    if "curses" in shape.modules:
+        place = shape.modules["curses"]
+        return Plan(ProgramKind.INTERACTIVE, f"it imports curses ({place})")
+    return Plan(ProgramKind.SCRIPT, "nothing in it opens a window, listens or asks")
 
 
-def _imported(node: ast.AST) -> tuple[str, ...]:
-    match node:
-        case ast.Import(names=names):
-            return tuple(name.name for name in names)
-        case ast.ImportFrom(module=str(module), level=0):
-            return (module,)
-    return ()
+def _asked_for(kind: ProgramKind, shape: Shape) -> Plan:
+    """Return the plan for the kind the user says it is."""
+    for sign in _SIGNS:
+        if sign.kind is kind and any(_belongs(m, sign.modules) for m in shape.modules):
+            return Plan(kind, "asked for", sign.display, sign.tk, drivers=sign.drivers)
+    drivers = {ProgramKind.TESTS: ("cases",), ProgramKind.INTERACTIVE: ("answers",)}
+    shown = kind is ProgramKind.WINDOW
+    return Plan(kind, "asked for", needs_display=shown, drivers=drivers.get(kind, ()))
 
 
-def _last_name(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
+def _reason(sign: _Sign, shape: Shape) -> str:
+    found = next((m for m in shape.modules if _belongs(m, sign.modules)), None)
+    if found is None or (sign.calls and not shape.calls.intersection(sign.calls)):
+        return ""
+    return f"it imports {found} ({shape.modules[found]})"
 
 
 def _belongs(module: str, families: tuple[str, ...]) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from validator.facts import SourceFile, Submission
 
 _ASKS = ("input", "getpass", "raw_input")
+_ASKS_BY_LIBRARY = ("prompt", "confirm", "ask")
+_PROMPTERS = ("click", "typer", "Prompt", "IntPrompt", "FloatPrompt", "Confirm")
 _ROUTE_CALLS = ("route", "get", "post", "put", "delete", "patch", "add_url_rule", "add_get",
                 "add_route", "Route", "api_route", "path", "websocket")  # fmt: skip
 _WITHOUT_BODY = ("route", "get", "add_url_rule", "add_get", "add_route", "Route", "api_route",
@@ -114,7 +116,8 @@ class _Seen:
     def _take_call(self, node: ast.Call, path: str) -> None:
         name = last_name(node.func)
         self.calls.add(name)
-        if name in _ASKS and not _is_method_of_self(node.func):
+        asks = name in _ASKS and not _is_method_of_self(node.func)
+        if asks or (name in _ASKS_BY_LIBRARY and _root(node.func) in _PROMPTERS):
             self.asks = self.asks or f"{path}:{node.lineno}"
         if name in _ROUTE_CALLS and (route := _route(node, name)):
             self.routes.setdefault(route)
