@@ -289,7 +289,8 @@ class WrongDistribution(UnresolvedRule):
 
     def cure(self, unresolved: Unresolved) -> str:
         """Return the distribution that was meant."""
-        if unresolved.reason is UnresolvedReason.RENAMED and not unresolved.relaxed_to:
+        renamed = unresolved.reason is UnresolvedReason.RENAMED
+        if renamed and unresolved.candidates and not unresolved.relaxed_to:
             return f"It works as it is; `{unresolved.candidates[0]}` is what to import instead."
         if unresolved.candidates:
             return f"Write `{unresolved.candidates[0]}`."
