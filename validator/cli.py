@@ -258,18 +258,20 @@ def _repair(options: argparse.Namespace) -> int:
     if is_prompt and not options.prompt:
         _say(f"{reply.origin} holds no code: it is taken for a prompt", 0)
     writer = Writer(reporters.prompt.template(_text(options.template)))
-    with ProgressLine() as progress, Validator(settings, progress) as validator:
+    request = _text(options.request)
+    with ProgressLine() as progress:
         model, journal = _model(options, reply, progress)
-        story = repair(
-            reply,
-            model=model,
-            validate=mending(validator),
-            request=_text(options.request),
-            is_prompt=is_prompt,
-            budget=Budget(options.rounds, options.tokens, options.in_all, options.reply_tokens),
-            writer=writer,
-            journal=journal,
-        )
+        with Validator(settings, progress) as validator:
+            story = repair(
+                reply,
+                model=model,
+                validate=mending(validator),
+                request=request,
+                is_prompt=is_prompt,
+                budget=Budget(options.rounds, options.tokens, options.in_all, options.reply_tokens),
+                writer=writer,
+                journal=journal,
+            )
     best = story.best.report
     print(reporters.text.render(best, color=_color(None), width=_width()), end="")
     asked = len(story.rounds) - 1
