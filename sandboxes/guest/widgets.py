@@ -134,7 +134,7 @@ def _pressing(widget: object, done: set, session: Session, leaving: bool) -> Cal
         label = str(widget.cget("text"))
     else:
         return None
-    if _leaves(label) != leaving:
+    if leaves(label) != leaving:
         return None
 
     def press() -> None:
@@ -154,7 +154,8 @@ def _is_composed(widget: object) -> bool:
     )
 
 
-def _leaves(label: str) -> bool:
+def leaves(label: str) -> bool:
+    """Tell whether a label promises to end something."""
     words = label.lower().replace("_", " ").split()
     said = any(word.strip("!.…") in LEAVING_WORDS for word in words)
     return said or label.strip() in CROSSES
@@ -188,7 +189,7 @@ def _entry(owner: object, menu: str, done: set, session: Session, leaving: bool)
             label = str(call(menu, "entrycget", index, "-label"))
             key = (menu, index, label)
             disabled = str(call(menu, "entrycget", index, "-state")) == "disabled"
-            if key not in done and not disabled and _leaves(label) == leaving:
+            if key not in done and not disabled and leaves(label) == leaving:
                 return lambda: (
                     done.add(key),
                     session.observe("press", widget="Menu", text=label[:80]),
