@@ -83,7 +83,8 @@ class Bubblewrap:
         argv = ["--ro-bind", job["layer"], INSIDE_LAYER] if job["layer"] else []
         for path in ("/tmp", "/dev/shm", INSIDE_WORK):
             argv += ["--size", size, "--tmpfs", path]
-        argv += ["--chdir", INSIDE_WORK, "--remount-ro", "/", "--seccomp", str(self.filter)]
+        # The folder that bubblewrap makes for devices is memory too, and of any size.
+        argv += ["--chdir", INSIDE_WORK, "--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(self.filter)]
         for name, value in environment(self.policy, job, INSIDE_LAYER).items():
             argv += ["--setenv", name, value]
         return argv

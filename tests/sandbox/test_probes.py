@@ -1,0 +1,85 @@
+"""Every hostile program of `sandboxes/probes/` in every sandbox: its promise holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from validator.sandbox import guest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import RunProgram
+
+    from validator.facts import Run
+
+FOLDER = guest.folder() / "probes"
+PROBES = sorted(FOLDER.glob("*.py"))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A probe and what its header says."""
+
+    text: str
+    promise: str
+    endings: tuple[str, ...]
+    limits: dict[str, float]
+    completes: bool | None
+
+
+def parse(path: Path) -> Probe:
+    text = path.read_text(encoding="utf-8")
+    lines = [line[2:] for line in text.splitlines() if line.startswith("# ")]
+    header = dict(line.split(": ", 1) for line in lines[:4] if ": " in line)
+    limits = (pair.split("=") for pair in header.get("limits", "").split())
+    return Probe(
+        text,
+        header["promise"],
+        tuple(header["ending"].split(", ")),
+        {name: float(value) if "." in value else int(value) for name, value in limits},
+        {"no": False, None: None}[header.get("completed")],
+    )
+
+
+@pytest.mark.parametrize("path", PROBES, ids=lambda path: path.stem)
+def test_the_promise_is_kept_and_the_next_program_is_fine(path: Path, run: RunProgram) -> None:
+    probe = parse(path)
+
+    seen = run(probe.text, **probe.limits)
+
+    assert seen.ending.value in probe.endings, (probe.promise, seen.ending, seen.stderr[-500:])
+    said = seen.stdout + seen.stderr
+    assert b"BROKEN" not in said, (probe.promise, said[:2000])
+    if seen.ending.value == "exited":
+        assert seen.completed or probe.completes is False, said[-1000:]
+    if probe.completes is False:
+        assert not seen.completed, probe.promise
+    told = str([seen.observations, seen.artifacts, seen.traceback])
+    assert "\ud800" not in told
+    assert {artifact.path for artifact in seen.artifacts} <= {"a", "b"}
+    assert_fine(run("print('fine')\n"))
+
+
+def assert_fine(seen: Run) -> None:
+    assert (seen.ending.value, seen.exit_code, seen.completed) == ("exited", 0, True)
+    assert (seen.stdout, seen.stderr, seen.observations) == (b"fine\n", b"", ())
+
+
+def test_there_is_a_probe_for_every_promise_and_each_states_it_on_its_first_line() -> None:
+    assert len(PROBES) >= 40
+    for path in PROBES:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("# promise: "), path
+        assert len(first) > 30, path
+    assert len({parse(path).promise for path in PROBES}) == len(PROBES)
+
+
+def test_nothing_of_one_program_is_there_for_the_next(run: RunProgram) -> None:
+    for path in (FOLDER / "state_left.py", FOLDER / "state_left_to_find.py"):
+        seen = run(parse(path).text)
+        assert b"BROKEN" not in seen.stdout, seen.stdout
+        assert seen.completed, seen.stderr
