@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import ASKED_FOR, BlockKind, Confidence, Recovery, Role, SourceFile, Span
 from validator.reading.deciding import Placed
+from validator.reading.elisions import filled
 from validator.reading.grammar import parse
 from validator.reading.passage import Passage
 from validator.reading.paths import safe_path
@@ -59,14 +60,15 @@ def write_files(
         path = safe_path(name)
         if path != name:
             recoveries.append(Recovery("unsafe-path", group[0].passage.span, name, path))
-        choices = relation(group) if group[0].kind is BlockKind.PYTHON else _as_data(group)
+        python = group[0].kind is BlockKind.PYTHON
+        choices = relation(_filled(group, recoveries)) if python else _as_data(group)
         placed.extend(Placed(choice, path) for choice in choices)
         files.append(_file(path, _program(choices, recoveries)))
     unnamed = [s for s in stretches if s.name is None and s.kind is BlockKind.PYTHON]
     if unnamed and not any(file.path.endswith(".py") for file in files):
         said = [name for name in names if name.endswith(".py")]
         path = safe_path(_named_in_commands(commands) or (said[0] if said else DEFAULT_NAME))
-        choices = relation(unnamed)
+        choices = relation(_filled(unnamed, recoveries))
         placed.extend(Placed(choice, path) for choice in choices)
         files.append(_file(path, _program(choices, recoveries)))
     return Written(
@@ -155,6 +157,12 @@ def _unique(files: Iterable[SourceFile]) -> list[SourceFile]:
 
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _filled(group: Sequence[Stretch], recoveries: list[Recovery]) -> list[Stretch]:
+    stretches, merged = filled(group)
+    recoveries.extend(merged)
+    return stretches
 
 
 def _program(choices: Sequence[Choice], recoveries: list[Recovery]) -> Passage:

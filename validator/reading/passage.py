@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Span
@@ -11,17 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """Some lines of text and, for each, the line of the reply it came from."""
 
     lines: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The lines joined, each with its line end; empty where there are none."""
-        return "".join(f"{line}\n" for line in self.lines)
+        return "\n".join(self.lines) + "\n" if self.lines else ""
 
     @property
     def span(self) -> Span:
@@ -95,5 +96,7 @@ class Stretch:
     """True where nothing but blank lines follows in its part."""
     starts_part: bool = False
     """True where nothing but blank lines precedes it in its part."""
+    filled: bool = False
+    """True where what it leaves out was filled in from an earlier block."""
     pieces: tuple[int, ...] = ()
     """Indices, among the blocks of the reply, of what it was joined from."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator.facts import Confidence, Role
 from validator.reading.classify import substantial
+from validator.reading.elisions import is_elision
 from validator.reading.grammar import Names, Parse, names_of, parse
 from validator.reading.stitching import goes_on_inside
 
@@ -122,7 +123,8 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
     program = _Program()
     choices: list[Choice] = []
     for stretch in stretches:
-        if _lines(stretch) <= program.lines and not _COMPLETE.search(_cue(stretch)):
+        said_already = _lines(stretch) <= program.lines and not stretch.filled
+        if said_already and not _COMPLETE.search(_cue(stretch)):
             choices.append(Choice(stretch, Role.DUPLICATE, _SAID_ALREADY))
             continue
         facts = _facts(stretch)
@@ -242,7 +244,12 @@ def _step(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
 
 
 def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | None:
+    if stretch.filled:
+        return _Taken(Role.VERSION, "it changes the program, and leaves out what stays")
     shared = program.defined & facts.names.defined
+    later_turn = stretch.part > program.stretches[-1].part
+    if later_turn and shared and any(map(is_elision, stretch.passage.lines)):
+        return _Taken(Role.VERSION, "a later turn changes the program, and leaves code out")
     if not program.defined and not facts.names.defined and facts.imports and program.imports:
         # Two scripts that begin anew and give the same names: the second does not go on.
         shared = program.given & facts.given if facts.closed else set()
@@ -250,7 +257,6 @@ def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | 
     if not shared and not (includes and len(program.lines) > 1):
         return None
     cue = _cue(stretch)
-    later_turn = stretch.part > program.stretches[-1].part
     more = program.defined <= facts.names.defined
     if more and _is_better(program, facts, cue, later_turn=later_turn):
         how = "in a later turn" if later_turn else "again"

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from validator.facts import Recovery
     from validator.findings import Finding
 
-_STITCHES = ("stitched", "reindented")
+_STITCHES = ("stitched", "reindented", "merged")
 """Kinds of recovery that join a program told in parts."""
-_JOINED = {"stitched": "joined here", "reindented": "moved to fit here"}
+_JOINED = {
+    "stitched": "joined here",
+    "reindented": "moved to fit here",
+    "merged": "what is left out here was filled in from an earlier block",
+}
 MAX_PLACES = 20
 """Pointed at in one finding."""
 
