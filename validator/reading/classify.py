@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind
 from validator.reading import vocabulary
-from validator.reading.grammar import State, parse
+from validator.reading.grammar import State, names_of, parse
 from validator.reading.requirements import is_command, is_requirements
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def classify(label: str, text: str, *, name: str | None = None) -> BlockKind:
     return _by_content(text, word)
 
 
+@lru_cache(maxsize=512)
 def label_word(label: str) -> str:
     """Return the language of an info string, in lower case: `python` of `{.Python title=x}`."""
     words = label.replace("{", " ").replace("}", " ").replace(",", " ").split()
@@ -109,6 +111,19 @@ def is_only_prose(text: str) -> bool:
     """Return True where the text reads as sentences and no line has even the outline of code."""
     lines = [line for line in text.splitlines() if line.strip()]
     return is_prose(text) and not any(map(_CODE_LINE.match, lines))
+
+
+def is_one_line_program(text: str) -> bool:
+    """Return True where one line prints something and needs no name it does not give itself."""
+    tree = parse(text).tree if "print(" in text else None
+    return tree is not None and not names_of(tree).free and not _says_one_word(tree)
+
+
+def _says_one_word(tree: ast.Module) -> bool:
+    """Tell `print("Hello")`, which sentences mention, from a program."""
+    only = tree.body[0] if len(tree.body) == 1 else None
+    call = only.value if isinstance(only, ast.Expr) else None
+    return isinstance(call, ast.Call) and all(isinstance(arg, ast.Constant) for arg in call.args)
 
 
 def substantial(tree: ast.Module) -> bool:

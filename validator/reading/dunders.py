@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validator.reading.grammar import names_of, parse
 from validator.reading.literals import outside_strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from validator.reading.passage import Passage
 
@@ -58,7 +59,8 @@ def with_eaten_dunders(passage: Passage) -> Passage:
     if tree is None:
         return passage
     lines = list(passage.lines)
-    proven = [node for node in tree.body if isinstance(node, ast.ClassDef) and _ate(node, tree)]
+    uses = _Uses.of(tree)
+    proven = [node for node in tree.body if isinstance(node, ast.ClassDef) and _ate(node, uses)]
     for node in proven:
         for method in _special(node):
             index = method.lineno - 1
@@ -90,24 +92,40 @@ def _global_names(tree: ast.Module) -> frozenset[str]:
     return names_of(ast.Module(kept, [])).bound | names_of(tree).defined
 
 
-def _ate(node: ast.ClassDef, tree: ast.Module) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """What a module says of its classes."""
+
+    names_init: bool
+    """True where something is called `init` that may be a method: not `pygame.init`."""
+    made: Mapping[str, tuple[int, ...]]
+    """With how many arguments each name is called."""
+
+    @classmethod
+    def of(cls, tree: ast.Module) -> _Uses:
+        imported = _imported(tree)
+        made: dict[str, list[int]] = {}
+        names_init = False
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                made.setdefault(node.func.id, []).append(len(node.args) + len(node.keywords))
+            elif isinstance(node, ast.Attribute) and node.attr == "init":
+                names_init = names_init or _root(node) not in imported
+        return cls(names_init, {name: tuple(numbers) for name, numbers in made.items()})
+
+
+def _ate(node: ast.ClassDef, uses: _Uses) -> bool:
     """Return True where the `init` of a class can only have been its constructor."""
     init = next((each for each in _methods(node) if each.name == "init"), None)
     if init is None or not _takes_self(init):
         return False
     if any(map(_is_super_init, ast.walk(init))):
         return True
-    if node.bases or any(_names_init(each, tree) for each in ast.walk(tree)):
+    if node.bases or uses.names_init:
         return False
     most = len(init.args.args) - 1
     fewest = most - len(init.args.defaults)
-    made = [
-        len(each.args) + len(each.keywords)
-        for each in ast.walk(tree)
-        if isinstance(each, ast.Call)
-        and isinstance(each.func, ast.Name)
-        and each.func.id == node.name
-    ]
+    made = uses.made.get(node.name, ())
     if not made or not all(fewest <= number <= most for number in made):
         return False
     return any(made) or _gives_attributes(init, node)
@@ -138,14 +156,11 @@ def _is_super_init(node: ast.AST) -> bool:
     )
 
 
-def _names_init(node: ast.AST, tree: ast.Module) -> bool:
-    """Return True where something is called `init` that may be the method: not `pygame.init`."""
-    if not isinstance(node, ast.Attribute) or node.attr != "init":
-        return False
-    root = node.value
+def _root(node: ast.Attribute) -> str | None:
+    root: ast.expr = node
     while isinstance(root, ast.Attribute):
         root = root.value
-    return not (isinstance(root, ast.Name) and root.id in _imported(tree))
+    return root.id if isinstance(root, ast.Name) else None
 
 
 def _imported(tree: ast.Module) -> frozenset[str]:

@@ -362,8 +362,10 @@ def _content(
 ) -> tuple[Passage, int, bool]:
     """Return the lines of a fence without the margin of what holds it, and where it ends."""
     first = opener.index + 1
+    if first >= stop:
+        return Passage(), after, closed
     quotes = opener.prefix.count(">")
-    if quotes and first < stop and _QUOTE.match(lines[first]):
+    if quotes and _QUOTE.match(lines[first]):
         end = next((i for i in range(first, stop) if not _QUOTE.match(lines[i])), stop)
         kept = [_unquoted(line, quotes) for line in lines[first:end]]
         held = Passage(tuple(kept), tuple(range(first, end)))

@@ -55,7 +55,7 @@ def mend(stretch: Stretch) -> tuple[Stretch, list[Recovery]]:
     if stretch.kind is not BlockKind.PYTHON:
         return stretch, []
     passage, recoveries = mended(stretch.passage)
-    return replace(stretch, passage=passage), recoveries
+    return (replace(stretch, passage=passage) if recoveries else stretch), recoveries
 
 
 def mended(passage: Passage) -> tuple[Passage, list[Recovery]]:

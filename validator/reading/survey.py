@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from validator.facts import BlockKind, Command, Recovery, Span, split_lines
 from validator.reading.classify import (
     classify,
+    is_one_line_program,
     is_only_prose,
     is_prose,
     is_python_label,
@@ -24,6 +25,7 @@ from validator.reading.requirements import commands_in_prose
 from validator.reading.undressing import undressed, without_magics
 from validator.reading.unfenced import find_unfenced
 
+_INLINE = re.compile(r"(?P<ticks>`{1,3})(?P<code>[^`]{8,})(?P=ticks)")
 _LEFT_OPEN = re.compile(r"unterminated|never closed|expected an indented block")
 """What the parser says of a text that was cut, and that no words in it are to blame for."""
 
@@ -65,6 +67,8 @@ def survey(text: str, index: int, first: int) -> Survey:
         lead = ()
         position = fence.after
     _prose(found, lines, position, len(lines), lead)
+    if not any(stretch.kind is BlockKind.PYTHON for stretch in found.stretches):
+        _inline(found, lines)
     return found
 
 
@@ -198,6 +202,8 @@ def _prose(
     found: Survey, lines: list[str], start: int, stop: int, lead: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Look for code and commands in `lines[start:stop]`; return its last filled lines."""
+    if not any(map(str.strip, lines[start:stop])):
+        return lead
     region = Passage(
         tuple(lines[start:stop]), tuple(range(found.first + start, found.first + stop))
     )
@@ -232,6 +238,22 @@ def _prose(
         _add(found, stretch)
     filled = [line for line in lines[max(start, stop - 8) : stop] if line.strip()]
     return (*lead, *filled)[-3:]
+
+
+def _inline(found: Survey, lines: list[str]) -> None:
+    """Take one-line programs in backticks, where a part has no other code."""
+    inside = {index for stretch in found.stretches for index in stretch.passage.numbers}
+    for index, line in enumerate(lines):
+        number = found.first + index
+        if "`" not in line or number in inside:
+            continue
+        for match in _INLINE.finditer(line):
+            text = match["code"].strip()
+            if is_one_line_program(text):
+                passage = Passage((text,), (number,))
+                found.stretches.append(
+                    Stretch(BlockKind.PYTHON, passage, found.index, fenced=False)
+                )
 
 
 def _numbered(passage: Passage, first: int) -> Passage:
