@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from validator.rules.definitions import UseBeforeDefinition
 from validator.rules.distrust import DISTRUST_RULES
+from validator.rules.driving import DRIVING_RULES
 from validator.rules.guards import BrokenMainGuard, NeverCalled
 from validator.rules.importable import MissingMainGuard
 from validator.rules.names import UnboundLocal, UndefinedName, UnknownAttribute
+from validator.rules.needing import NEEDING_RULES
 from validator.rules.placeholders import Placeholder
 from validator.rules.reply import REPLY_RULES
 from validator.rules.requirements import REQUIREMENT_RULES
@@ -19,7 +21,7 @@ from validator.rules.unseen import UNSEEN_RULES
 if TYPE_CHECKING:
     from validator.rules.rule import Rule
 
-RULES: tuple[type[Rule], ...] = (
+_ROOMS: tuple[type[Rule], ...] = (
     *REPLY_RULES,
     SyntaxErrorRule,
     BrokenMainGuard,
@@ -34,4 +36,7 @@ RULES: tuple[type[Rule], ...] = (
     *DISTRUST_RULES,
     *RUN_RULES,
     *UNSEEN_RULES,
+    *DRIVING_RULES,
+    *NEEDING_RULES,
 )
+RULES: tuple[type[Rule], ...] = tuple(sorted(_ROOMS, key=lambda rule: rule.code))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity
-from validator.rules import noise
+from validator.rules import lacking, noise
 from validator.rules.crash import (
     crash_line,
     lacks_input,
@@ -65,6 +65,8 @@ class Crashed(Rule):
         trace = evidence.run.traceback if evidence.run else None
         if trace is None or lacks_network(trace) or lacks_input(trace):
             return
+        if lacking.needs_what_is_not_here(evidence):
+            return
         frames = own_frames(evidence.submission, trace)
         said = evidence.on(frames[-1].path, frames[-1].line) if frames else ()
         yield self.find(
@@ -76,13 +78,13 @@ class Crashed(Rule):
                 for frame in frames[:-1][-MAX_FRAMES:]
             ),
             evidence=tuple(dict.fromkeys(said_by(each) for each in said)),
-            hint=_advice(trace),
+            hint=_advice(evidence, trace),
         )
 
 
 def _is_ours(evidence: Evidence, trace: Traceback) -> bool:
     """Tell whether it failed for want of something that was never given to it."""
-    if lacks_surroundings(trace):
+    if lacks_surroundings(trace) or _reason_of_ours(evidence, trace):
         return True
     module = missing_module(trace)
     # Where packages were not seen to, an import that fails says nothing about the program.
@@ -93,7 +95,22 @@ def _is_standard(module: str) -> bool:
     return module.partition(".")[0] in sys.stdlib_module_names
 
 
-def _advice(trace: Traceback) -> str:
+def _reason_of_ours(evidence: Evidence, trace: Traceback) -> str:
+    """Return why an exception may be of our making; empty where the program alone made it."""
+    if lacking.made_of_our_answer(evidence, trace):
+        return "It may come of what was typed for it here; a person may have typed something else."
+    if lacking.made_of_stand_in(evidence, trace):
+        return "It may come of what the generated file holds; run it with the real one."
+    if lacking.wants_arguments(evidence, trace):
+        return "Run it with its arguments, and check that they are there before using them."
+    if lacking.missing_file(evidence) is not None:
+        return "Run it where the file is, or put what it holds into the program."
+    return ""
+
+
+def _advice(evidence: Evidence, trace: Traceback) -> str:
+    if reason := _reason_of_ours(evidence, trace):
+        return reason
     if lacks_surroundings(trace):
         return "The sandbox does not have what it needs; run it where there is a desktop."
     return _ADVICE.get(trace.type_name.rpartition(".")[2], "")
@@ -133,7 +150,7 @@ class TimedOut(Rule):
         if run.plan.kind is ProgramKind.GAME or asked(run):
             return
         yield self.find(
-            f"still running after {run.wall_seconds:.0f} s{_where(evidence, run)}",
+            f"still running after {run.wall_seconds:.0f} s{_where(evidence, run)}{_pulse(run)}",
             stood(evidence, run),
             related=tuple(_threads(evidence, run)),
             hint=_ALIVE.get(run.plan.kind, "Give the loop an end."),
@@ -177,6 +194,16 @@ def _where(evidence: Evidence, run: Run) -> str:
             named = f", in `{function}`" if function != "<module>" else ""
             return f", in line {frames[-1].line} of `{frames[-1].path}`{named}"
     return ""
+
+
+def _pulse(run: Run) -> str:
+    """Return whether a stopped program was at work or asleep, where that was felt."""
+    felt = next((each.fields for each in run.observations if each.kind == "pulse"), {})
+    seconds = felt.get("cpu_seconds")
+    if not isinstance(seconds, int | float):
+        return ""
+    busy = felt.get("state") == "running" or seconds > run.wall_seconds / 2
+    return f", {'busy' if busy else 'asleep'} ({seconds:.1f} s of processor time)"
 
 
 def _threads(evidence: Evidence, run: Run) -> Iterator[tuple[Location, str]]:
@@ -242,7 +269,7 @@ class OutputFlood(Rule):
             )
 
 
-_USAGE = re.compile(r"^usage: ", re.IGNORECASE | re.MULTILINE)
+_USAGE = re.compile(r"^\s*usage\b", re.IGNORECASE | re.MULTILINE)
 
 
 class ExitStatus(Rule):
@@ -267,7 +294,7 @@ class ExitStatus(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where the status is no success."""
         run = evidence.run
-        if run is None or run.traceback is not None:
+        if run is None or run.traceback is not None or _told_elsewhere(evidence, run):
             return
         if run.ending is Ending.SIGNALLED:
             yield self._finding(evidence, run, f"killed by {_signal(run.exit_code)}")
@@ -277,7 +304,7 @@ class ExitStatus(Rule):
             yield self._ended(evidence, run)
 
     def _ended(self, evidence: Evidence, run: Run) -> Finding:
-        if run.exit_code == 2 and _USAGE.search(noise.clean(run.stderr)):
+        if _USAGE.search(noise.clean(run.stderr)) or _USAGE.search(noise.clean(run.stdout)):
             return self.find(
                 "the program asks for arguments on its command line",
                 evidence.at(evidence.submission.entry_point, None),
@@ -290,6 +317,16 @@ class ExitStatus(Rule):
     def _finding(self, evidence: Evidence, run: Run, message: str) -> Finding:
         place = evidence.at(evidence.submission.entry_point, None)
         return self.find(message, place, evidence=last_words(run))
+
+
+def _told_elsewhere(evidence: Evidence, run: Run) -> bool:
+    """Tell whether the status says what another rule tells: tests failed, something is wanting."""
+    failed = any(
+        each.kind == "case" and each.fields.get("outcome") in ("failed", "error")
+        for each in run.observations
+    )
+    wanting = run.ending is Ending.EXITED and lacking.needs_what_is_not_here(evidence)
+    return failed or wanting
 
 
 def _signal(status: int | None) -> str:
@@ -335,7 +372,8 @@ class NoFrames(Rule):
         came_through = run.ending is Ending.TIMED_OUT or (
             run.ending is Ending.EXITED and run.exit_code == 0 and run.completed
         )
-        if not came_through or _frames(run) or asked(run):
+        on_screen = run.plan.needs_display and alive(run)
+        if not came_through or _frames(run) or on_screen or asked(run):
             return
         unseen = any(each.kind == "not-instrumented" for each in run.observations)
         yield self.find(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity
 from validator.rules.crash import crash_line, lacks_input, lacks_network, said_network
+from validator.rules.lacking import needs_what_is_not_here
 from validator.rules.rule import Evidence, Example, Rule
 from validator.rules.running import alive, asked, innermost, last_words, stood
 
@@ -41,7 +42,7 @@ class NeedsNetwork(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where the want of a network ended the run."""
         run = evidence.run
-        if run is None:
+        if run is None or needs_what_is_not_here(evidence):
             return
         trace = run.traceback
         if trace is not None and lacks_network(trace):
@@ -102,6 +103,11 @@ _SHOWS = {
         "the program ended and never listened on a port",
         "Start the server under the main guard.",
     ),
+    ProgramKind.TESTS: (
+        ("case",),
+        "the program ended and no test was run",
+        "Name tests so that they are found, and run them.",
+    ),
     ProgramKind.PLOT: (
         ("figure", "window"),
         "the program ended and made no figure",
@@ -139,7 +145,10 @@ class WaitsForInput(Rule):
             place = stood(evidence, run)
         else:
             return
-        yield self.find("the program waits for input, and there is nobody to type", place)
+        words = "the program waits for input, and there is nobody to type"
+        if asked(run):
+            words = "the program asks for input without end"
+        yield self.find(words, place)
 
 
 UNSEEN_RULES: tuple[type[Rule], ...] = (NeedsNetwork, NothingHappened, WaitsForInput)
