@@ -1,5 +1,5 @@
-# promise: calls that reach into the kernel's deep end are refused, by either table of numbers
-# ending: exited
+# promise: calls that reach into the kernel's deep end are refused, or end the program, by any table
+# ending: exited, signalled
 import ctypes
 import mmap
 import os
@@ -33,13 +33,13 @@ for request in (0x5412, 0x541C):
     if ctypes.get_errno() != 1:
         print("BROKEN ioctl", hex(request))
 if platform.machine() == "x86_64":
+    print("kept as far as the table goes", flush=True)
     if libc.syscall(0x40000000 + 39) >= 0:
         print("BROKEN: the x32 table")
     # mov eax, 20 (getpid in the table of 32-bit programs); int 0x80; ret
     page = mmap.mmap(-1, 4096, prot=7)
     page.write(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3")
     code = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
-    print("kept before int 0x80", flush=True)
     if code() > 0:
         print("BROKEN: the table of 32-bit programs")
 print("kept")

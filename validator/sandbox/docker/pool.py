@@ -110,14 +110,17 @@ class WorkerPool:
 
     def _start_spare(self, limits: Limits) -> None:
         station = None
-        # Whoever needs it then starts one for himself and learns what is wrong.
-        with suppress(SandboxUnavailable):
-            station = Station(self._yard, limits, jails=self._jails)
-        with self._arrived:
-            self._starting.remove(_room(limits))
-            if station:
-                self._idle.append(station)
-            self._arrived.notify_all()
+        try:
+            # Whoever needs it then starts one for himself and learns what is wrong.
+            with suppress(SandboxUnavailable):
+                station = Station(self._yard, limits, jails=self._jails)
+        finally:
+            # Whatever happened: somebody may be waiting for it.
+            with self._arrived:
+                self._starting.remove(_room(limits))
+                if station:
+                    self._idle.append(station)
+                self._arrived.notify_all()
 
     def _give_back(self, station: Station) -> None:
         worn = not station.supervisor.healthy or station.jobs >= self._jobs_a_worker
