@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
+MAX_WEIGHED = 100
+"""Fixes of one pass that are tried one by one, where not all of them can be made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
@@ -40,21 +43,41 @@ def apply(submission: Submission, findings: Iterable[Finding], *, unsafe: bool =
     Only safe fixes are made unless `unsafe`. A fix after which a file no longer parses that did
     before is not kept, nor is one whose edits do not fit the files or the requirements.
     """
-    applied: list[Finding] = []
+    wanted = [
+        (finding, finding.fix)
+        for finding in findings
+        if finding.fix is not None
+        and (finding.fix.safe or unsafe)
+        and not _overlaps_itself(finding.fix)
+    ]
+    # Mostly all of them can be made: one look at the files is then enough.
+    together = _apart(wanted)
+    fixes = [fix for _, fix in together]
+    candidate = edited(submission, fixes)
+    if candidate is not None and not _breaks(submission, candidate, fixes):
+        return Fixed(candidate, tuple(finding for finding, _ in together))
+    return _one_by_one(submission, wanted[:MAX_WEIGHED])
+
+
+def _apart(wanted: Iterable[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
+    kept: list[tuple[Finding, Fix]] = []
+    for finding, fix in wanted:
+        if not any(_overlap(fix, other) for _, other in kept):
+            kept.append((finding, fix))
+    return kept
+
+
+def _one_by_one(submission: Submission, wanted: Iterable[tuple[Finding, Fix]]) -> Fixed:
+    current = Fixed(submission, ())
     made: list[Fix] = []
-    current = submission
-    for finding in findings:
-        fix = finding.fix
-        if fix is None or not (fix.safe or unsafe):
-            continue
-        if _overlaps_itself(fix) or any(_overlap(fix, each) for each in made):
+    for finding, fix in wanted:
+        if any(_overlap(fix, each) for each in made):
             continue
         candidate = edited(submission, (*made, fix))
-        if candidate is not None and not _breaks(current, candidate, fix):
-            current = candidate
+        if candidate is not None and not _breaks(current.submission, candidate, (fix,)):
+            current = Fixed(candidate, (*current.applied, finding))
             made.append(fix)
-            applied.append(finding)
-    return Fixed(current, tuple(applied))
+    return current
 
 
 def parses(submission: Submission, path: str) -> bool:
@@ -71,8 +94,8 @@ def parses(submission: Submission, path: str) -> bool:
     return True
 
 
-def _breaks(before: Submission, after: Submission, fix: Fix) -> bool:
-    paths = {edit.path for edit in fix.edits}
+def _breaks(before: Submission, after: Submission, fixes: Iterable[Fix]) -> bool:
+    paths = {edit.path for fix in fixes for edit in fix.edits}
     return any(parses(before, path) and not parses(after, path) for path in paths)
 
 

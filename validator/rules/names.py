@@ -9,17 +9,13 @@ import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from validator.facts import Span, split_lines
-from validator.findings import Edit, Fix, Severity
+from validator.findings import Severity
 from validator.rules.definitions import definitions, undefined
 from validator.rules.guards import broken_guards
+from validator.rules.hidden import declaration, scopes
 from validator.rules.missing_imports import import_fix, missing_import
 from validator.rules.program import (
-    FUNCTIONS,
     bound_by,
-    bound_names,
-    first_line,
-    own_nodes,
     trees,
 )
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
@@ -31,10 +27,14 @@ if TYPE_CHECKING:
     from validator.facts import Diagnostic, SourceFile
     from validator.findings import Finding
     from validator.rules.bindings import Function
+    from validator.rules.hidden import Scopes
     from validator.rules.missing_imports import Import
 
 MAX_RELATED = 5
 """Other uses of the same name that are pointed at; more would not help to mend it."""
+
+MAX_FIXES = 100
+"""Declarations worked out for one file at once; whoever makes them judges again anyway."""
 
 MAX_COMPARED = 500
 """Names of a program that an unknown one is compared with."""
@@ -151,26 +151,37 @@ class UnboundLocal(Rule):
         said = evidence.said("F823", "reportUnboundVariable", "reportPossiblyUnbound")
         for file, module in trees(evidence.submission):
             own = [each for each in said if each.path == file.path]
-            for name, uses in _by_name(own):
-                for function, inside in _by_function(module, uses):
-                    yield self._finding(evidence, file, module, name, function, inside)
+            known = scopes(module)
+            groups = (
+                (name, function, inside)
+                for name, uses in _by_name(own)
+                for function, inside in _by_function(known, uses)
+            )
+            for number, group in enumerate(groups):
+                yield self._finding(evidence, file, known, *group, fixable=number < MAX_FIXES)
 
     def _finding(
         self,
         evidence: Evidence,
         file: SourceFile,
-        module: ast.Module,
+        known: Scopes,
         name: str,
         function: Function | None,
         uses: list[Diagnostic],
+        *,
+        fixable: bool,
     ) -> Finding:
         first = min(uses, key=lambda use: (use.span, use.column))
         certain = any(use.code != "reportPossiblyUnbound" for use in uses)
-        owner, keyword = _hidden(module, function, name)
+        owner, keyword = known.hidden_by(function, name)
         where = f"`{function.name}`" if function else "the module"
         verb = "reads" if certain else "may read"
         why = f"; it hides {owner}'s own `{name}`" if owner else ""
-        fix = _declaration(file, function, keyword, name, safe=certain) if function else None
+        fix = None
+        if function is not None and keyword and fixable:
+            # Where it ends each time it comes here, no correct program loses anything.
+            declared = f"{keyword} {name}"
+            fix = declaration(file, known.module, function, declared, safe=certain)
         weight = Severity.WARNING if owner else Severity.NOTE
         hint = (
             f"Say `{keyword} {name}` at the top of {where}."
@@ -187,76 +198,14 @@ class UnboundLocal(Rule):
         )
 
 
-def _hidden(module: ast.Module, function: Function | None, name: str) -> tuple[str, str]:
-    """Return whose variable a function's own one hides, and the word that declares it; or nothing.
-
-    A name is looked up in the functions around, and then in the module, as Python does.
-    """
-    if function is None:
-        return "", ""
-    for outer in _around(module, function.lineno):
-        if outer is not function and name in bound_names(outer):
-            arguments = {each.arg for each in ast.walk(outer.args) if isinstance(each, ast.arg)}
-            assigned = _assigns(outer, name) or name in arguments
-            return (f"`{outer.name}`", "nonlocal") if assigned else ("", "")
-    return ("the module", "global") if _assigns(module, name) else ("", "")
-
-
-def _assigns(scope: ast.Module | Function, name: str) -> bool:
-    """Tell whether a scope assigns a name, rather than define or import it."""
-    return any(
-        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name
-        for node in own_nodes(scope)
-    )
-
-
 def _by_function(
-    module: ast.Module, uses: list[Diagnostic]
+    known: Scopes, uses: list[Diagnostic]
 ) -> Iterator[tuple[Function | None, list[Diagnostic]]]:
     groups: dict[int, tuple[Function | None, list[Diagnostic]]] = {}
     for use in uses:
-        function = _innermost(module, use.span.first)
+        function = known.innermost(use.span.first)
         groups.setdefault(id(function), (function, []))[1].append(use)
     yield from groups.values()
-
-
-def _innermost(module: ast.Module, line: int) -> Function | None:
-    return next(iter(_around(module, line)), None)
-
-
-def _around(module: ast.Module, line: int) -> list[Function]:
-    """Return the functions a line stands in, innermost first."""
-    around = [
-        node
-        for node in ast.walk(module)
-        if isinstance(node, FUNCTIONS) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
-    return sorted(around, key=lambda node: node.lineno, reverse=True)
-
-
-def _declaration(
-    file: SourceFile, function: Function, keyword: str, name: str, *, safe: bool
-) -> Fix | None:
-    """Return the edit that declares a name of a scope around, if the file compiles with it."""
-    start, after = function.body[0], function.lineno
-    if ast.get_docstring(function, clean=False) is not None and len(function.body) > 1:
-        start, after = function.body[1], start.end_lineno or start.lineno
-    line = first_line(start)
-    lines = split_lines(file.text)
-    while line - 1 > after and lines[line - 2].lstrip().startswith("#"):
-        line -= 1  # a comment stays with what it is about
-    indent = re.match(r"[ \t]*", lines[first_line(start) - 1])
-    if not keyword or start.lineno == function.lineno or indent is None:
-        return None
-    added = f"{indent[0]}{keyword} {name}"
-    mended = "\n".join([*lines[: line - 1], added, *lines[line - 1 :]])
-    try:
-        compile(mended, "<program>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    edit = Edit(file.path, Span(line, line - 1), (added,))
-    # It ends here each time it comes here: no correct program loses anything.
-    return Fix(f"declare `{keyword} {name}` in `{function.name}`", (edit,), safe=safe)
 
 
 _MODULE_ATTRIBUTE = re.compile(
