@@ -14,10 +14,7 @@ from validator.rules.definitions import definitions, undefined
 from validator.rules.guards import broken_guards
 from validator.rules.hidden import declaration, scopes
 from validator.rules.missing_imports import import_fix, missing_import
-from validator.rules.program import (
-    bound_by,
-    trees,
-)
+from validator.rules.program import bound_by, trees
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 from validator.rules.words import name_in
 
