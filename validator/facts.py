@@ -688,7 +688,7 @@ class Observation:
     """Something seen while the program ran, other than its output and its end."""
 
     kind: str
-    """`frames`, `figure`, `window`, `port`, `response`, `key`, `close` or `input`."""
+    """`frames`, `window`, `response`, `input` and so on."""
     fields: Mapping[str, Any]
     """JSON-ready details, documented beside each kind in `sandboxes/README.md`."""
 

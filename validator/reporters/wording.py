@@ -203,7 +203,7 @@ def _exited(run: Run) -> str:
 
 
 def _stopped(kind: ProgramKind) -> str:
-    ends_by_itself = kind in (ProgramKind.SCRIPT, ProgramKind.PLOT)
+    ends_by_itself = kind not in (ProgramKind.GAME, ProgramKind.WINDOW, ProgramKind.SERVER)
     return "did not end, and was stopped" if ends_by_itself else "ran until it was stopped"
 
 
@@ -257,10 +257,56 @@ def _frames(seen: list[Mapping[str, Any]]) -> str:
 
 
 def _response(seen: list[Mapping[str, Any]]) -> str:
+    """Return what the first page answered, and how many of the others went well."""
     path, status = _values(seen[:1], "path"), seen[0].get("status")
     if status is None:
-        return f"gave no answer to {path}: {_values(seen[:1], 'error')}"
-    return f"answered {path} with {one_line(str(status), 40)}"
+        first = f"gave no answer to {path}: {_values(seen[:1], 'error')}"
+    else:
+        first = f"answered {path} with {one_line(str(status), 40)}"
+    if len(seen) == 1:
+        return first
+    failed = [each for each in seen[1:] if not _answered(each.get("status"))]
+    bad = f", {counted(len(failed), 'failure')} among them" if failed else ""
+    return f"{first}, and {counted(len(seen) - 1, 'more request')}{bad}"
+
+
+def _answered(status: object) -> bool:
+    return isinstance(status, int) and status < 500
+
+
+def _input(seen: list[Mapping[str, Any]]) -> str:
+    """Return how many prompts were answered, and the first few of them."""
+    said = tuple(
+        f"{one_line(str(each.get('prompt', '')).strip() or 'a line', 32)}"
+        f" {one_line(str(each.get('answer', '')), 16)!r}"
+        for each in seen
+    )
+    return f"answered {counted(len(seen), 'prompt')}: {listed(said, 4)}"
+
+
+def _invocation(seen: list[Mapping[str, Any]]) -> str:
+    return f"was run {listed(tuple(map(_invoked, seen)), 4)}"
+
+
+def _invoked(fields: Mapping[str, Any]) -> str:
+    arguments = fields.get("arguments")
+    words = " ".join(map(str, arguments)) if isinstance(arguments, list) else ""
+    how = f"with {one_line(words, 40)}" if words else "without arguments"
+    status = fields.get("exit_code")
+    return f"{how} (status {status})" if isinstance(status, int) else f"{how} (stopped)"
+
+
+def _case(seen: list[Mapping[str, Any]]) -> str:
+    """Return how many tests ran, and how they went."""
+    outcomes = Counter(one_line(str(each.get("outcome")), 20) for each in seen)
+    return f"ran {counted(len(seen), 'test')}: " + ", ".join(
+        f"{number} {outcome}" for outcome, number in sorted(outcomes.items())
+    )
+
+
+def _usage(seen: list[Mapping[str, Any]]) -> str:
+    worked = all(each.get("outcome") == "ran" for each in seen)
+    return "its usage example " + ("ran" if worked else f"raised {_values(seen, 'type')}")
 
 
 def _window(seen: list[Mapping[str, Any]]) -> str:
@@ -283,6 +329,14 @@ _PHRASES: Mapping[str, Callable[[list[Mapping[str, Any]]], str]] = {
     "response": _response,
     "key": lambda seen: f"was sent the keys {_values(seen, 'key')}",
     "close": _close,
-    "input": lambda seen: f"asked for input: {_values(seen, 'prompt')}",
+    "input": _input,
+    "asks-on": lambda _: "went on asking",
+    "invocation": _invocation,
+    "case": _case,
+    "usage": _usage,
+    "definitions-only": lambda _: "nothing but its definitions was exercised",
+    "served": lambda seen: f"its app {_values(seen, 'app')} was served as its framework would",
+    "page": lambda seen: f"its page held {_values(seen, 'elements')} elements",
+    "placeholder": lambda seen: f"generated files stood for {_values(seen, 'path')}",
     "not-instrumented": lambda seen: f"could not be watched closely: {_values(seen, 'error')}",
 }
