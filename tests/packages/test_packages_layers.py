@@ -358,7 +358,7 @@ def test_a_full_disk_is_one_clear_line(index, packages, settings, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("validator.packages.wheels.shutil.copyfileobj", full)
+    monkeypatch.setattr("validator.packages.wheels.os.write", full)
     with pytest.raises(Unavailable) as caught:
         packages.layer(resolution)
     assert str(caught.value) == (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import stat
+import struct
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,7 +25,10 @@ MAX_BYTES = 12 * 1024**3
 MAX_RATIO = 200
 """Unpacked to packed, of one wheel of more than 1 MiB; ordinary ones stay under 20."""
 UNPACKERS = 2
-_COPY_BYTES = 1024 * 1024
+MAX_AT_ONCE_BYTES = 1024 * 1024
+"""A larger member is written piece by piece; the largest, of CUDA, are over 1 GiB."""
+_COPY_BYTES = 256 * 1024
+_ENCRYPTED = 0x1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +130,59 @@ def _write_all(entries: dict[str, _Entry], folder: Path) -> None:
 
 
 def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
         for entry in entries:
             place = folder / entry.place
             try:
-                with archive.open(entry.member) as source, place.open("xb") as out:
-                    shutil.copyfileobj(source, out, _COPY_BYTES)
-            except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+                _write_one(archive, file.fileno(), entry.member, place)
+            except (
+                zipfile.BadZipFile,
+                zlib.error,
+                EOFError,
+                NotImplementedError,
+                RuntimeError,
+            ) as error:
                 raise _refused(entry.filename, f"{entry.member.filename!r}: {error}") from None
-            if entry.member.external_attr >> 16 & stat.S_IXUSR:
-                place.chmod(0o755)
+
+
+def _write_one(archive: zipfile.ZipFile, file: int, member: zipfile.ZipInfo, place: Path) -> None:
+    mode = 0o755 if member.external_attr >> 16 & stat.S_IXUSR else 0o644
+    out = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        # zipfile reads a member in many small steps under the interpreter's lock: of the 4,496
+        # files of numpy, pandas and matplotlib 2.9 s of CPU, against 0.8 like this (2026-11).
+        plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if plain and not member.flag_bits & _ENCRYPTED and member.file_size <= MAX_AT_ONCE_BYTES:
+            _put(out, _at_once(file, member))
+            return
+        with archive.open(member) as source:
+            while piece := source.read(_COPY_BYTES):
+                _put(out, piece)
+    finally:
+        os.close(out)
+
+
+def _put(out: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(out, view) :]
+
+
+def _at_once(file: int, member: zipfile.ZipInfo) -> bytes:
+    """Return a member's data, its size and checksum as announced.
+
+    Raises:
+        BadZipFile: they are not.
+    """
+    header = os.pread(file, 30, member.header_offset)
+    if len(header) < 30 or header[:4] != b"PK\x03\x04":
+        raise zipfile.BadZipFile("its header is not where the list of files says")
+    name_size, extra_size = struct.unpack("<HH", header[26:])
+    begin = member.header_offset + 30 + name_size + extra_size
+    data = os.pread(file, member.compress_size, begin)
+    if member.compress_type == zipfile.ZIP_DEFLATED:
+        # One byte more than announced is asked for, so that a bomb shows and does not burst.
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, member.file_size + 1)
+    if len(data) != member.file_size or zlib.crc32(data) != member.CRC:
+        raise zipfile.BadZipFile("its size or its checksum is another than announced")
+    return data
