@@ -57,14 +57,24 @@ def _read(reply: Reply, asked: Sequence[int]) -> Submission:
     surveys = _surveys(reply)
     blocks = tuple(_block(stretch) for found in surveys for stretch in found.stretches)
     _refuse_numbers(asked, len(blocks))
-    stitched = stitch(_numbered(surveys))
+    numbered = _numbered(surveys)
+    stitched = stitch(numbered)
+    joined = {stretch.pieces[-1]: stretch for stretch in stitched.stretches}
     commands = _commands(stitched.stretches, surveys)
     names = [name for found in surveys for name in found.names]
     written = write_files(stitched.stretches, commands, names, asked=asked)
     files = written.files
     breaks = (
-        find_truncation(part, first, found, continued=found.index in stitched.continued)
-        for part, first, found in zip(reply.parts, reply.first_lines, surveys, strict=True)
+        find_truncation(
+            part,
+            first,
+            found,
+            joined.get(own[-1].pieces[-1]) if own else None,
+            continued=found.index in stitched.continued,
+        )
+        for part, first, found, own in zip(
+            reply.parts, reply.first_lines, surveys, numbered, strict=True
+        )
     )
     truncations = tuple(truncation for truncation in breaks if truncation is not None)
     return Submission(

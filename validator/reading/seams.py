@@ -62,7 +62,7 @@ def overlapping(first: Passage, second: Passage) -> Seam | None:
             continue
         shared = _shared(ends, start, begins)
         compared += shared
-        if shared >= min(len(ends) - start, len(begins)) and _proves(ends[start], begins[:shared]):
+        if shared >= min(len(ends) - start, len(begins)) and _proves(ends[start:], begins[:shared]):
             return _overlapped(first, second, start, len(ends), skip)
         if compared > _MAX_COMPARED_LINES:
             break
@@ -83,11 +83,11 @@ def _shared(ends: list[str], start: int, begins: list[str]) -> int:
     return count
 
 
-def _proves(end: str, lines: list[str]) -> bool:
+def _proves(ends: Sequence[str], begins: Sequence[str]) -> bool:
     """Tell lines said twice from lines that look alike: a single one has to be there as a whole."""
-    filled = [line for line in lines if line]
-    several = len(filled) > 1 or end == lines[0]
-    return several and sum(map(len, filled)) >= _MIN_OVERLAP_CHARACTERS
+    sizes = [min(len(one), len(other)) for one, other in zip(ends, begins, strict=False)]
+    several = sum(1 for size in sizes if size) > 1 or ends[0] == begins[0]
+    return several and sum(sizes) >= _MIN_OVERLAP_CHARACTERS
 
 
 def _overlapped(first: Passage, second: Passage, start: int, stop: int, skip: int) -> Seam:
@@ -127,6 +127,10 @@ def _meetings(first: Passage, second: Passage) -> Iterator[_Meeting]:
     half, rest = first.lines[-1], second.lines[0]
     apart = (first, second, f"{half}\n{rest}", shifts(first, second))
     before, last, behind = first.cut(0, -1), first.cut(len(first) - 1), second.cut(1)
+    begun = second.cut(begun_at(second))
+    if half.strip() and not rest.strip() and begun.lines[0].strip().startswith(half.strip()):
+        # The blank lines are the ones before the line that was cut.
+        yield before, begun, begun.lines[0], [indent(half) - indent(begun.lines[0])]
     if not rest.strip() or not half.strip():
         yield from _in_margin(first, second) if half and rest.strip() else [apart]
         return
@@ -142,6 +146,9 @@ def _in_margin(first: Passage, second: Passage) -> Iterator[_Meeting]:
     """Yield how two texts meet where the first was cut before the first word of a line."""
     half, rest = first.lines[-1], second.lines[0]
     before, last = first.cut(0, -1), first.cut(len(first) - 1)
+    filled = before.cut(0, begun_at(before) + len(before.trimmed()))
+    if filled.lines and filled.lines[-1].strip() == rest.strip():
+        yield filled.cut(0, -1), second, rest, [0]
     again = (before, second, rest, shifts(before, second))
     on = (before + last.with_lines([half + rest]), second.cut(1), rest, [0])
     following = next((indent(line) for line in second.lines[1:] if line.strip()), None)

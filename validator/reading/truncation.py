@@ -33,18 +33,18 @@ _OPEN = (
 
 
 def find_truncation(
-    part: Part, first: int, survey: Survey, *, continued: bool
+    part: Part, first: int, survey: Survey, joined: Stretch | None, *, continued: bool
 ) -> Truncation | None:
     """Say where and why a part of a reply breaks off; None where it ends as it should.
 
-    `first` is the line of the whole reply the part begins at. The evidence counts lines as the
-    part's own document does.
+    `first` is the line of the whole reply the part begins at, and `joined` its last block together
+    with what it goes on with. The evidence counts lines as the part's own document does.
     """
     filled = [index for index, line in enumerate(survey.lines) if line.strip()]
     if not filled:
         return None
     last = survey.first + filled[-1]
-    evidence = _evidence(survey, part.begins_at - first, continued=continued)
+    evidence = _evidence(survey, joined, part.begins_at - first, continued=continued)
     if part.stop in _STOPPED:
         evidence = [_STOPPED[part.stop], *evidence]
     if not evidence:
@@ -52,7 +52,7 @@ def find_truncation(
     return Truncation(Span(last, last), "; ".join(evidence), continued)
 
 
-def _evidence(survey: Survey, moved: int, *, continued: bool) -> list[str]:
+def _evidence(survey: Survey, joined: Stretch | None, moved: int, *, continued: bool) -> list[str]:
     if _SAID.search(next((line for line in reversed(survey.lines) if line.strip()), "")):
         return ["the reply says that it was truncated"]
     final = survey.stretches[-1] if survey.stretches else None
@@ -60,8 +60,9 @@ def _evidence(survey: Survey, moved: int, *, continued: bool) -> list[str]:
         return _cut_sentence(survey)
     if final.fenced and final.closed:
         return []
-    found = _left_open(final) if final.kind is BlockKind.PYTHON else []
-    if final.fenced and (found or continued or not _ends_well(final)):
+    joined = joined or final
+    found = _left_open(joined) if final.kind is BlockKind.PYTHON else []
+    if final.fenced and (found or continued or not _ends_well(joined)):
         opened = final.opened + moved
         where = f"the fence opened at line {opened}" if opened > 0 else "the fence it goes on in"
         found.insert(0, f"{where} is never closed")

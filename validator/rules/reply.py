@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from validator.facts import Stop
@@ -276,7 +277,10 @@ class ElidedCode(RecoveryRule):
     """A part of the program is left out with a comment in its place.
 
     ## What it does
-    Reports comments such as `# ... rest of the code unchanged` that stand where code belongs.
+    Reports comments such as `# ... rest of the code unchanged` that stand where code belongs. What
+    an earlier version in the reply or the conversation says was filled in, and is not reported. It
+    is a warning where the program ran well without: the comment may be all there is to it. Where
+    it is all of a function's body, a run that ends well proves nothing.
 
     ## Why it matters
     The program is not whole and does not run as it stands.
@@ -293,6 +297,26 @@ class ElidedCode(RecoveryRule):
         bad="```python\nimport sys\n# ... rest of the code unchanged\n```\n",
         good="```python\nimport sys\n\nprint(sys.argv)\n```\n",
     )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Weigh each by what the run showed without the code."""
+        run = evidence.run
+        ran_well = run is not None and run.completed and run.exit_code == 0
+        for finding in super().judge(evidence):
+            stands_for_body = _is_all_of_a_body(evidence, finding)
+            severity = Severity.WARNING if ran_well and not stands_for_body else Severity.ERROR
+            yield replace(finding, severity=severity)
+
+
+def _is_all_of_a_body(evidence: Evidence, finding: Finding) -> bool:
+    """Tell a comment right under a header, with nothing else in the suite that does anything."""
+    file, line = evidence.submission.file(finding.location.path), finding.location.line
+    if file is None or line is None:
+        return True
+    lines = file.text.split("\n")
+    before = next((each for each in reversed(lines[: line - 1]) if each.strip()), "")
+    behind = next((each.strip() for each in lines[line:] if each.strip()), "")
+    return before.rstrip().endswith(":") and behind in ("pass", "...", "return", "return None")
 
 
 class UnsafePath(RecoveryRule):
