@@ -20,6 +20,7 @@ _BUTTON = re.compile(r"^(?:ButtonPress|Button|ButtonRelease|B)?-?([1-5])$")
 _MODIFIERS = {"Control": 4, "Shift": 1, "Alt": 8, "Lock": 2, "Mod1": 8, "Command": 8, "Meta": 8}
 _REPEATED = ("Double", "Triple", "Quadruple", "Any")
 _MOTIONS = ("Motion", "B1-Motion")
+_KEYS = ("Key", "KeyPress", "KeyRelease")
 _LEAVING_KEYS = ("Escape", "q", "Q", "F4")
 
 
@@ -58,7 +59,7 @@ class Bindings:
     ) -> None:
         if kind == "key":
             # Keys go to the window that has the focus, whoever they were meant for.
-            self.session.observe("key", key=sequence.strip("<>"))
+            self.session.observe("key", key=_spoken(sequence))
             widget.focus_force()
             for name in ("<KeyPress>", "<KeyRelease>"):
                 widget.event_generate(name, keysym=detail, state=state)
@@ -114,9 +115,9 @@ def parse(sequence: str) -> tuple | None:
         )
     if name in ("Button", "ButtonPress", "ButtonRelease"):
         return "click", "1", state
-    if name in ("Key", "KeyPress", "KeyRelease"):
+    if name in _KEYS:
         return "key", "a", state
-    if rest and rest[0] in ("Key", "KeyPress", "KeyRelease"):
+    if rest and rest[0] in _KEYS:
         rest = rest[1:]
     if len(rest) == 1 and rest[0] not in _STRUCTURE:
         return "key", rest[0], state
@@ -138,6 +139,12 @@ def _rank(sequence: str) -> int:
     if kind == "key":
         return 2 if detail in _LEAVING_KEYS or (state & 12 and detail in ("w", "x")) else 0
     return 1
+
+
+def _spoken(sequence: str) -> str:
+    """Return the keys of a sequence as they are said: `Control-s`; any key will do is `a`."""
+    parts = [part for part in sequence.strip("<>").split("-") if part not in _KEYS]
+    return "-".join(parts) or "a"
 
 
 def _exists(widget: object) -> bool:

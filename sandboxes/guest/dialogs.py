@@ -77,7 +77,7 @@ def _saved(options: dict) -> str:
     return os.path.join(FOLDER, os.path.basename(name) + suffix)
 
 
-def _folder(options: dict) -> str:
+def _folder(_: dict) -> str:
     os.makedirs(FOLDER, exist_ok=True)
     return FOLDER
 
@@ -94,7 +94,7 @@ def watch(simpledialog: object, session: Session) -> None:
 
 def _asking(name: str, convert: Callable, session: Session) -> Callable:
     def make(_: Callable) -> Callable:
-        def ask(title: object, prompt: object, **kw: object) -> object:
+        def ask(_: object, prompt: object, **kw: object) -> object:
             answer = convert(_typed(str(prompt))) if convert is str else convert(_number(kw))
             session.observe("prompt", dialog=name, text=str(prompt)[:200], answer=str(answer))
             return answer

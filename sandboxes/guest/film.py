@@ -29,16 +29,16 @@ class Film:
         return now - self.taken >= self.every_seconds
 
     def take(self, now: float, size: tuple, shrink: Callable) -> None:
-        """Add `shrink((width, height))`, which returns RGB bytes of what is shown now.
+        """Add `shrink((width, height), factor)`: RGB bytes of what is shown, so much smaller.
 
         `size` is that of the screen; a screen that changes its size begins a new film.
         """
         self.taken = now
-        factor = max(1.0, max(size) / MAX_SIDE)
-        small = (max(1, int(size[0] / factor)), max(1, int(size[1] / factor)))
+        factor = -(-max(size) // MAX_SIDE)
+        small = (-(-size[0] // factor), -(-size[1] // factor))
         if small != self.size:
             self.size, self.pictures = small, []
-        self.pictures.append(png.compress(*small, shrink(small)))
+        self.pictures.append(png.compress(*small, shrink(small, factor)))
         while len(self.pictures) > MAX_PICTURES or sum(map(len, self.pictures)) > MAX_BYTES * 0.95:
             self.every_seconds *= 2
             self.pictures = self.pictures[::2]
@@ -48,3 +48,17 @@ class Film:
         if len(set(self.pictures)) < 2:
             return b""
         return png.animate(*self.size, self.pictures, int(self.every_seconds * 1000))
+
+
+def thin(pixels: bytes, size: tuple, factor: int, layout: str = "RGB") -> bytes:
+    """Return every `factor`-th pixel of every `factor`-th row, as RGB; `layout` names the bytes."""
+    step = len(layout)
+    row_bytes = size[0] * step
+    rows = []
+    for top in range(0, size[1] * row_bytes, row_bytes * factor):
+        row = pixels[top : top + row_bytes]
+        thinned = bytearray(3 * -(-size[0] // factor))
+        for channel, name in enumerate("RGB"):
+            thinned[channel::3] = row[layout.index(name) :: step * factor]
+        rows.append(thinned)
+    return b"".join(rows)

@@ -88,7 +88,7 @@ class Screen:
             if surface is None:
                 return
             if self.film.due(now):
-                self.film.take(now, surface.get_size(), lambda size: self._shrunk(surface, size))
+                self.film.take(now, surface.get_size(), lambda size, _: self._shrunk(surface, size))
             if self.pictures and now - self.began >= self.pictures[0]:
                 while self.pictures and now - self.began >= self.pictures[0]:
                     self.pictures.pop(0)
@@ -120,10 +120,10 @@ class Screen:
     def _tell(self) -> None:
         self.told = self.count
         seconds = self.drawn - self.began
+        looked = {"distinct": self.distinct} if self.seen is not None else {}
         self.session.observe(
-            "frames", count=self.count, distinct=self.distinct, seconds=round(seconds, 2),
-            replaces=True,
-        )  # fmt: skip
+            "frames", count=self.count, **looked, seconds=round(seconds, 2), replaces=True
+        )
 
     def _picture(self, surface: object) -> None:
         rgb = self.pygame.image.tostring(surface, "RGB")
@@ -242,6 +242,7 @@ class Player:
         """Start to play, once."""
         if not self.playing:
             self.playing = True
+            self.session.driving()
             _thread.start_new_thread(self._play, ())
 
     def _play(self) -> None:

@@ -22,6 +22,10 @@ KEYS = (ord("q"), 27, ord(" "), 13)
 """What ends such a loop, likeliest first: q, Escape, space, Enter."""
 PICTURE_SECONDS = 0.5
 NO_KEY = -1
+WITHOUT_EFFECT = (
+    "namedWindow", "destroyWindow", "destroyAllWindows", "moveWindow", "resizeWindow",
+    "setWindowTitle", "setWindowProperty", "setMouseCallback",
+)  # fmt: skip
 
 
 class Windows:
@@ -38,20 +42,27 @@ class Windows:
 
     def take_the_place_of(self, cv2: object) -> None:
         """Replace the functions of OpenCV that need a window."""
-        self.imshow_itself = cv2.imshow
-        for name in (
-            "imshow", "waitKey", "waitKeyEx", "pollKey", "namedWindow", "destroyWindow",
-            "destroyAllWindows", "moveWindow", "resizeWindow", "setWindowTitle",
-            "setWindowProperty", "getWindowProperty", "setMouseCallback", "createTrackbar",
-            "getTrackbarPos", "setTrackbarPos", "startWindowThread",
-        ):  # fmt: skip
+        self.show_itself = cv2.imshow
+        instead = {
+            "imshow": self.show,
+            "waitKey": self.wait,
+            "waitKeyEx": self.wait,
+            "pollKey": lambda: self.wait(1),
+            "getWindowProperty": lambda *_: 0.0 if self.keys else 1.0,
+            "createTrackbar": self.add_slider,
+            "getTrackbarPos": lambda name, winname: self.values.get((winname, name), -1),
+            "setTrackbarPos": self.move_slider,
+            "startWindowThread": lambda: 0,
+            **dict.fromkeys(WITHOUT_EFFECT, _do_nothing),
+        }
+        for name, function in instead.items():
             if hasattr(cv2, name):
-                setattr(cv2, name, _named(getattr(self, name), name))
+                setattr(cv2, name, _named(function, name))
 
-    def imshow(self, winname: str, mat: object) -> None:
+    def show(self, winname: str, mat: object) -> None:
         """Keep the first picture of each window, and another from time to time."""
         if mat is None or not getattr(mat, "size", 0):
-            self.imshow_itself(winname, mat)  # it says what is wrong with it
+            self.show_itself(winname, mat)  # it says what is wrong with it
             return
         now = monotonic()
         self.began = self.began or now
@@ -66,7 +77,7 @@ class Windows:
         if done:
             send(self.session, data.tobytes())
 
-    def waitKey(self, delay: int = 0) -> int:  # noqa: N802 - OpenCV's own name
+    def wait(self, delay: int = 0) -> int:
         """Answer no key for a while, then those that end a loop; at once where it waits for one."""
         now = monotonic()
         self.began = self.began or now
@@ -79,59 +90,17 @@ class Windows:
         self.session.observe("key", key=chr(key) if chr(key).isprintable() else f"code {key}")
         return key
 
-    def waitKeyEx(self, delay: int = 0) -> int:  # noqa: N802 - OpenCV's own name
-        """Answer as `waitKey` does."""
-        return self.waitKey(delay)
-
-    def pollKey(self) -> int:  # noqa: N802 - OpenCV's own name
-        """Answer as `waitKey(1)` does."""
-        return self.waitKey(1)
-
-    def namedWindow(self, winname: str, flags: int = 1) -> None:  # noqa: N802 - OpenCV's own name
-        """Open a window."""
-
-    def destroyWindow(self, winname: str) -> None:  # noqa: N802 - OpenCV's own name
-        """Close one window."""
-
-    def destroyAllWindows(self) -> None:  # noqa: N802 - OpenCV's own name
-        """Close all windows."""
-
-    def moveWindow(self, winname: str, x: int, y: int) -> None:  # noqa: N802 - OpenCV's own name
-        """Leave it where it is."""
-
-    def resizeWindow(self, winname: str, *size: object) -> None:  # noqa: N802 - OpenCV's own name
-        """Leave it as large as it is."""
-
-    def setWindowTitle(self, winname: str, title: str) -> None:  # noqa: N802 - OpenCV's own name
-        """Leave its name."""
-
-    def setWindowProperty(self, *args: object) -> None:  # noqa: N802 - OpenCV's own name
-        """Leave it as it is."""
-
-    def getWindowProperty(self, winname: str, prop_id: int) -> float:  # noqa: N802 - OpenCV's own
-        """Say that it is open and visible until somebody has pressed a key."""
-        return 0.0 if self.keys else 1.0
-
-    def setMouseCallback(self, *args: object) -> None:  # noqa: N802 - OpenCV's own name
-        """Move no mouse."""
-
-    def createTrackbar(  # noqa: N802 - OpenCV's own name
-        self, name: str, winname: str, value: int, count: int, on_change: Callable | None = None
-    ) -> None:
-        """Remember where it stands."""
+    def add_slider(self, name: str, winname: str, value: int, *_: object) -> None:
+        """Remember where a slider stands."""
         self.values[winname, name] = value
 
-    def getTrackbarPos(self, name: str, winname: str) -> int:  # noqa: N802 - OpenCV's own name
-        """Return where it stands."""
-        return self.values.get((winname, name), -1)
-
-    def setTrackbarPos(self, name: str, winname: str, pos: int) -> None:  # noqa: N802
-        """Move it."""
+    def move_slider(self, name: str, winname: str, pos: int) -> None:
+        """Move a slider."""
         self.values[winname, name] = pos
 
-    def startWindowThread(self) -> int:  # noqa: N802 - OpenCV's own name
-        """Start nothing."""
-        return 0
+
+def _do_nothing(*_: object, **__: object) -> None:
+    pass
 
 
 def _named(method: Callable, name: str) -> Callable:

@@ -33,6 +33,8 @@ WATCHED = {
     "turtle": "turtles.watch",
 }
 """What is called with a module and the session once the module is complete."""
+MAX_KEPT_BYTES = 24 << 20
+"""Of all files of a run together; the supervisor stops a program whose events are twice as much."""
 
 
 def install(job: dict, channel: object, tell_crash: Callable) -> None:
@@ -55,6 +57,7 @@ class Session:
         self.plan = plan
         self.channel = channel
         self.tell_crash = tell_crash
+        self.kept_bytes = 0
         self.figures = 0
         """How many were kept, of whatever library."""
         self.user: object = None
@@ -65,8 +68,10 @@ class Session:
         self.channel.tell("observed", kind=kind, **fields)
 
     def keep(self, path: str, data: bytes, kind: str) -> None:
-        """Send a file; a later one of the same path replaces it."""
-        self.channel.tell("artifact", data, path=path, kind=kind)
+        """Send a file; a later one of the same path replaces it. Beyond a bound nothing is sent."""
+        if self.kept_bytes + len(data) <= MAX_KEPT_BYTES:
+            self.kept_bytes += len(data)
+            self.channel.tell("artifact", data, path=path, kind=kind)
 
     def driving(self) -> None:
         """Say that the program is being used, and is to be left alone until that is over."""

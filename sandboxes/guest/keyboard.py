@@ -29,7 +29,7 @@ class Script:
         if self.mouse:
             steps += [((), point) for point in POINTS]
         again = [*self.acting, *self.starting]
-        pairs = list(zip(again, again[1:], strict=False))[:MAX_PAIRS]
+        pairs = [tuple(again[at : at + 2]) for at in range(len(again) - 1)][:MAX_PAIRS]
         steps += [(pair, None) for pair in pairs]
         # Pressed a second time, it goes on.
         steps += [((key,), None) for key in self.pausing for _ in range(2)]

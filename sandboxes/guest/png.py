@@ -1,4 +1,4 @@
-"""Write PNG, still and animated, with nothing but zlib: a screenshot needs no library in the jail."""
+"""Write PNG, still and animated, with nothing but zlib: no library is needed in the jail."""
 
 from __future__ import annotations
 

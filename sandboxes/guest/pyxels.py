@@ -1,13 +1,11 @@
-"""Play a pyxel program: count its frames, press its keys, keep what it drew."""
+"""Play a pyxel program: count its frames, press its keys, let it run."""
 
 from __future__ import annotations
 
 from time import monotonic
 
-from . import png
-from .film import Film
 from .instruments import after, replace
-from .keyboard import POINTS, Script
+from .keyboard import Script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +50,7 @@ class Player:
         self.session = session
         self.count = self.distinct = 0
         self.began = self.looked = 0.0
-        self.seen: bytes | None = None
-        self.film = Film()
+        self.seen: int | None = None
         self.script: Iterator | None = None
         self.held: tuple = ()
         self.until = 0
@@ -102,8 +99,6 @@ class Player:
             # program's is left to be tried.
             self.over = True
             self._tell(monotonic())
-            if moving := self.film.develop():
-                self.session.keep("window.apng", moving, "animation")
             self.session.seen_enough()
 
     def _steps(self) -> Iterator:
@@ -115,12 +110,10 @@ class Player:
         return self.script
 
     def _look(self, now: float) -> None:
-        size, rgb = self._pixels()
-        self.distinct += rgb != self.seen
-        if rgb != self.seen:
-            self.session.keep("window.png", png.encode(*size, rgb), "screenshot")
-        self.seen = rgb
-        self.film.take(now, size, lambda small: shrunk(size, rgb, small))
+        screen = self.pyxel.screen
+        seen = hash(bytes(screen.data_ptr()[: screen.width * screen.height]))
+        self.distinct += seen != self.seen
+        self.seen = seen
         self._tell(now)
 
     def _tell(self, now: float) -> None:
@@ -128,20 +121,3 @@ class Player:
             "frames", count=self.count, distinct=self.distinct,
             seconds=round(now - self.began, 2), replaces=True,
         )  # fmt: skip
-
-    def _pixels(self) -> tuple:
-        """Return the screen's size and its pixels as RGB, through pyxel's table of colours."""
-        screen, palette = self.pyxel.screen, list(self.pyxel.colors)
-        colours = [value.to_bytes(3, "big") for value in palette]
-        size = screen.width, screen.height
-        numbers = bytes(screen.data_ptr()[: size[0] * size[1]])
-        return size, b"".join(map(colours.__getitem__, numbers))
-
-
-def shrunk(size: tuple, rgb: bytes, small: tuple) -> bytes:
-    """Return every n-th pixel, as few as the smaller size has."""
-    if size == small:
-        return rgb
-    columns = [x * size[0] // small[0] * 3 for x in range(small[0])]
-    rows = [y * size[1] // small[1] * size[0] * 3 for y in range(small[1])]
-    return b"".join(rgb[row + column : row + column + 3] for row in rows for column in columns)

@@ -6,7 +6,6 @@ import os
 import sys
 from time import monotonic
 
-from .instruments import replace
 from .widgets import NUMBER, TEXT, leaves
 
 TYPE_CHECKING = False

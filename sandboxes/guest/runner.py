@@ -47,8 +47,11 @@ class Channel:
         view = memoryview(b"\n" + json.dumps(fields).encode() + b"\n" + data)
         try:
             with self.lock:
+                # Watchers write there too, and only what fits a pipe at once is written in one.
+                os.lockf(self.descriptor, os.F_LOCK, 0)
                 while view:
                     view = view[os.write(self.descriptor, view) :]
+                os.lockf(self.descriptor, os.F_ULOCK, 0)
         except OSError:
             pass
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def watch(turtle: object, session: Session) -> None:
     """Watch through `turtle`, which opens its window and binds its keys through tkinter."""
 
-    def make_hasty(original: Callable) -> Callable:
-        def _delay(self: object, delay: int) -> None:
+    def make_hasty(_: Callable) -> Callable:
+        def _delay(*_: object) -> None:
             """Wait for nothing: the picture is the same, and there sooner."""
 
         return _delay
@@ -31,5 +31,5 @@ def watch(turtle: object, session: Session) -> None:
 
 def _is_loop(turtle: object, user: object) -> bool:
     """Tell whether a program without a main loop is waiting for somebody, and not just drawing."""
-    screen = turtle.Turtle._screen
+    screen = vars(turtle.Turtle).get("_screen")
     return bool(user.bindings.known) or (screen is not None and screen.tracer() == 0)

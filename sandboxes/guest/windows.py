@@ -51,6 +51,7 @@ def _after_tk_is_made(tkinter: object, made: Callable) -> None:
 
 def around_main_loop(owner: object, name: str, user: User) -> None:
     """Let the user know while a function that is a main loop runs."""
+
     def make(original: Callable) -> Callable:
         def mainloop(*args: object, **kwargs: object) -> object:
             user.loops += 1

@@ -22,6 +22,8 @@ _WITHOUT_BODY = ("route", "get", "add_url_rule", "add_get", "add_route", "Route"
 _PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>|\{(\w+)(?::(\w+))?\}")
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 _SAMPLES = {"int": "1", "float": "1.5", "uuid": "12345678-1234-5678-1234-567812345678"}
+_KEY = re.compile(r"K_\w+$|KEY_[A-Z0-9_]+$|Key_\w+$")
+_MOUSE = re.compile(r"MOUSE|mouse$|get_mouse|on_mouse_|mouse[A-Z]")
 _NUMBERS = re.compile(r"id$|^(?:n|num|number|count|page|index|year|limit|a|b|x|y)$", re.IGNORECASE)
 
 
@@ -34,6 +36,11 @@ class Shape:
     calls: frozenset[str]
     """Last names of everything called."""
     keys: tuple[str, ...]
+    """As its library names them: `K_UP` (pygame), `KEY_UP` (pyxel), `key.UP` (pyglet), `Key_Up`."""
+    mouse: bool
+    """True where it listens to the mouse."""
+    opengl: bool
+    """True where it asks for a window the graphics card draws in."""
     routes: tuple[str, ...]
     asks: str | None
     """Where input is asked for; None where it is not."""
@@ -70,6 +77,8 @@ def survey(submission: Submission) -> Shape:
         modules=seen.modules,
         calls=frozenset(seen.calls),
         keys=tuple(seen.keys),
+        mouse=seen.mouse,
+        opengl=seen.opengl,
         routes=tuple(seen.routes),
         asks=seen.asks,
         reads_stdin=seen.reads_stdin,
@@ -92,6 +101,7 @@ class _Seen:
         self.modules: dict[str, str] = {}
         self.calls: set[str] = set()
         self.keys: dict[str, None] = {}
+        self.mouse = self.opengl = False
         self.routes: dict[str, None] = {}
         self.asks: str | None = None
         self.reads_stdin = False
@@ -110,8 +120,19 @@ class _Seen:
             case ast.Attribute(value=ast.Name(id="sys"), attr="stdin"):
                 self.reads_stdin = True
                 self.asks = self.asks or f"{path}:{node.lineno}"
-        if (name := last_name(node)).startswith("K_"):
+        self._take_device(node)
+
+    def _take_device(self, node: ast.AST) -> None:
+        """Note the keys, the mouse and the graphics card a node mentions."""
+        name = last_name(node)
+        if _KEY.match(name):
             self.keys.setdefault(name)
+        elif isinstance(node, ast.Attribute) and last_name(node.value) == "key" and name.isupper():
+            self.keys.setdefault(f"key.{name}")
+        if isinstance(node, ast.FunctionDef):
+            name = node.name
+        self.mouse = self.mouse or _MOUSE.match(name) is not None
+        self.opengl = self.opengl or name == "OPENGL"
 
     def _take_call(self, node: ast.Call, path: str) -> None:
         name = last_name(node.func)
