@@ -27,7 +27,7 @@ HOLD_SECONDS = 0.12
 LEAST_FRAMES = 2
 """A key is held until the game has drawn so often, or three times as long as planned."""
 LOOK_SECONDS = 0.2
-PICTURE_SECONDS = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
+PICTURE_SECONDS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 def watch(pygame: object, session: Session) -> None:

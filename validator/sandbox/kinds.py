@@ -73,7 +73,8 @@ def plan(submission: Submission, kind: str | None = None) -> Plan:
         drivers=drivers,
         keys=shape.keys[:MAX_KEYS],
         mouse=shape.mouse,
-        needs_display=found.needs_display or (found.kind is ProgramKind.GAME and shape.opengl),
+        needs_display=found.needs_display
+        or (found.kind is ProgramKind.GAME and shape.needs_screen),
         routes=shape.routes[:MAX_ROUTES] if found.kind is ProgramKind.SERVER else (),
         invocations=invocations(submission, shape, found.kind),
     )

@@ -24,6 +24,7 @@ _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 _SAMPLES = {"int": "1", "float": "1.5", "uuid": "12345678-1234-5678-1234-567812345678"}
 _KEY = re.compile(r"K_\w+$|KEY_[A-Z0-9_]+$|Key_\w+$")
 _MOUSE = re.compile(r"MOUSE|mouse$|get_mouse|on_mouse_|mouse[A-Z]")
+_ON_SCREEN = ("OPENGL", "SCALED", "toggle_fullscreen")
 _NUMBERS = re.compile(r"id$|^(?:n|num|number|count|page|index|year|limit|a|b|x|y)$", re.IGNORECASE)
 
 
@@ -39,8 +40,8 @@ class Shape:
     """As its library names them: `K_UP` (pygame), `KEY_UP` (pyxel), `key.UP` (pyglet), `Key_Up`."""
     mouse: bool
     """True where it listens to the mouse."""
-    opengl: bool
-    """True where it asks for a window the graphics card draws in."""
+    needs_screen: bool
+    """True where it asks pygame for what only a real display has."""
     routes: tuple[str, ...]
     asks: str | None
     """Where input is asked for; None where it is not."""
@@ -78,7 +79,7 @@ def survey(submission: Submission) -> Shape:
         calls=frozenset(seen.calls),
         keys=tuple(seen.keys),
         mouse=seen.mouse,
-        opengl=seen.opengl,
+        needs_screen=seen.needs_screen,
         routes=tuple(seen.routes),
         asks=seen.asks,
         reads_stdin=seen.reads_stdin,
@@ -101,7 +102,7 @@ class _Seen:
         self.modules: dict[str, str] = {}
         self.calls: set[str] = set()
         self.keys: dict[str, None] = {}
-        self.mouse = self.opengl = False
+        self.mouse = self.needs_screen = False
         self.routes: dict[str, None] = {}
         self.asks: str | None = None
         self.reads_stdin = False
@@ -132,7 +133,7 @@ class _Seen:
         if isinstance(node, ast.FunctionDef):
             name = node.name
         self.mouse = self.mouse or _MOUSE.match(name) is not None
-        self.opengl = self.opengl or name == "OPENGL"
+        self.needs_screen = self.needs_screen or name in _ON_SCREEN
 
     def _take_call(self, node: ast.Call, path: str) -> None:
         name = last_name(node.func)
