@@ -23,6 +23,9 @@ _NETWORK_TYPES = ("gaierror", "ConnectError", "NewConnectionError", "ClientConne
 _NOT_HERE = re.compile(
     r"no display name|couldn't connect to display|cannot connect to X server|No available video"
     r"|\.so(?:\.\d+)*: cannot open shared object file|Unable to open display"
+    r"|That operation is not supported|OpenGL support is not|OpenGL is not|Failed to create window"
+    r"|GLX|no pixel formats|Could not create GL context|setupterm: could not find terminal"
+    r"|(?:cbreak|nocbreak|endwin|initscr|curs_set)\(\) returned ERR"
     r"|Cannot connect to \"None\"|NoSuchDisplayException"
 )
 _PARTS_OF_PYTHON = frozenset({"tkinter", "_tkinter", "turtle", "curses", "_curses", "readline"})

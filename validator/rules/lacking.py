@@ -53,6 +53,8 @@ _TYPED = frozenset({
     "InvalidOperation", "NameError", "SyntaxError", "TypeError", "OverflowError", "RecursionError",
     "OSError", "IsADirectoryError", "PatternError", "error",
 })  # fmt: skip
+_ASKED = re.compile(r"\b(?:input|getpass|readline|stdin)\b")
+_TYPED_INTO = re.compile(r"(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readline)\(")
 _DATA_FILE = re.compile(
     r"(?:No such file or directory|not found|No file|couldn't open|Unable to open).*?"
     r"['\"]([^'\"]+\.(?:png|jpe?g|gif|bmp|ico|svg|wav|ogg|mp3|ttf|otf|csv|tsv|json|txt|xml|ya?ml"
@@ -125,9 +127,16 @@ def made_of_our_answer(evidence: Evidence, trace: Traceback) -> bool:
     answers = {str(each.fields.get("answer")) for each in seen if each.kind == "input"}
     if not answers:
         return False
-    if re.search(r"\b(?:input|getpass|readline|read|stdin)\b", line_of(evidence, trace)):
+    line = line_of(evidence, trace)
+    if _ASKED.search(line) or _typed_names(evidence).intersection(re.findall(r"\w+", line)):
         return True
     return any(len(each) > 1 and repr(each) in trace.message for each in answers)
+
+
+def _typed_names(evidence: Evidence) -> set[str]:
+    """Return the variables that something typed goes into, by the line it is asked in."""
+    texts = (file.text for file in evidence.submission.files)
+    return {name for text in texts for name in _TYPED_INTO.findall(text)}
 
 
 def made_of_stand_in(evidence: Evidence, trace: Traceback) -> bool:
