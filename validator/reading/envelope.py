@@ -24,6 +24,10 @@ _MARKER = (
 # chat templates of their models.
 _LAST = re.compile(rf"(?:\s*{_MARKER}|<step>.*|^EOT: true)+\s*$")
 _FIRST = re.compile(rf"^(?:{_MARKER}\s*)+")
+_END = re.compile(
+    r"(?:</s>|<(?:eos|end_of_turn)>"
+    r"|<[|｜][\w ▁]*(?:im_end|end|eot|eos|endoftext|end_of_text)[\w ▁]*[|｜]>)\s*$"
+)
 _TELLING = re.compile(
     r"<[|｜/\w]|\[/?(?:INST|PYTHON|TESTS|ANSWER)\]"
     r"|^\s*(?:\#{2,3} \w+:|(?i:user|human|assistant):|EOT)"
@@ -66,6 +70,8 @@ class Envelope:
         self.recoveries: list[Recovery] = []
         self.never_answered = False
         """True where the part is one thought that never comes to an end."""
+        self.said_end = False
+        """True where the last of the part is the model's own token for the end of its turn."""
         self._first = first
         self._fenced: frozenset[int] | None = None
         if not any(map(_TELLING.search, lines)):
@@ -158,6 +164,8 @@ class Envelope:
             if end == len(kept) or bare or index not in self._in_fences():
                 kept[index] = clean
             end = index if clean.strip() and end == len(kept) else end
+        filled = next((line for line in reversed(self.lines) if line.strip()), "")
+        self.said_end = _END.search(filled[-_END_CHARACTERS:]) is not None
         self._replace(kept, "special-token")
 
     # ── the lines ────────────────────────────────────────────────────────────────────────────────

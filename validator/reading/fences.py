@@ -38,11 +38,14 @@ _GLUED_OPENER = re.compile(r"(?P<before>.*\S)\s*(?P<marker>`{3,}|~{3,})(?P<rest>
 _QUOTE = re.compile(r"[ \t]*>[ \t]?")
 _WORD = re.compile(r"[\w+#./:\\-]+(?<![.:!?,;])")
 _ATTRIBUTE = re.compile(r"\s*[\w-]+=[^\s=]")
+_IMPORT = re.compile(r"import \w|from \w[\w.]* import ")
 _TRIPLE = re.compile(r"\"\"\"|'''")
 _MAX_GLUED = 3
 """How many lines with a fence somewhere in them are tried as the end of one block."""
 _MAX_ENDS = 8
 """How many closing fences are tried for a block whose own may be any of them."""
+_MAX_DEEPER = 64
+"""How many fences inside a fenced text are passed over to find its end."""
 _MAX_LOOKED_AT = 12
 """How many lines before a fence are asked whether they are code."""
 
@@ -168,7 +171,7 @@ class _Opened:
     def settle(self) -> Fence | None:
         """Return the fence, or None where its line opens none."""
         opener = self._opener
-        if opener.marker[0] == "'" and label_word(opener.rest) not in vocabulary.LABELS:
+        if opener.marker[0] == "'" and not self._is_quote_fence():
             return None
         if opener.sort is _Sort.WORDS and self._ends_code_before():
             return None
@@ -185,7 +188,16 @@ class _Opened:
                     return fence
         return self._never_closed()
 
+    def _is_quote_fence(self) -> bool:
+        """Tell three quotes written for a fence: labelled, or the first thing before code."""
+        if self._opener.rest:
+            return label_word(self._opener.rest) in vocabulary.LABELS
+        index = self._opener.index
+        first = next(iter(self._lines[index + 1 : index + 2]), "")
+        return not any(map(str.strip, self._lines[:index])) and _IMPORT.match(first) is not None
+
     def _closed_at(self, position: int) -> Fence | None:
+        position = self._outer_end(position) or position
         close = self._marks[position].index
         fence = self._fence(close, close + 1, closed=True)
         if self._opener.marker[0] == "'":
@@ -201,6 +213,9 @@ class _Opened:
         mark = self._marks[position]
         if label_word(self._opener.rest) in ("markdown", "md"):
             return self._nested()
+        if (outer := self._outer_end(position)) is not None:
+            close = self._marks[outer].index
+            return self._fence(close, close + 1, closed=True)
         fence = self._fence(mark.index, mark.index, closed=False)
         if not self._opener.rest and not self._holds_code(fence):
             return None  # a closing fence that lost its opening
@@ -230,6 +245,26 @@ class _Opened:
             if depth == 0:
                 return self._fence(mark.index, mark.index + 1, closed=True)
         return self._fence(len(self._lines), len(self._lines), closed=False)
+
+    def _outer_end(self, position: int) -> int | None:
+        """Return where a text with fences of its own, set further in, comes to its end.
+
+        A README is often fenced without regard to what is fenced in its lists.
+        """
+        opener = self._opener
+        if opener.rest or len(self._marks[position].prefix) <= len(opener.prefix):
+            return None
+        deeper = 0
+        for later in range(position, min(position + _MAX_DEEPER, len(self._marks))):
+            mark = self._marks[later]
+            if mark.marker[0] != opener.marker[0]:
+                continue
+            if len(mark.prefix) <= len(opener.prefix):
+                text = "\n".join(self._lines[opener.index + 1 : self._marks[position].index])
+                paired = deeper % 2 == 0 and mark.sort is _Sort.BARE
+                return later if paired and parse(text).state is State.BROKEN else None
+            deeper += 1
+        return None
 
     def _fence(self, stop: int, after: int, *, closed: bool) -> Fence:
         opener = self._opener

@@ -12,7 +12,14 @@ _SUFFIXES = (
     "py|pyw|pyi|txt|md|html?|css|js|json|csv|tsv|toml|ya?ml|ini|cfg|env|sql|sh|bat|xml|svg|kv|qss|ipynb"
     "|lock|glsl|vert|frag|j2|jinja"
 )
-_FILE = r"(?P<name>(?:[A-Za-z]:)?[\w@.+/\\~-]*[\w-]\.(?:" + _SUFFIXES + r"))"
+_KNOWN = (
+    r"\.(?:gitignore|dockerignore|flaskenv|editorconfig|env(?:\.\w+)?)\b"
+    r"|(?-i:LICENSE|Dockerfile|Makefile|Procfile|Pipfile)\b"
+)
+"""Files that go by no suffix; their case is theirs, and `## License` is a heading."""
+_FILE = (
+    r"(?P<name>(?:[A-Za-z]:)?[\w@.+/\\~-]*[\w-]\.(?:" + _SUFFIXES + rf")|(?:[\w.-]+/)*(?:{_KNOWN}))"
+)
 _INFO = re.compile(
     rf"""(?:title|file|filename|name|path)\s*=\s*["']?(?P<titled>[^"'\s}}]+)|(?:^|[\s:]){_FILE}(?=[\s}}"']|$)""",
     re.IGNORECASE,

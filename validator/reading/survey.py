@@ -20,6 +20,7 @@ from validator.reading.flattened import unfolded
 from validator.reading.grammar import State, is_whole, parse
 from validator.reading.mending import mend, mended, straightened
 from validator.reading.passage import Passage, Stretch
+from validator.reading.patches import apply, changes_in, new_file
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead, name_in_prose
 from validator.reading.requirements import commands_in_prose
 from validator.reading.undressing import undressed, without_magics
@@ -46,6 +47,10 @@ class Survey:
     """File names the prose says the program is to be saved as."""
     never_answered: bool = False
     """True where it is one thought that never comes to an end."""
+    said_end: bool = False
+    """True where the model's own token for the end of its turn is the last of it."""
+    left_open: int = 0
+    """The line of a fence that opens at the very end and holds nothing; 0 where none does."""
     filled: Span = field(default_factory=lambda: Span(0, -1))
     """0-based indices of the first and the last line that is not blank."""
 
@@ -57,6 +62,7 @@ def survey(text: str, index: int, first: int) -> Survey:
     lines = envelope.lines
     found.recoveries.extend(envelope.recoveries)
     found.never_answered = envelope.never_answered
+    found.said_end = envelope.said_end
     filled = [index for index, line in enumerate(lines) if line.strip()]
     found.filled = Span(filled[0], filled[-1]) if filled else Span(0, -1)
     position = 0
@@ -86,7 +92,10 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         return
     if not fence.content.text.strip():
         if not fence.closed:
+            found.left_open = span.first
             found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
+        return
+    if _patched(found, fence, passage, lead):
         return
     passage, dress = undressed(passage)
     found.recoveries.extend(dress)
@@ -116,6 +125,28 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
         starts_part=fence.opened <= found.filled.first,
     )
     _add(found, stretch)
+
+
+def _patched(found: Survey, fence: Fence, passage: Passage, lead: tuple[str, ...]) -> bool:
+    """Apply a diff to the code before it; one that fits nothing there is an aside of its own."""
+    changes = changes_in(passage, label_word(fence.info))
+    if not changes:
+        return False
+    made = apply(changes, found.stretches, passage)
+    added = new_file(changes)
+    kind, name = BlockKind.OTHER, None
+    if made is not None:
+        found.stretches[:] = made[0]
+        found.recoveries.append(made[1])
+    elif added is not None:
+        name = name_in_info(fence.info) or name_in_lead(lead)
+        kind = classify("", added.text, name=name)
+        passage = added
+    stretch = Stretch(kind, passage, found.index, label=fence.info, closed=fence.closed, name=name)
+    found.stretches.append(
+        replace(stretch, opened=found.first + fence.opened, lead=lead, ends_part=False)
+    )
+    return True
 
 
 def _told_apart(

@@ -55,6 +55,10 @@ def find_truncation(
 def _evidence(survey: Survey, joined: Stretch | None, moved: int, *, continued: bool) -> list[str]:
     if _SAID.search(next((line for line in reversed(survey.lines) if line.strip()), "")):
         return ["the reply says that it was truncated"]
+    if survey.never_answered:
+        return ["it never stops thinking"]
+    if survey.left_open and survey.left_open == survey.first + survey.filled.last:
+        return [f"the fence opened at line {survey.left_open + moved} holds nothing"]
     final = survey.stretches[-1] if survey.stretches else None
     if final is None or not final.ends_part:
         return _cut_sentence(survey)
@@ -62,7 +66,8 @@ def _evidence(survey: Survey, joined: Stretch | None, moved: int, *, continued: 
         return []
     joined = joined or final
     found = _left_open(joined) if final.kind is BlockKind.PYTHON else []
-    if final.fenced and (found or continued or not _ends_well(joined)):
+    ended = survey.said_end and not found
+    if final.fenced and not ended and (found or continued or not _ends_well(joined)):
         opened = final.opened + moved
         where = f"the fence opened at line {opened}" if opened > 0 else "the fence it goes on in"
         found.insert(0, f"{where} is never closed")

@@ -20,6 +20,8 @@ _START = re.compile(
     re.VERBOSE,
 )
 _GOES_ON = re.compile(r"(?:else|elif|except|finally|case)\b|[)\]}#]|['\"]{3}")
+_PREAMBLE = re.compile(r"\#!.*python|\#.*coding[:=]")
+"""A first line that only means something to an interpreter."""
 _HEADING = re.compile(r"\#{2,6}\s")
 _TEST = re.compile(r"[=<>(]|\bin\b|\bnot\b")
 _MAX_CUTS = 6
@@ -53,8 +55,9 @@ def find_unfenced(passage: Passage, *, last: bool = False) -> Iterator[Passage]:
 
 
 def _starts(passage: Passage, index: int) -> bool:
-    line = passage.lines[index]
-    text = line.strip()
+    text = passage.lines[index].strip()
+    if _PREAMBLE.match(text) and index + 1 < len(passage):
+        text = passage.lines[index + 1].strip()
     if not _START.match(text):
         return False
     answer = parse(text)
