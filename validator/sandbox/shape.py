@@ -24,7 +24,7 @@ _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 _SAMPLES = {"int": "1", "float": "1.5", "uuid": "12345678-1234-5678-1234-567812345678"}
 _KEY = re.compile(r"K_\w+$|KEY_[A-Z0-9_]+$|Key_\w+$")
 _MOUSE = re.compile(r"MOUSE|mouse$|get_mouse|on_mouse_|mouse[A-Z]")
-_ON_SCREEN = ("OPENGL", "SCALED", "toggle_fullscreen")
+_ON_SCREEN = ("OPENGL", "toggle_fullscreen")
 _NUMBERS = re.compile(r"id$|^(?:n|num|number|count|page|index|year|limit|a|b|x|y)$", re.IGNORECASE)
 
 
