@@ -161,8 +161,8 @@ def _in_margin(first: Passage, second: Passage) -> Iterator[_Meeting]:
 
 def _is_remainder(half: str, rest: str) -> bool:
     """Tell the end of a line from a line: further out than its like, or doing nothing by itself."""
-    if indent(rest) < indent(half):
-        return True
+    if indent(rest) != indent(half):
+        return indent(rest) < indent(half)
     tree = parse(rest.strip()).tree
     return tree is not None and not substantial(tree)
 
