@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress, ignore
 from validator.facts import Resolution
-from validator.packages import layers
 from validator.packages.answers import place, recall, remember
 from validator.packages.collecting import stated
 from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
+from validator.packages.layers import Layers
 from validator.packages.parsing import parse
 from validator.packages.providing import unprovided
 from validator.packages.resolving import ask, resolve
@@ -49,6 +49,8 @@ class Packages:
         self._target = target
         self._listener = listener
         self._index = Index(self._settings)
+        limit_bytes = settings.cache_mib * 1024 * 1024
+        self._layers = Layers(settings.cache_dir, limit_bytes, self._index, listener)
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +64,9 @@ class Packages:
         self.close()
 
     def close(self) -> None:
-        """Close the connections to the index."""
+        """Close the connections to the index, and let go of the layers given out."""
         self._index.close()
+        self._layers.close()
 
     def check_index(self) -> None:
         """Find out whether the index answers and is one, whatever the cache holds.
@@ -145,13 +148,7 @@ class Packages:
             Unavailable: a wheel is not fit to be unpacked, or the cache cannot be written.
         """
         with _writing(self._settings):
-            return layers.build(
-                resolution.pins,
-                resolution.target,
-                self._settings.cache_dir,
-                self._index,
-                self._listener,
-            )
+            return self._layers.get(resolution.pins, resolution.target)
 
 
 def needs_packages(submission: Submission, python: str) -> bool:

@@ -1,4 +1,8 @@
-"""Layers: the unpacked wheels of a lock, built once, named by their content, then never written."""
+"""Layers: the unpacked wheels of a lock, built once, named by their content, then never written.
+
+Concurrent builds of one layer build it once, in one process or several; a kill at any moment leaves
+at worst a folder named `.new-…`, removed by the next build.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,11 +20,13 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress
 from validator.facts import Layer
+from validator.packages.compiling import can_compile, compile_layer
 from validator.packages.connection import CONNECTIONS
+from validator.packages.evicting import evict, mark_used, open_lock
 from validator.packages.wheels import unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from validator.events import Listener
     from validator.facts import Pin, Target
@@ -42,33 +47,68 @@ def key_of(pins: Sequence[Pin], target: Target) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def build(
-    pins: Sequence[Pin], target: Target, cache_dir: Path, index: Index, listener: Listener
-) -> Layer:
-    """Return the layer of a lock, downloading and unpacking its wheels if it is not there.
+class Layers:
+    """The layers below one cache directory; a layer given out is not evicted before `close`.
 
-    Concurrent builds of one layer build it once, in one process or several; a kill at any moment
-    leaves at worst a folder named `.new-…`, removed by the next build.
-
-    Raises:
-        IndexUnavailable: a wheel cannot be had.
-        Unavailable: a wheel is not fit to be unpacked, or the layer was tampered with.
-        OSError: the cache cannot be written.
+    Usable from several threads.
     """
-    key = key_of(pins, target)
-    layers = cache_dir.absolute() / "layers"
-    if layer := _existing(layers, key):
+
+    def __init__(self, cache_dir: Path, limit_bytes: int, index: Index, listener: Listener) -> None:
+        self._cache_dir = cache_dir.absolute()
+        self._limit_bytes = limit_bytes
+        self._index = index
+        self._listener = listener
+        self._held: dict[str, int] = {}
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Let go of every layer given out."""
+        with self._lock:
+            held, self._held = self._held, {}
+        for lock in held.values():
+            os.close(lock)
+
+    def get(self, pins: Sequence[Pin], target: Target) -> Layer:
+        """Return the layer of a lock, built if it is not there, and hold on to it.
+
+        Raises:
+            IndexUnavailable: a wheel cannot be had.
+            Unavailable: a wheel is not fit to be unpacked, or the layer was tampered with.
+            OSError: the cache cannot be written.
+        """
+        key = key_of(pins, target)
+        layers = self._cache_dir / "layers"
+        layers.mkdir(parents=True, exist_ok=True)
+        lock = open_lock(layers / f"{key}.lock")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            layer = _existing(layers, key)
+            if layer is None:
+                # Whoever is first builds; the others wait here, and find it built.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                layer = _existing(layers, key) or self._build(pins, target, key)
+                fcntl.flock(lock, fcntl.LOCK_SH)
+        except BaseException:
+            os.close(lock)
+            raise
+        mark_used(layers / key / "layer.json")
+        self._hold(key, lock)
         return layer
-    layers.mkdir(parents=True, exist_ok=True)
-    with _alone(layers / f"{key}.lock"):
-        if layer := _existing(layers, key):
-            return layer
-        wheels = _wheels(pins, cache_dir.absolute() / "wheels", index, listener)
-        listener(Progress("packages", f"unpacking {_count(pins)}"))
-        _make(layers, key, wheels)
-    layer = _existing(layers, key)
-    assert layer is not None
-    return layer
+
+    def _hold(self, key: str, lock: int) -> None:
+        with self._lock:
+            self._held[key], before = lock, self._held.get(key)
+        if before is not None:
+            os.close(before)
+
+    def _build(self, pins: Sequence[Pin], target: Target, key: str) -> Layer:
+        layers = self._cache_dir / "layers"
+        wheels = _wheels(pins, self._cache_dir / "wheels", self._index, self._listener)
+        _make(layers, key, wheels, target, self._listener)
+        layer = _existing(layers, key)
+        assert layer is not None, "it was just made"
+        evict(self._cache_dir, self._limit_bytes, spare=key)
+        return layer
 
 
 def _existing(layers: Path, key: str) -> Layer | None:
@@ -86,27 +126,27 @@ def _existing(layers: Path, key: str) -> Layer | None:
     return Layer(key=key, path=str(layers / key / "site"), size_bytes=size, modules=modules)
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    # The lock file stays: removing it would let a waiter and a newcomer hold two different files.
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _make(layers: Path, key: str, wheels: Sequence[tuple[str, Path]]) -> None:
+def _make(
+    layers: Path,
+    key: str,
+    wheels: Sequence[tuple[str, Path]],
+    target: Target,
+    listener: Listener,
+) -> None:
     for left in layers.glob(f".new-{key[:16]}-*"):
         shutil.rmtree(left, ignore_errors=True)
     new = Path(tempfile.mkdtemp(prefix=f".new-{key[:16]}-", dir=layers))
     try:
         (new / "site").mkdir()
+        listener(Progress("packages", f"unpacking {_count(wheels)}"))
         unpacked = unpack(wheels, new / "site")
+        compiled = 0
+        if wheels and can_compile(target):
+            listener(Progress("packages", f"compiling {_count(wheels)}"))
+            compiled = compile_layer(new / "site")
         facts = {
             "format": _FORMAT,
-            "size_bytes": unpacked.size_bytes,
+            "size_bytes": unpacked.size_bytes + compiled,
             "modules": unpacked.modules,
             "wheels": [name for name, _ in wheels],
         }
@@ -148,6 +188,8 @@ def _wheels(
     missing = [pin for pin in pins if not (store / pin.sha256).exists()]
     if missing:
         _fetch(missing, store, index, listener)
+    for pin in pins:
+        mark_used(store / pin.sha256)
     ordered = sorted(pins, key=lambda pin: pin.filename)
     return [(pin.filename, store / pin.sha256) for pin in ordered]
 
