@@ -13,6 +13,7 @@ from validator.errors import ModelUnavailable
 from validator.facts import Stop
 from validator.models import Message
 from validator.models.openai_chat import OpenAIChat
+from validator.models.wire import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,21 +70,21 @@ def test_a_whole_reply_in_bytes_cut_anywhere() -> None:
     stream = HEAD + b"".join(chunk(bytes([byte])) for byte in HELLO + STOP) + b"0\r\n\r\n"
     server = FakeSocketServer(stream, hang_up=True)
     with server.running() as url:
-        completion = OpenAIChat(url).complete((Message("user", "hi"),))
+        completion = OpenAIChat(Server(url)).complete((Message("user", "hi"),))
     assert (completion.text, completion.stop) == ("Hello", Stop.COMPLETE)
 
 
 def test_a_body_broken_off_keeps_its_words() -> None:
     server = FakeSocketServer(HEAD + chunk(HELLO), hang_up=True)
     with server.running() as url:
-        completion = OpenAIChat(url).complete((Message("user", "hi"),))
+        completion = OpenAIChat(Server(url)).complete((Message("user", "hi"),))
     assert (completion.text, completion.stop) == ("Hello", Stop.INTERRUPTED)
 
 
 def test_a_server_left_waiting_is_told_so_by_a_closed_connection() -> None:
     server = FakeSocketServer(HEAD + chunk(HELLO), hang_up=False)
     with server.running() as url:
-        completion = OpenAIChat(url, idle_seconds=0.3).complete((Message("user", "hi"),))
+        completion = OpenAIChat(Server(url, idle_seconds=0.3)).complete((Message("user", "hi"),))
         assert server.left.wait(timeout=10), "the server would go on generating"
     assert (completion.text, completion.stop) == ("Hello", Stop.INTERRUPTED)
 
@@ -91,7 +92,7 @@ def test_a_server_left_waiting_is_told_so_by_a_closed_connection() -> None:
 def test_after_done_nothing_more_is_waited_for() -> None:
     server = FakeSocketServer(HEAD + chunk(HELLO + STOP + b"data: [DONE]\n\n"), hang_up=False)
     with server.running() as url:
-        completion = OpenAIChat(url).complete((Message("user", "hi"),))
+        completion = OpenAIChat(Server(url)).complete((Message("user", "hi"),))
         assert server.left.wait(timeout=10)
     assert completion.stop is Stop.COMPLETE
 
@@ -99,11 +100,13 @@ def test_after_done_nothing_more_is_waited_for() -> None:
 def test_a_connection_closed_without_an_answer() -> None:
     server = FakeSocketServer(hang_up=True)
     with server.running() as url, pytest.raises(ModelUnavailable, match="broke the connection"):
-        OpenAIChat(url).complete((Message("user", "hi"),))
+        OpenAIChat(Server(url)).complete((Message("user", "hi"),))
 
 
 def test_a_port_nobody_listens_on() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(ModelUnavailable, match="no server answers"):
-        OpenAIChat(f"http://127.0.0.1:{port}").complete((Message("user", "hi"),))
+        OpenAIChat(Server(f"http://127.0.0.1:{port}", pause=lambda seconds: None)).complete(
+            (Message("user", "hi"),)
+        )

@@ -9,7 +9,7 @@ import httpx
 
 from validator.errors import ModelUnavailable
 from validator.models import anthropic, llama_cpp, ollama, openai_chat, openai_completions
-from validator.models.refusing import Refused, shown
+from validator.models.refusing import KEY_STATUSES, Refused, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +134,9 @@ def endpoint_of(server: Server) -> Endpoint | None:
         try:
             found = ask(server)
         except Refused as refusal:
-            wants_key = refusal
+            if refusal.status not in KEY_STATUSES:
+                raise
+            wants_key = refusal  # it may be another route's key
             continue
         if found is not None:
             return found

@@ -14,6 +14,7 @@ from validator.errors import ModelUnavailable
 if TYPE_CHECKING:
     from validator.models.wire import Server
 
+KEY_STATUSES = (401, 403)
 MAX_ERROR_BYTES = 64 * 1024
 _LOADING_SECONDS = 1.0
 _BUSY_SECONDS = 2.0
@@ -155,7 +156,7 @@ def answered(response: httpx.Response, max_bytes: int) -> Any:
         NotYet: while it is loading its model.
     """
     url = shown(str(response.request.url))
-    if response.status_code in (401, 403):
+    if response.status_code in KEY_STATUSES:
         raise Refused(
             f"the model server answered {response.status_code} at {url}: {_said(response)}",
             status=response.status_code,

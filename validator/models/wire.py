@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -21,6 +22,7 @@ from validator.facts import Stop
 from validator.models import Completion, Usage, refusing, sse
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
     from validator.events import Listener
@@ -183,12 +185,17 @@ class Server:
                 return
             yield chunk
 
+    @cached_property
+    def _verify(self) -> ssl.SSLContext | bool:
+        """Made once, and for TLS only: reading the authorities takes longer than a request."""
+        return httpx.create_ssl_context() if self.url.startswith("https:") else False
+
     def _client(self, timeout: httpx.Timeout) -> httpx.Client:
         transport = self.transport
         if transport is None and _is_loopback(httpx.URL(self.url).host):
             # A proxy that the environment names leads out, never back to this machine.
-            transport = httpx.HTTPTransport()
-        return httpx.Client(timeout=timeout, transport=transport)
+            transport = httpx.HTTPTransport(verify=self._verify)
+        return httpx.Client(timeout=timeout, transport=transport, verify=self._verify)
 
 
 def address(url: str) -> str:
