@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from validator.facts import BlockKind, Confidence, Ending, ProgramKind, UnresolvedReason
+from validator.facts import BlockKind, Confidence, Ending, ProgramKind, Role, UnresolvedReason
 from validator.findings import Severity
 from validator.reporters.untrusted import one_line
 
@@ -98,7 +98,11 @@ def decision(submission: Submission) -> str | None:
     python = [each for each in decided.blocks if each.kind is BlockKind.PYTHON]
     if len(python) < 2 and not decided.asked:
         return None
-    aside = tuple(f"block {each.number} ({each.role})" for each in python if each.path is None)
+    aside = tuple(
+        f"block {each.number}" + ("" if each.role is Role.ASIDE else f" ({each.role})")
+        for each in python
+        if each.path is None
+    )
     left = f"; set aside: {listed(aside, 3)}" if aside else ""
     doubt = "; --block says it better" if decided.confidence is Confidence.DOUBTFUL else ""
     return f"{one_line(decided.reason, 200)}{left}{doubt}"

@@ -118,7 +118,8 @@ def _why_unknown(
     """Return what keeps the program from being called good, if anything does."""
     decision = evidence.submission.decision
     if decision is not None and decision.kind is ReplyKind.SNIPPETS:
-        return f"the reply shows pieces of code and no program: {decision.reason}"
+        pieces = f"the reply shows pieces of code and no program: {decision.reason}"
+        return f"{pieces}; --block has one judged all the same"
     if missing:
         return "; ".join(f"{_not_done(each.stage)}: {each.reason}" for each in missing)
     stages = (
