@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def write(
     contents: dict[str, bytes] = {file.path: file.text.encode() for file in submission.files}
     if resolution is not None and resolution.pins:
         contents.setdefault("requirements.txt", requirements_text(resolution).encode())
+        if all(pin.url for pin in resolution.pins):
+            contents.setdefault("pylock.toml", pylock_text(resolution).encode())
     elif "requirements.txt" not in contents and submission.requirements:
         lines = "".join(f"{line.text}\n" for line in submission.requirements)
         contents["requirements.txt"] = lines.encode()
@@ -55,6 +58,33 @@ def requirements_text(resolution: Resolution) -> str:
     return "".join(
         f"{pin.name}=={pin.version} \\\n    --hash=sha256:{pin.sha256}\n" for pin in resolution.pins
     )
+
+
+def pylock_text(resolution: Resolution) -> str:
+    """Return the lock as PEP 751 has it, for the target alone: one wheel a package, with its hash.
+
+    Every pin must know its `url`.
+    """
+    python = resolution.target.python
+    parts = [
+        'lock-version = "1.0"',
+        'created-by = "reply-validator"',
+        f"requires-python = {_toml(f'=={python}.*')}",
+    ]
+    for pin in resolution.pins:
+        wheel = f"name = {_toml(pin.filename)}, url = {_toml(pin.url)}"
+        parts += [
+            "\n[[packages]]",
+            f"name = {_toml(pin.name)}",
+            f"version = {_toml(pin.version)}",
+            f"wheels = [{{ {wheel}, hashes = {{ sha256 = {_toml(pin.sha256)} }} }}]",
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _toml(text: str) -> str:
+    # A JSON string is a TOML string, but for DEL and half of a surrogate pair: neither gets here.
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _inside(folder: Path, name: str) -> Path:
