@@ -43,6 +43,11 @@ def matplotlib(pyplot: object, session: Session) -> None:
 
     keep_quietly = session.quiet(keep)
 
+    def keep_the_rest() -> None:
+        # Drawing takes its time, and after a crash it is not the program's any more.
+        if not session.channel.crashed:
+            keep_quietly()
+
     def make(original: Callable) -> Callable:
         def show(*args: object, **kwargs: object) -> object:
             import warnings
@@ -59,7 +64,7 @@ def matplotlib(pyplot: object, session: Session) -> None:
         return show
 
     replace(pyplot, "show", make)
-    atexit.register(keep_quietly)
+    atexit.register(keep_the_rest)
 
 
 def _drawn(figure: object) -> bytes:

@@ -148,8 +148,9 @@ class User:
         return act
 
     def _of(self, window: object, *names: str) -> list:
-        kinds = [getattr(self.qt, name) for name in names]
-        found = [each for kind in kinds for each in window.findChildren(kind)]
+        kinds = tuple(getattr(self.qt, name) for name in names)
+        found = [window] if isinstance(window, kinds) else []
+        found += [each for kind in kinds for each in window.findChildren(kind)]
         return [each for each in found if each.isVisible() and each.isEnabled()]
 
     def _field(self, window: object, leaving: bool) -> Callable | None:

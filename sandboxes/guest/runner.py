@@ -35,6 +35,8 @@ class Channel:
         self.token = token
         self.process = os.getpid()
         self.lock = _thread.allocate_lock()
+        self.crashed = False
+        """Whether the program's crash was told: what is left then is to end."""
 
     def tell(self, event: str, data: bytes = b"", **fields: object) -> None:
         """Send one event; a supervisor that no longer listens is no reason to disturb a program."""
@@ -250,6 +252,7 @@ def _tell_crash(channel: Channel, error: BaseException, work: str) -> None:
         message = "<the exception's own text could not be made>"
     kind = type(error)
     prefix = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    channel.crashed = True
     channel.tell(
         "crashed",
         type=prefix + kind.__qualname__,

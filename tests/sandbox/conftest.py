@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,22 @@ import pytest
 
 from validator.errors import SandboxUnavailable
 from validator.events import ignore
-from validator.facts import Job, Limits, Part, Plan, ProgramKind, Reply, Run, SourceFile, Submission
+from validator.facts import (
+    Job,
+    Layer,
+    Limits,
+    Part,
+    Plan,
+    ProgramKind,
+    Reply,
+    RequirementLine,
+    RequirementSource,
+    Run,
+    SourceFile,
+    Span,
+    Submission,
+)
+from validator.packages import Packages
 from validator.sandbox import plan
 from validator.settings import load
 
@@ -24,6 +40,7 @@ REQUIRED = "VALIDATOR_TEST_REQUIRE"
 """Names of backends, comma-separated, that fail instead of skipping where they are missing."""
 
 RunProgram = Callable[..., Run]
+LayerOf = Callable[..., Layer]
 
 
 @pytest.fixture(scope="session")
@@ -65,17 +82,67 @@ def make_backend(name: str, settings: Settings) -> Backend:
 
 @pytest.fixture
 def run(backend: Backend) -> RunProgram:
-    """Run a program given as text; keyword arguments are limits, `stdin` and `kind`."""
+    """Run a program given as text; other keyword arguments are limits."""
 
     def run_program(
-        text: str, *, stdin: bytes = b"", kind: ProgramKind | None = None, **limits: float
+        text: str,
+        *,
+        stdin: bytes = b"",
+        kind: ProgramKind | None = None,
+        layer: Layer | None = None,
+        beside: dict[str, str] | None = None,
+        **limits: float,
     ) -> Run:
         file = SourceFile("main.py", text, tuple(range(1, text.count("\n") + 2)))
-        submission = Submission(Reply((Part(text, "reply.md"),)), files=(file,))
+        others = tuple(
+            SourceFile(path, other, tuple(range(1, other.count("\n") + 2)))
+            for path, other in (beside or {}).items()
+        )
+        submission = Submission(
+            Reply((Part(text, "reply.md"),)), files=(file, *others), entry_point="main.py"
+        )
         how = Plan(kind, "asked for") if kind else plan(submission)
         asked = {"wall_seconds": 10.0, "memory_mib": 256, "processes": 40, **limits}
         return backend.run(
-            Job((file,), "main.py", how, stdin=stdin, limits=Limits(**asked))  # type: ignore[arg-type]
+            Job((file, *others), "main.py", how, layer, stdin=stdin, limits=Limits(**asked))  # type: ignore[arg-type]
         )
 
     return run_program
+
+
+@pytest.fixture(scope="session")
+def layer_of(backend: Backend, session_settings: Settings) -> LayerOf:
+    """Return the layer of some requirements, from this machine's index."""
+
+    def build(*requirements: str) -> Layer:
+        lines = tuple(
+            RequirementLine(text, Span(number, number), RequirementSource.BLOCK)
+            for number, text in enumerate(requirements, 1)
+        )
+        submission = Submission(Reply((Part("", "reply.md"),)), requirements=lines)
+        with Packages(session_settings, backend.target()) as packages:
+            resolution = packages.resolve(submission)
+            assert not resolution.unresolved
+            return packages.layer(resolution)
+
+    return build
+
+
+def program(text: str) -> str:
+    """Return a program as it stands in a test, without the test's own indentation."""
+    return textwrap.dedent(text).lstrip("\n")
+
+
+def seen_kinds(run: Run) -> list[str]:
+    """Return the kinds of everything observed, each once, in order."""
+    return list(dict.fromkeys(each.kind for each in run.observations))
+
+
+def told(run: Run, kind: str, field: str) -> list[object]:
+    """Return one field of every observation of a kind."""
+    return [each.fields.get(field) for each in run.observations if each.kind == kind]
+
+
+def artifact(run: Run, path: str) -> bytes:
+    """Return what a run left behind under a name; nothing where it did not."""
+    return next((each.data for each in run.artifacts if each.path == path), b"")
