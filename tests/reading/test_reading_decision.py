@@ -107,6 +107,31 @@ def test_a_program_with_a_fault_is_no_snippet(program):
     assert found.decision.kind is ReplyKind.PROGRAM
 
 
+TREE = """my_game/
+├── main.py
+├── game/
+│   ├── __init__.py
+│   └── board.py   # the board
+└── README.md
+"""
+
+
+def test_a_drawn_tree_says_where_the_files_belong():
+    text = (
+        fenced(TREE, "") + "**board.py**\n" + fenced("SIZE = 3\n")
+        + "**main.py**\n" + fenced("from game.board import SIZE\n\nprint(SIZE)\n")
+    )  # fmt: skip
+    found = reading(text)
+    assert [file.path for file in found.files] == ["game/board.py", "main.py"]
+    assert found.entry_point == "main.py"
+
+
+def test_a_tree_that_has_a_name_twice_says_nothing_of_it():
+    twice = TREE.replace("README.md", "board.py")
+    found = reading(fenced(twice, "") + "**board.py**\n" + fenced("SIZE = 3\n"))
+    assert [file.path for file in found.files] == ["board.py"]
+
+
 def test_the_language_is_named():
     found = reading("Sure:\n" + fenced("const x = 1;\nconsole.log(x);\n", ""))
     assert found.decision is not None

@@ -14,6 +14,7 @@ from validator.reading.grammar import parse
 from validator.reading.passage import Passage
 from validator.reading.paths import safe_path
 from validator.reading.relating import Choice, chosen, relate
+from validator.reading.trees import paths_in_trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,9 +57,10 @@ def write_files(
         stretches, refused = _asked_for(stretches, asked)
         placed.extend(refused)
     relation = _as_asked if asked else relate
+    drawn = paths_in_trees(stretches)
     for name, group in _by_name(stretches).items():
-        path = safe_path(name)
-        if path != name:
+        path = safe_path(drawn.get(name, name))
+        if path != drawn.get(name, name):
             recoveries.append(Recovery("unsafe-path", group[0].passage.span, name, path))
         python = group[0].kind is BlockKind.PYTHON
         choices = relation(_filled(group, recoveries)) if python else _as_data(group)
