@@ -259,6 +259,8 @@ def _menu(prompt: str, site: Site, frame: object) -> list:
     named = any(word in prompt.lower() for word in _MENU)
     if site.number and not named and len(options) < 3:
         return []  # `if n == 0` is a special case of a number, and no menu
+    if all(each in site.quits or each == prompts.quit_word(prompt) for each in options):
+        return []  # `if word == "done": break` ends what is gathered, and is no menu either
     if options and set(map(str.lower, options)) <= {*_YES, *_NO, ""}:
         return _spelled(options)
     return options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity
-from validator.rules import lacking, noise
+from validator.rules import lacking, noise, pulse
 from validator.rules.crash import (
     crash_line,
     lacks_input,
@@ -150,10 +150,11 @@ class TimedOut(Rule):
         if run.plan.kind is ProgramKind.GAME or asked(run):
             return
         yield self.find(
-            f"still running after {run.wall_seconds:.0f} s{_where(evidence, run)}{_pulse(run)}",
+            f"still running after {run.wall_seconds:.0f} s{_where(evidence, run)}{pulse.told(run)}",
             stood(evidence, run),
             related=tuple(_threads(evidence, run)),
             hint=_ALIVE.get(run.plan.kind, "Give the loop an end."),
+            severity=Severity.NOTE if pulse.starved(run) else None,
         )
 
 
@@ -194,16 +195,6 @@ def _where(evidence: Evidence, run: Run) -> str:
             named = f", in `{function}`" if function != "<module>" else ""
             return f", in line {frames[-1].line} of `{frames[-1].path}`{named}"
     return ""
-
-
-def _pulse(run: Run) -> str:
-    """Return whether a stopped program was at work or asleep, where that was felt."""
-    felt = next((each.fields for each in run.observations if each.kind == "pulse"), {})
-    seconds = felt.get("cpu_seconds")
-    if not isinstance(seconds, int | float):
-        return ""
-    busy = felt.get("state") == "running" or seconds > run.wall_seconds / 2
-    return f", {'busy' if busy else 'asleep'} ({seconds:.1f} s of processor time)"
 
 
 def _threads(evidence: Evidence, run: Run) -> Iterator[tuple[Location, str]]:

@@ -1,0 +1,43 @@
+"""Whether a stopped program was at work, asleep or never given the time to do anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from validator.facts import Run
+
+FAIR_SHARE = 0.5
+"""Of one processor: who is at work and gets less has to share it with too many others."""
+
+
+def told(run: Run) -> str:
+    """Return how a stopped program was found, to go on a sentence with; empty where nobody felt."""
+    seconds = _seconds(run)
+    if seconds is None:
+        return ""
+    return f", {'busy' if _works(run) else 'asleep'} ({seconds:.1f} s of processor time)"
+
+
+def starved(run: Run) -> bool:
+    """Tell whether a program was at work and got less of a processor than it needed.
+
+    The machine was busy with other things then, and nothing says that the program is slow.
+    """
+    seconds = _seconds(run)
+    return _works(run) and seconds is not None and seconds < run.wall_seconds * FAIR_SHARE
+
+
+def _works(run: Run) -> bool:
+    return _felt(run).get("state") == "running"
+
+
+def _seconds(run: Run) -> float | None:
+    seconds = _felt(run).get("cpu_seconds")
+    return seconds if isinstance(seconds, int | float) else None
+
+
+def _felt(run: Run) -> Mapping[str, Any]:
+    return next((each.fields for each in run.observations if each.kind == "pulse"), {})
