@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Recovery
+from validator.reading.grammar import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,11 +33,11 @@ class Change:
 
 def changes_in(passage: Passage, label: str) -> tuple[Change, ...]:
     """Return the changes a block asks for; empty where it is no diff and no SEARCH/REPLACE."""
-    if any(line.startswith("<<<<<") for line in passage.lines):
-        return tuple(_searches(passage))
-    if label in ("diff", "patch", "udiff") or any(map(_HUNK.fullmatch, passage.lines)):
-        return tuple(_hunks(passage))
-    return ()
+    searches = any(line.startswith("<<<<<") for line in passage.lines)
+    hunks = label in ("diff", "patch", "udiff") or any(map(_HUNK.fullmatch, passage.lines))
+    if not (searches or hunks) or parse(passage.text).tree is not None:
+        return ()  # a program may hold a diff in a string
+    return tuple(_searches(passage) if searches else _hunks(passage))
 
 
 def apply(
