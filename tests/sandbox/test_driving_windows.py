@@ -1,4 +1,4 @@
-"""Windows are used as a person would: filled in, pressed, and closed. A program in, what was seen out."""
+"""Windows are used as a person would: filled in, pressed, closed. A program in, what was seen out."""
 
 from __future__ import annotations
 
