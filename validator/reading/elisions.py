@@ -53,6 +53,10 @@ def is_elision(line: str) -> bool:
     return _SAYS_SO.match(line) is not None or _SAME_AS.match(line) is not None
 
 
+_MAX_CHARACTERS = 500_000
+"""Of earlier versions looked at for all that is left out: some seconds of parsing."""
+
+
 # ── filling them ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -65,18 +69,20 @@ def filled(stretches: Sequence[Stretch]) -> tuple[list[Stretch], list[Recovery]]
     """
     done: list[Stretch] = []
     recoveries: list[Recovery] = []
+    characters = 0
     for stretch in stretches:
         merged = None
-        if any(map(is_elision, stretch.passage.lines)):
-            earlier = (each for each in reversed(done) if not _leaves_out(each))
-            merged = next(
-                filter(None, (_merged(e.passage, stretch.passage) for e in earlier)), None
-            )
+        for earlier in reversed(done) if _leaves_out(stretch) else ():
+            characters += len(earlier.passage.text)
+            if merged is not None or characters > _MAX_CHARACTERS:
+                break
+            if not _leaves_out(earlier):
+                merged = _merged(earlier.passage, stretch.passage)
         if merged is None:
             done.append(stretch)
             continue
-        before, after = stretch.passage, merged
-        recoveries.append(Recovery("merged", before.span, before.text, after.text))
+        before = stretch.passage
+        recoveries.append(Recovery("merged", before.span, before.text, merged.text))
         done.append(replace(stretch, passage=merged, filled=True))
     return done, recoveries
 
