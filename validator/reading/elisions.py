@@ -54,7 +54,7 @@ def is_elision(line: str) -> bool:
 
 
 _MAX_CHARACTERS = 500_000
-"""Of earlier versions looked at for all that is left out: some seconds of parsing."""
+"""Of earlier versions looked at for all that is left out: about a second of parsing."""
 
 
 # ── filling them ─────────────────────────────────────────────────────────────────────────────────
