@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from validator.errors import ModelUnavailable
 from validator.facts import Part, Reply, SourceFile, Stop, Submission
 from validator.findings import Finding, Location, Report, Severity, Verdict
-from validator.models import Completion, Message
-from validator.repair import Round, Story, best, fingerprints, repair, why_stop
+from validator.models import Completion, Message, Usage
+from validator.repair import Budget, Piece, Round, Story, best, fingerprints, repair, why_stop
+from validator.repair.wording import Writer
+from validator.reporters import prompt
 
 
 def fault(
@@ -23,7 +25,7 @@ def report(text: str, *findings: Finding, verdict: Verdict | None = None) -> Rep
     failed = any(each.severity is Severity.ERROR for each in findings)
     files = (SourceFile("main.py", text + "\n", (1,)),) if text else ()
     return Report(
-        Submission(Reply((Part(text, "fake"),)), files=files),
+        Submission(Reply((Part(text or "I cannot help with that.", "fake"),)), files=files),
         verdict or (Verdict.FAILED if failed else Verdict.PASSED),
         None,
         findings=findings,
@@ -41,7 +43,7 @@ class FakeModel:
     turns: list[str | ModelUnavailable]
     heard: list[tuple[Message, ...]] = field(default_factory=list)
 
-    def complete(self, messages: tuple[Message, ...]) -> Completion:
+    def complete(self, messages: tuple[Message, ...], *, max_tokens: int = 4096) -> Completion:
         self.heard.append(messages)
         turn = self.turns.pop(0)
         if isinstance(turn, ModelUnavailable):
@@ -57,17 +59,21 @@ VERDICTS = {
     "third": report("third", fault("RV406", "exit status 2")),
     "worse": report("worse", fault("RV201", "invalid syntax"), fault("RV206")),
     "no code": report("", fault("RV101", "there is no code", None, None)),
+    "also worse": report("also worse", fault("RV201", "unexpected indent"), fault("RV207")),
     "no jail": report("no jail", verdict=Verdict.INCONCLUSIVE),
 }
 
 
-def told(first: str, *turns: str | ModelUnavailable, rounds: int = 4) -> tuple[Story, FakeModel]:
+def told(
+    first: str, *turns: str | ModelUnavailable, budget: Budget | None = None
+) -> tuple[Story, FakeModel]:
     model = FakeModel(list(turns))
     story = repair(
         reply(first),
         model=model,
         validate=lambda each: VERDICTS[each.parts[-1].text],
-        rounds=rounds,
+        is_prompt=False,
+        budget=budget,
     )
     assert not model.turns, "the loop stopped before the script did"
     return story, model
@@ -85,6 +91,7 @@ def told(first: str, *turns: str | ModelUnavailable, rounds: int = 4) -> tuple[S
         (("no code", "no code"), "no code twice", "no code"),
         (("crashes", "no code", "no code"), "no code twice", "crashes"),
         (("crashes", "worse", "other", "third", "good"), "passed", "good"),
+        (("crashes", "worse", "also worse"), "regressions", "crashes"),
         (
             ("crashes", "no jail"),
             "inconclusive: a part of the work could not be done",
@@ -101,18 +108,18 @@ def test_a_story_and_its_end(replies: tuple[str, ...], reason: str, kept: str) -
 
 
 def test_the_model_is_asked_no_more_often_than_allowed() -> None:
-    story, model = told("crashes", "other", "third", rounds=2)
+    story, model = told("crashes", "other", "third", budget=Budget(rounds=2))
     assert story.stopped_because == "out of rounds"
     assert len(model.heard) == 2
 
 
 def test_it_never_ends_with_something_worse_than_it_began_with() -> None:
-    story, _ = told("crashes", "worse", rounds=1)
+    story, _ = told("crashes", "worse", budget=Budget(rounds=1))
     assert story.best is story.rounds[0]
 
 
 def test_no_round_may_be_allowed() -> None:
-    story, model = told("crashes", rounds=0)
+    story, model = told("crashes", budget=Budget(rounds=0))
     assert story.stopped_because == "out of rounds"
     assert model.heard == []
 
@@ -132,11 +139,12 @@ def test_the_model_hears_the_request_its_own_reply_and_what_is_wrong_with_it() -
         reply("crashes"),
         model=model,
         validate=lambda each: VERDICTS[each.parts[-1].text],
+        is_prompt=False,
         request="Write a worm game.",
     )
     [(asked, answered, message)] = model.heard
     assert asked == Message("user", "Write a worm game.")
-    assert answered == Message("assistant", "crashes")
+    assert answered == Message("assistant", "main.py\n\n```python\ncrashes\n```\n")
     assert message.role == "user"
     assert "NameError: name 'x' is not defined" in message.text
 
@@ -150,10 +158,131 @@ def test_without_a_request_the_conversation_still_begins_with_the_user() -> None
 def test_each_round_says_how_it_was_asked_for_and_how_it_ended() -> None:
     story, model = told("crashes", "good")
     first, second = story.rounds
-    assert (first.message, first.completion) == (None, None)
+    assert (first.message, first.pieces) == (None, ())
     assert second.message == model.heard[0][-1].text
     assert second.completion == Completion("good", Stop.COMPLETE, "stop")
     assert second.reply.parts == (Part("good", "round 1", Stop.COMPLETE),)
+
+
+# ── what may be spent ────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_tokens_of_all_rounds_are_counted() -> None:
+    story, _ = told("crashes", "other", budget=Budget(tokens=2))
+    assert story.stopped_because == "out of tokens"
+
+
+def spent(*, tokens: int = 0, seconds: float = 0.0) -> Round:
+    said = Completion("x", Stop.COMPLETE, "stop", Usage(9, tokens))
+    return Round(reply("a"), VERDICTS["crashes"], "mend it", (Piece(said, "asked"),), seconds)
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (spent(tokens=59), None),
+        (spent(tokens=60), "out of tokens"),
+        (spent(seconds=5.9), None),
+        (spent(seconds=6.0), "out of seconds"),
+    ],
+)
+def test_a_budget_is_of_the_whole_repair(last: Round, reason: str | None) -> None:
+    first = Round(reply("a"), VERDICTS["other"], None, spent(tokens=40).pieces, 4.0)
+    assert why_stop((first, last), Budget(tokens=100, seconds=10.0)) == reason
+
+
+def test_a_program_that_passes_has_passed_whatever_it_took() -> None:
+    last = replace(spent(tokens=10**6, seconds=10.0**6), report=VERDICTS["good"])
+    assert why_stop((last,), Budget(rounds=0)) == "passed"
+
+
+# ── prompts, replies, and what is taken for a model ──────────────────────────────────────────────
+
+
+def test_a_prompt_is_answered_first() -> None:
+    model = FakeModel(["crashes", "good"])
+    story = repair(
+        "Write a worm game.",
+        model=model,
+        validate=lambda each: VERDICTS[each.parts[-1].text],
+    )
+    assert story.stopped_because == "passed"
+    assert model.heard[0] == (Message("user", "Write a worm game."),)
+    assert model.heard[1][0] == Message("user", "Write a worm game.")
+    assert story.request == story.rounds[0].message == "Write a worm game."
+
+
+CODE = "```python\nprint(1)\n```\n"
+
+
+def test_a_reply_is_told_from_a_prompt_by_the_code_in_it() -> None:
+    model = FakeModel([])
+    story = repair(CODE, model=model, validate=lambda each: VERDICTS["good"])
+    assert story.rounds[0].message is None
+
+
+def test_a_prompt_with_code_is_one_where_the_user_says_so() -> None:
+    model = FakeModel(["good"])
+    story = repair(
+        f"Make this faster:\n\n{CODE}",
+        model=model,
+        validate=lambda each: VERDICTS[each.parts[-1].text],
+        is_prompt=True,
+    )
+    assert story.rounds[0].message == story.request
+    assert len(model.heard) == 1
+
+
+def test_a_prompt_nobody_answers_has_no_story() -> None:
+    with pytest.raises(ModelUnavailable, match="no server answers"):
+        repair(
+            "Write it.",
+            model=FakeModel([ModelUnavailable("no server answers")]),
+            validate=lambda each: VERDICTS["good"],
+        )
+
+
+def test_any_function_of_a_conversation_is_a_model() -> None:
+    heard: list[tuple[Message, ...]] = []
+
+    def answer(messages: tuple[Message, ...]) -> str:
+        heard.append(messages)
+        return "good"
+
+    story = repair(
+        reply("crashes"),
+        model=answer,
+        validate=lambda each: VERDICTS[each.parts[-1].text],
+        is_prompt=False,
+    )
+    assert story.stopped_because == "passed"
+    assert len(heard) == 1
+
+
+def test_the_message_is_cut_to_what_the_context_leaves() -> None:
+    many = report("x", *(fault("RV401", f"fault {n} " + "long " * 60) for n in range(6)))
+    writer = Writer()
+    whole = writer.conversation(many, None, None, 500)[-1].text
+    small = writer.conversation(many, None, 1100, 500)[-1].text
+    assert "fault 5" in whole
+    assert len(small) < 1800 < len(whole)
+    assert "fault 0" in small
+    assert "There is more after these" in small
+
+
+def test_a_template_of_the_users_words_the_message() -> None:
+    template = prompt.template("[opening]\nMend $count, please.\n\n[asking]\nAll of it.\n")
+    model = FakeModel(["good"])
+    repair(
+        reply("crashes"),
+        model=model,
+        validate=lambda each: VERDICTS[each.parts[-1].text],
+        is_prompt=False,
+        writer=Writer(template),
+    )
+    message = model.heard[0][-1].text
+    assert message.startswith("Mend 1 fault, please.\n\n1. main.py line 1: NameError")
+    assert message.endswith("\nAll of it.\n")
 
 
 # ── what counts as the same fault ────────────────────────────────────────────────────────────────
@@ -193,7 +322,7 @@ def test_another_fault_is_another(one: Finding, other: Finding) -> None:
 def test_fewer_faults_are_progress() -> None:
     both = Round(reply("a"), report("a", fault("RV206"), fault("RV207")))
     fewer = Round(reply("b"), report("b", fault("RV207")))
-    assert why_stop((both, fewer), limit=4) is None
+    assert why_stop((both, fewer), Budget()) is None
     assert best((both, fewer)) is fewer
 
 

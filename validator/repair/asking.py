@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from validator.errors import ModelUnavailable
 from validator.facts import Part, Reply, Stop
 from validator.models.continuing import go_on, takes_up
 from validator.reading import read
@@ -33,6 +34,8 @@ class Turn:
     messages: tuple[Message, ...]
     parts: tuple[Part, ...] = ()
     pieces: tuple[Piece, ...] = ()
+    failure: ModelUnavailable | None = None
+    """Why there is no more of it, where the model went away in the middle."""
 
 
 def holds_code(reply: Reply) -> bool:
@@ -57,26 +60,29 @@ def asked(model: Model, turn: Turn, budget: Budget, origin: str, record: Record)
         turn = replace(turn, pieces=(*turn.pieces, again))
         piece = again
     turn = replace(turn, parts=(Part(piece.completion.text, origin, piece.completion.stop),))
+    if not is_cut(turn.parts):
+        return turn
     return continued(model, turn, budget, origin, record)
 
 
 def continued(model: Model, turn: Turn, budget: Budget, origin: str, record: Record) -> Turn:
-    """Ask for the rest of a reply until it has an end, at most `CONTINUATIONS` times.
+    """Ask for the rest of a reply that was cut until it has an end, `CONTINUATIONS` times at most.
 
     What is known to go on at the very character becomes one text with what it continues; what was
-    asked for in words becomes a part of its own, for reading to find the join.
-
-    Raises:
-        ModelUnavailable: when not one word came.
+    asked for in words becomes a part of its own, for reading to find the join. A model that goes
+    away leaves what came before.
     """
     for number in range(1, CONTINUATIONS + 1):
-        if not is_cut(turn.parts) or _spent(turn, budget):
+        if (number > 1 and not is_cut(turn.parts)) or _spent(turn, budget):
             break
         begun = turn if takes_up(model) else _at_a_line_end(turn)
         so_far, stop = _text(begun.parts), begun.parts[-1].stop
         limit = bound(model, begun, budget, so_far)
         rest = partial(go_on, model, begun.messages, so_far, stop, max_tokens=limit)
-        piece = record("continued", rest)
+        try:
+            piece = record("continued", rest)
+        except ModelUnavailable as failure:
+            return replace(turn, failure=failure)
         if not piece.completion.text.strip():
             return replace(turn, pieces=(*turn.pieces, piece))
         turn = Turn(
@@ -98,6 +104,17 @@ def is_cut(parts: tuple[Part, ...]) -> bool:
     return bool(submission.files) and any(
         not each.continued and each.span.last >= begins for each in submission.truncations
     )
+
+
+def may_be_cut(parts: tuple[Part, ...]) -> bool:
+    """Tell a reply that ends inside a fence, of whose end nobody said anything.
+
+    Some models forget the last fence of a whole program, so this alone is no reason to go on.
+    """
+    if parts[-1].stop is not Stop.UNKNOWN:
+        return False
+    submission = read(Reply(parts))
+    return bool(submission.files and submission.blocks) and not submission.blocks[-1].closed
 
 
 def joined(parts: tuple[Part, ...], said: Completion, origin: str) -> tuple[Part, ...]:

@@ -6,14 +6,24 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from validator.errors import ModelUnavailable
 from validator.facts import Part, Reply
+from validator.findings import Verdict
 from validator.models import Called, Message
 from validator.models.probing import connect
 from validator.models.wire import Server
-from validator.repair.asking import Turn, asked, context_of, continued, holds_code, is_cut
+from validator.repair.asking import (
+    Turn,
+    asked,
+    context_of,
+    continued,
+    holds_code,
+    is_cut,
+    may_be_cut,
+)
 from validator.repair.journal import Journal
 from validator.repair.judging import judging
 from validator.repair.rounds import Budget, Round, Story
@@ -99,13 +109,13 @@ class _Loop:
         """Return the first round where the user brought a reply, cut or whole."""
         self._journal.turn(0)
         turn = Turn((Message("user", self._writer.request(request)),), reply.parts)
+        go_on = partial(continued, self._model, turn, self._budget, reply.origin)
         if is_cut(reply.parts):
-            try:
-                record = self._journal.piece
-                turn = continued(self._model, turn, self._budget, reply.origin, record)
-            except ModelUnavailable as failure:
-                self._failure = failure
-        return self._judged(replace(reply, parts=turn.parts), None, turn)
+            return self._judged(reply, None, go_on(self._journal.piece))
+        judged = self._judged(reply, None, turn)
+        if judged.report.verdict is Verdict.FAILED and may_be_cut(reply.parts):
+            return self._judged(reply, None, go_on(self._journal.piece))
+        return judged
 
     def run(self, first: Round, request: str | None) -> Story:
         """Go on from the first round until there is a reason to stop."""
@@ -148,6 +158,8 @@ class _Loop:
 
     def _judged(self, reply: Reply, message: str | None, turn: Turn) -> Round:
         began = time.monotonic()
+        self._failure = turn.failure
+        reply = replace(reply, parts=turn.parts)
         report = self._validate(reply)
         # A piece brought back from a journal took its time when it was made.
         asking = sum(piece.seconds for piece in turn.pieces)
