@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from rules_evidence import OFFSET, linted, ran
 
 from validator.facts import Recovery, Span
 from validator.findings import Severity
-from validator.rules import Evidence
 from validator.rules.reply import ElidedCode
+
+if TYPE_CHECKING:
+    from validator.rules import Evidence
 
 BESIDE = "x = 1\n# ... rest of the code unchanged\nprint(x)\n"
 BODY = "def f():\n    # ... rest of the code unchanged\n    pass\n\n\nf()\n"
