@@ -90,6 +90,16 @@ class FakeIndex:
     has_root: bool = True
     gate: threading.Event | None = None
     """Hold every file back half-way until this is set."""
+    has_ranges: bool = True
+    """Send parts of files; a plain file server may not."""
+    metadata: dict[str, str] = field(default_factory=dict)
+    """File name → METADATA served beside it (PEP 658)."""
+    statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Project → its status and the reason (PEP 792)."""
+    advisories: dict[str, dict[str, object]] = field(default_factory=dict)
+    """`flask/3.0/json` or `flask/json` → the JSON page of that name."""
+    login: str = ""
+    """`user:password` without which everything is 401, where set."""
     asked: list[str] = field(default_factory=list)
     """`200 /simple/flask/`, in order."""
 
@@ -104,11 +114,17 @@ class FakeIndex:
         yanked: str | bool = False,
         source: bool = True,
         modules: dict[str, str] | None = None,
+        summary: str = "Does what it says.",
     ) -> None:
         """Offer a version with a wheel for each tag (and, unless told otherwise, its source)."""
         offers = self.projects.setdefault(canonicalize_name(name), [])
         data = wheel(
-            name, version, requires=requires, requires_python=requires_python, modules=modules
+            name,
+            version,
+            requires=requires,
+            requires_python=requires_python,
+            modules=modules,
+            summary=summary,
         )
         stem = f"{name.replace('-', '_')}-{version}"
         names = [f"{stem}-{tag}.whl" for tag in tags]
@@ -139,13 +155,23 @@ class FakeIndex:
                 "yanked": offer.yanked,
             }
             | ({"upload-time": offer.uploaded} if offer.uploaded else {})
+            | ({"core-metadata": True} if offer.filename in self.metadata else {})
             for offer in self.projects[name]
         ]
         meta = {"api-version": "1.1"}
-        return json.dumps({"meta": meta, "name": name, "files": files}).encode()
+        page: dict[str, object] = {"meta": meta, "name": name, "files": files}
+        if name in self.statuses:
+            status, reason = self.statuses[name]
+            page["project-status"] = {"status": status, "reason": reason}
+        return json.dumps(page).encode()
 
     def page_html(self, name: str) -> bytes:
-        lines = [f"<!DOCTYPE html><html><head><title>Links for {name}</title></head><body>"]
+        lines = [f"<!DOCTYPE html><html><head><title>Links for {name}</title>"]
+        if name in self.statuses:
+            status, reason = self.statuses[name]
+            lines.append(f'<meta name="pypi:project-status" content="{status}">')
+            lines.append(f'<meta name="pypi:project-status-reason" content="{reason}">')
+        lines.append("</head><body>")
         for offer in self.projects[name]:
             attributes = [f'href="../../files/{offer.filename}#sha256={offer.sha256}"']
             if offer.requires_python:
@@ -155,6 +181,8 @@ class FakeIndex:
             if offer.yanked:
                 reason = "" if offer.yanked is True else html.escape(offer.yanked)
                 attributes.append(f'data-yanked="{reason}"')
+            if offer.filename in self.metadata:
+                attributes.append('data-core-metadata="true"')
             lines.append(f"<a {' '.join(attributes)}>{offer.filename}</a><br/>")
         return "\n".join([*lines, "</body></html>"]).encode()
 
@@ -183,16 +211,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         status, kind, body = self._answer()
+        whole = len(body)
+        if status == 200 and self.index.has_ranges and "/files/" in self.path:
+            status, body = self._part(body)
         etag = f'"{hashlib.sha256(body).hexdigest()[:12]}"'
         tagged = status == 200 and self.index.gives_etags
         if tagged and self.headers.get("If-None-Match") == etag:
             status, body = 304, b""
         self.index.asked.append(f"{status} {self.path}")
+        if status == 401:
+            self.close_connection = True
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if tagged:
             self.send_header("ETag", etag)
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {self.begin}-{self.end}/{whole}")
         self.end_headers()
         if self.index.cuts and "/files/" in self.path:
             self.index.cuts -= 1
@@ -210,8 +245,20 @@ class _Handler(BaseHTTPRequestHandler):
     # uv asks how large a wheel is before it reads its end for the metadata.
     do_HEAD = do_GET  # noqa: N815
 
+    def _part(self, body: bytes) -> tuple[int, bytes]:
+        wanted = self.headers.get("Range", "").partition("=")[2]
+        if not wanted or self.command == "HEAD":
+            return 200, body
+        first, _, last = wanted.partition("-")
+        self.begin = int(first) if first else max(len(body) - int(last), 0)
+        self.end = min(int(last), len(body) - 1) if first and last else len(body) - 1
+        return 206, body[self.begin : self.end + 1]
+
     def _answer(self) -> tuple[int, str, bytes]:
         index = self.index
+        given = self.headers.get("Authorization", "").partition(" ")[2]
+        if index.login and base64.b64decode(given).decode() != index.login:
+            return 401, "text/plain", b"who are you?"
         if index.failures:
             index.failures -= 1
             return 503, "text/plain", b"busy"
@@ -220,6 +267,13 @@ class _Handler(BaseHTTPRequestHandler):
         if index.body is not None:
             return 200, "text/html", index.body
         kind, _, rest = self.path.strip("/").partition("/")
+        if kind == "pypi":
+            page = index.advisories.get(rest)
+            body = json.dumps(page).encode()
+            return (404, "text/plain", b"") if page is None else (200, "application/json", body)
+        if kind == "files" and rest.endswith(".metadata"):
+            text = index.metadata.get(rest.removesuffix(".metadata"))
+            return (200, "text/plain", text.encode()) if text else (404, "text/plain", b"")
         if kind == "files":
             try:
                 return 200, "application/octet-stream", index.offer(rest).data

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 YOUNG_DAYS = 90
 FEW_FILES = 2
 """One release, as a wheel and its source."""
+MIN_LETTERS = 5
+"""Of a name that can be mistaken: among shorter ones, one letter apart is mostly chance."""
 _FOLD = str.maketrans("013457", "oleast", "-_.")
 
 
@@ -58,7 +60,7 @@ def lookalike(name: str) -> str | None:
     slips = 2 if len(folded) >= 8 else 1
     for known in sorted(well_known()):
         other = known.translate(_FOLD)
-        if min(len(folded), len(other)) >= 4 and _within(folded, other, slips):
+        if min(len(folded), len(other)) >= MIN_LETTERS and _within(folded, other, slips):
             return known
     return None
 

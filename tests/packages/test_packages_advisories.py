@@ -1,0 +1,136 @@
+"""What is known of a version, and what is not; and who we are to a private index."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from conftest import TARGET, submit
+
+from validator.errors import IndexUnavailable
+from validator.facts import Vulnerability
+from validator.packages import Packages
+from validator.packages.credentials import login, with_credentials
+
+WEAK = {
+    "id": "PYSEC-1",
+    "aliases": ["CVE-2024-1"],
+    "summary": "Lets\nanyone in.",
+    "fixed_in": ["3.1"],
+    "withdrawn": None,
+}
+TOLD = (Vulnerability("PYSEC-1", ("CVE-2024-1",), "Lets anyone in.", ("3.1",)),)
+
+
+@pytest.fixture
+def vetted(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+
+    def vetted(**changes):
+        with Packages(replace(settings, **changes), TARGET) as packages:
+            (pin,) = packages.vet(packages.resolve(submit("flask\n")).pins)
+            return pin.vulnerabilities
+
+    return vetted
+
+
+def page(*vulnerabilities, version="3.0"):
+    return {"info": {"version": version}, "vulnerabilities": list(vulnerabilities)}
+
+
+def test_what_the_version_s_own_page_says(index, vetted):
+    index.advisories["flask/3.0/json"] = page(WEAK, {**WEAK, "withdrawn": "2025-01-01"})
+    assert vetted() == TOLD
+
+
+def test_what_the_project_s_page_says_of_its_newest_version(index, vetted):
+    index.advisories["flask/json"] = page(WEAK)
+    assert vetted() == TOLD
+
+
+def test_what_it_says_of_another_version_is_nothing_about_this(index, vetted):
+    index.advisories["flask/json"] = page(WEAK, version="3.1")
+    assert vetted() is None
+
+
+def test_none_known_is_not_unknown(index, vetted):
+    index.advisories["flask/3.0/json"] = page()
+    assert vetted() == ()
+
+
+def test_an_index_that_does_not_say_leaves_it_unknown(vetted):
+    assert vetted() is None
+
+
+@pytest.mark.parametrize("page", [[], {"info": {}}, {"info": {"version": "3.0"}}, "x"])
+def test_a_page_that_is_none_leaves_it_unknown(index, vetted, page):
+    index.advisories["flask/3.0/json"] = page
+    assert vetted() is None
+
+
+def test_answers_are_kept_and_serve_offline(index, vetted):
+    index.advisories["flask/3.0/json"] = page(WEAK)
+    assert vetted() == TOLD
+    index.asked.clear()
+    assert vetted() == vetted(offline=True) == TOLD
+    assert index.asked == []
+
+
+def test_offline_nothing_is_known_of_what_was_never_asked(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, TARGET) as packages:
+        pins = packages.resolve(submit("flask\n")).pins
+    with Packages(replace(settings, offline=True), TARGET) as packages:
+        assert packages.vet(pins) == pins
+
+
+# ── credentials ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_netrc_opens_a_private_index_and_is_written_nowhere(
+    index, settings, server, tmp_path, monkeypatch, resolver
+):
+    index.add("flask", "3.0", "py3-none-any")
+    index.login = "me:s3cr/t @x"
+    netrc = tmp_path / "netrc"
+    netrc.write_text('machine 127.0.0.1 login me password "s3cr/t @x"\n')
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        resolution = packages.resolve(submit("flask\n", main="import flask\n"))
+        layer = packages.layer(resolution)
+    assert layer.modules == ("flask",)
+    assert "s3cr" not in resolution.pins[0].url
+    kept = [path for path in settings.cache_dir.rglob("*") if path.is_file()]
+    assert kept
+    own = [path for path in kept if path.relative_to(settings.cache_dir).parts[0] != resolver]
+    assert not [path for path in own if b"s3cr" in path.read_bytes()]
+
+
+def test_without_it_the_index_is_closed(index, settings, tmp_path, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    index.login = "me:secret"
+    monkeypatch.setenv("NETRC", str(tmp_path / "none"))
+    with Packages(settings, TARGET) as packages, pytest.raises(IndexUnavailable, match="401"):
+        packages.resolve(submit("flask\n"))
+
+
+def test_only_the_index_s_own_origin_learns_who_we_are():
+    index = "https://me:a%2Fb@index.example/simple"
+    assert login(index, "https://index.example/files/x.whl") == ("me", "a/b")
+    for other in (
+        "https://cdn.example/x.whl",
+        "http://index.example/x.whl",
+        "https://index.example:8443/x.whl",
+    ):
+        assert login(index, other) is None
+
+
+def test_a_url_that_names_a_user_keeps_it(tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine index.example login other password x\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert with_credentials("https://me:y@index.example/s") == "https://me:y@index.example/s"
+    assert with_credentials("https://index.example/s") == "https://other:x@index.example/s"
+    netrc.write_text("machine without sense")
+    assert with_credentials("https://index.example/s") == "https://index.example/s"

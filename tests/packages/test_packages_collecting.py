@@ -1,0 +1,113 @@
+"""Requirements stated where no block or command says so."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from validator.facts import Part, Reply, SourceFile, Submission
+from validator.packages.collecting import stated
+from validator.packages.parsing import parse
+from validator.reading import read
+
+
+def lines(text):
+    return [(line.text, line.span.first) for line in stated(read(Reply((Part(text, "r.md"),))))]
+
+
+def parsed(text):
+    requirements, refused = parse(stated(read(Reply((Part(text, "r.md"),)))))
+    return [str(each) for each in requirements], [each.kind for each in refused]
+
+
+PROGRAM = "```python\nprint('hello')\n```\n"
+
+
+def test_a_script_header():
+    text = (
+        "```python\n"
+        "# /// script\n"
+        '# requires-python = ">=3.11"\n'
+        "# dependencies = [\n"
+        '#   "requests<3",\n'
+        '#   "rich",\n'
+        "# ]\n"
+        "# ///\n"
+        "import requests\n"
+        "print(requests)\n"
+        "```\n"
+    )
+    assert lines(text) == [("requests<3", 5), ("rich", 6)]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "# /// script\n# dependencies = [\n# ///\n",
+        '# /// other\n# dependencies = ["x"]\n# ///\n',
+        '# /// script\n# dependencies = ["x"]\n',
+        '# /// script\n# dependencies = "x"\n# ///\n',
+    ],
+)
+def test_what_is_no_script_header(header):
+    assert lines(f"```python\n{header}print('hello')\n```\n") == []
+
+
+def test_a_pyproject():
+    text = PROGRAM + (
+        '```toml\n[project]\nname = "game"\ndependencies = [\n  "pygame>=2",\n  "numpy",\n]\n```\n'
+    )
+    assert lines(text) == [("pygame>=2", 8), ("numpy", 9)]
+
+
+def test_a_pyproject_of_poetry_s():
+    text = PROGRAM + (
+        "```toml\n[tool.poetry.dependencies]\n"
+        'python = "^3.11"\nflask = "^3.0.1"\nold = "~1.4"\nzero = "^0.2.3"\nany = "*"\n'
+        'web = {version = "2.0", extras = ["full"]}\nhere = {path = "../here"}\n```\n'
+    )
+    assert parsed(text) == (
+        [
+            "flask<4,>=3.0.1",
+            "old<1.5,>=1.4",
+            "zero<0.3,>=0.2.3",
+            "any",
+            "web[full]==2.0",
+        ],
+        ["url"],
+    )
+
+
+def test_another_toml_is_none():
+    text = PROGRAM + '```toml\n[server]\ndependencies = ["x"]\n```\n'
+    assert lines(text) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("conda install -c conda-forge numpy=1.21 pandas", ["numpy==1.21.*", "pandas"]),
+        ("mamba install python-dateutil=2.8.*", ["python-dateutil==2.8.*"]),
+        ("poetry add requests rich@latest", None),
+        ("uv add requests", ["requests"]),
+        ("pip install requests==2.0", ["requests==2.0"]),
+        ("sudo apt install python3-tk libsdl2-dev", []),
+        ("sudo apt-get install -y python3-pygame", []),
+        ("brew install sdl2", []),
+    ],
+)
+def test_commands(command, expected):
+    found, _ = parsed(f"{PROGRAM}```bash\n{command}\n```\n")
+    assert found == expected if expected is not None else found[:1] == ["requests"]
+
+
+def test_pip_with_one_equals_sign_is_still_wrong():
+    assert parsed(f"{PROGRAM}```bash\npip install numpy=1.21\n```\n") == ([], ["syntax"])
+
+
+@given(st.text(max_size=200))
+def test_no_header_is_too_odd(text):
+    program = f"# /// script\n# dependencies = [{text}]\n# ///\n"
+    file = SourceFile("main.py", program, tuple(range(1, program.count("\n") + 1)))
+    stated(Submission(Reply((Part(program, "r.md"),)), files=(file,)))

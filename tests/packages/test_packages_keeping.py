@@ -1,0 +1,116 @@
+"""Layers are compiled once, shared by whoever asks at once, and gone when they are used least."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import TARGET, submit
+
+from validator.facts import Target
+from validator.packages import Packages
+from validator.packages.compiling import can_compile
+from validator.packages.evicting import evict
+
+OWN = Target(f"{sys.version_info.major}.{sys.version_info.minor}", "linux_x86_64", "glibc 2.36")
+ODD = {
+    "flask/__init__.py": "here = __file__\nwhere = (lambda: 0).__code__.co_filename\n",
+    "flask/template.py": "this is {{ no python }}\n",
+    "flask/tests/test_x.py": "x = 1\n",
+}
+
+
+def test_what_can_be_compiled_is_and_works_from_where_it_lies(index, settings):
+    index.add("flask", "3.0", "py3-none-any", modules=ODD)
+    with Packages(settings, OWN) as packages:
+        layer = packages.layer(packages.resolve(submit("flask\n")))
+    site = Path(layer.path)
+    compiled = [str(path.relative_to(site).parent) for path in site.rglob("*.pyc")]
+    assert compiled == ["flask/__pycache__"]
+    (site / "flask" / "__init__.py").write_text("raise SystemExit('read the source')\n")
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import flask; print(flask.here == flask.where, flask.here)"],
+        env={"PYTHONPATH": layer.path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == f"True {site}/flask/__init__.py\n", done.stderr
+    assert sorted(path.name for path in site.parent.iterdir()) == ["layer.json", "site"]
+
+
+def test_another_python_s_byte_code_is_not_made_here(index, settings):
+    other = Target("3.9", "linux_x86_64", "glibc 2.36")
+    assert not can_compile(other)
+    index.add("flask", "3.0", "py3-none-any", modules=ODD)
+    with Packages(settings, other) as packages:
+        layer = packages.layer(packages.resolve(submit("flask\n")))
+    assert list(Path(layer.path).rglob("*.pyc")) == []
+
+
+@pytest.fixture
+def three(index, settings):
+    """Three layers of the same size, the first used longest ago, all let go of."""
+    layers = []
+    for number, name in enumerate(("one", "two", "six")):
+        index.add(name, "1.0", "py3-none-any", modules={f"{name}.py": "x = 1\n" * 50_000})
+        with Packages(settings, TARGET) as packages:
+            layers.append(packages.layer(packages.resolve(submit(f"{name}\n"))))
+        for path in (Path(layers[-1].path).with_name("layer.json"), *wheels(settings)):
+            if path.stat().st_mtime > 1_000_000:
+                os.utime(path, (1000 + number, 1000 + number))
+    return layers
+
+
+def wheels(settings):
+    return list((settings.cache_dir / "wheels").iterdir())
+
+
+def there(layers):
+    return [Path(layer.path).is_dir() for layer in layers]
+
+
+def test_the_least_recently_used_go_first(three, settings):
+    limit = three[2].size_bytes * 2 + 5_000
+    evict(settings.cache_dir, limit, spare="")
+    assert there(three) == [False, True, True]
+    with Packages(settings, TARGET) as packages:
+        packages.layer(packages.resolve(submit("two\n")))
+    evict(settings.cache_dir, three[2].size_bytes + 5_000, spare="")
+    assert there(three) == [False, True, False]
+
+
+def test_what_is_in_use_stays(three, settings):
+    with Packages(settings, TARGET) as packages:
+        packages.layer(packages.resolve(submit("one\n")))
+        evict(settings.cache_dir, 0, spare=three[1].key)
+        assert there(three) == [True, True, False]
+        assert wheels(settings) == []
+    evict(settings.cache_dir, 0, spare="")
+    assert there(three) == [False, False, False]
+
+
+def test_a_build_makes_room_and_what_went_is_built_again(three, settings, index):
+    tight = replace(settings, cache_mib=1)
+    index.add("large", "1.0", "py3-none-any", modules={"large.py": "x = 1\n" * 180_000})
+    with Packages(tight, TARGET) as packages:
+        large = packages.layer(packages.resolve(submit("large\n")))
+    assert there([*three, large]) == [False, False, False, True]
+    with Packages(settings, TARGET) as packages:
+        again = packages.layer(packages.resolve(submit("one\n")))
+    assert (again, there([again])) == (three[0], [True])
+
+
+def test_many_at_once_build_each_layer_once(index, settings):
+    sets = [f"p{number}\n" for number in range(5)]
+    for name in sets:
+        index.add(name.strip(), "1.0", "py3-none-any")
+    told = []
+    with Packages(settings, TARGET, told.append) as packages:
+        resolutions = [packages.resolve(submit(each)) for each in sets]
+        with ThreadPoolExecutor(50) as pool:
+            layers = list(pool.map(packages.layer, resolutions * 10))
+    assert len({layer.key for layer in layers}) == 5
+    assert [each.step for each in told].count("unpacking 1 package") == 5
