@@ -52,7 +52,7 @@ class Bubblewrap:
     def start(self, job: dict, fds: dict, streams: dict) -> subprocess.Popen:
         """Start `job`; `fds` are kept open for the runner, `streams` are its stdio."""
         os.lseek(self.filter, 0, os.SEEK_SET)
-        command = [self.python, *FLAGS, f"{INSIDE_GUEST}/runner.py", *map(str, fds.values())]
+        command = [self.python, *FLAGS, f"{INSIDE_GUEST}/start.py", *map(str, fds.values())]
         return subprocess.Popen(
             [self.program, *self.fixed, *self._arguments(job), "--", *command],
             env={}, pass_fds=(*fds.values(), self.filter), **streams,
@@ -84,7 +84,8 @@ class Bubblewrap:
         for path in ("/tmp", "/dev/shm", INSIDE_WORK):
             argv += ["--size", size, "--tmpfs", path]
         # The folder that bubblewrap makes for devices is memory too, and of any size.
-        argv += ["--chdir", INSIDE_WORK, "--remount-ro", "/dev", "--remount-ro", "/", "--seccomp", str(self.filter)]
+        argv += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        argv += ["--chdir", INSIDE_WORK, "--seccomp", str(self.filter)]
         for name, value in environment(self.policy, job, INSIDE_LAYER).items():
             argv += ["--setenv", name, value]
         return argv
@@ -107,7 +108,7 @@ class Bare:
 
     def start(self, job: dict, fds: dict, streams: dict) -> subprocess.Popen:
         """Start `job`; the runner loads the filter itself, as there is no bubblewrap to do it."""
-        command = [self.python, *FLAGS, os.path.join(HERE, "runner.py")]
+        command = [self.python, *FLAGS, os.path.join(HERE, "start.py")]
         return subprocess.Popen(
             [*command, *map(str, fds.values())],
             env=environment(self.policy, job, self.layer_path(job)),

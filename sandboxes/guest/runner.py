@@ -285,6 +285,3 @@ def _show(error: BaseException) -> None:
         sys.stderr.flush()
     except Exception:
         sys.__excepthook__(type(error), error, trace)
-
-
-main()

@@ -90,11 +90,12 @@ def test_a_segfault_is_a_signal(run: RunProgram) -> None:
 
 
 def test_input_is_read_from_what_the_job_brings(run: RunProgram) -> None:
-    assert run("print(input() + '!')\n", stdin=b"abc\n").stdout == b"abc!\n"
+    seen = run("print(input() + '!')\n", stdin=b"abc\n", kind=ProgramKind.SCRIPT)
+    assert seen.stdout == b"abc!\n"
 
 
 def test_input_without_any_is_the_end_of_the_file(run: RunProgram) -> None:
-    seen = run("input('name? ')\n")
+    seen = run("input('name? ')\n", kind=ProgramKind.SCRIPT)
 
     assert seen.traceback is not None
     assert seen.traceback.type_name == "EOFError"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import platform
 import select
@@ -179,6 +180,7 @@ def _prove(supervisor: Supervisor) -> None:
 def _command(layers: Path) -> list[str]:
     """Return the command that starts the supervisor, giving root up where we are root."""
     program, source = find_bwrap(), guest.folder() / "guest"
+    _compile(source)
     python = str(Path(getattr(sys, "_base_executable", None) or sys.executable).resolve())
     supervisor = [python, "-I", "-S", f"{source}/supervisor.py", "--bwrap", str(program)]
     if os.getuid() != 0:
@@ -203,6 +205,18 @@ def _command(layers: Path) -> list[str]:
         "--user", str(NOBODY), "--prefix-source", f"{STAGE}/python",
         "--layers", f"{layers}:{STAGE}/layers",
     ]  # fmt: skip
+
+
+def _compile(folder: Path) -> None:
+    """Keep the byte code of the guest programs: every run starts with them and can keep none."""
+    for source in folder.glob("*.py"):
+        kept = Path(importlib.util.cache_from_source(source))
+        if not kept.is_file() or kept.stat().st_mtime < source.stat().st_mtime:
+            import py_compile
+
+            # Of one that is not ours to write, or cannot be compiled, the run itself will tell.
+            with contextlib.suppress(OSError, py_compile.PyCompileError):
+                py_compile.compile(str(source), doraise=True)
 
 
 class _Process:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from validator.facts import Limits
 
-JOBS_A_WORKER = 64
+JOBS_A_WORKER = 256
 """A worker is replaced after so many: whatever builds up in it does not build up for long."""
+AHEAD_JOBS = 16
+"""So many jobs before that its successor is started: one takes half a second, a job hundredths."""
 MOST_IDLE = 4
 """Kept for the next jobs; more would only hold memory, as jobs share the machine's processors."""
 MARGIN_SECONDS = 60.0
@@ -87,7 +89,7 @@ class WorkerPool:
         """
         station = self._take(limits) or Station(self._yard, limits, jails=self._jails)
         station.jobs += 1
-        if not self._jails:
+        if station.jobs == max(self._jobs_a_worker - AHEAD_JOBS, 1):
             self.warm(limits)
         try:
             yield station.supervisor
@@ -132,5 +134,5 @@ class WorkerPool:
             self._arrived.notify_all()
         for ended in surplus:
             threading.Thread(target=ended.worker.kill, daemon=True).start()
-        if worn and self._jails:
+        if not station.supervisor.healthy and self._jails:
             self.warm(station.worker.limits)
