@@ -105,9 +105,17 @@ class Journal:
     def turn(self, number: int, message: str | None = None) -> None:
         """Begin a round, with what the model is about to be sent; None where it is sent nothing."""
         self._round, self._number = number, 0
-        # What was sent when an answer came stays as it was sent.
-        if message is not None and self._brought_back(1) is None:
-            self._write(f"{self._name}/message.md", message)
+        if message is not None:
+            self._write(f"{self._name}/message.md", self._sent() or message)
+
+    def _sent(self) -> str | None:
+        """Return what was sent when this round's answer came, which stays as it was sent."""
+        if self._answers is None or self._brought_back(1) is None:
+            return None
+        try:
+            return (self._answers / self._name / "message.md").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
 
     def piece(self, how: How, call: Callable[[], Completion]) -> Piece:
         """Make one request and keep what came, or bring back what came when it was made before.
