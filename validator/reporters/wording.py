@@ -308,6 +308,12 @@ def _case(seen: list[Mapping[str, Any]]) -> str:
     )
 
 
+def _pulse(seen: list[Mapping[str, Any]]) -> str:
+    seconds, state = seen[-1].get("cpu_seconds"), _values(seen[-1:], "state")
+    used = f", {timed(seconds)} of processor time used" if isinstance(seconds, int | float) else ""
+    return f"it was {state} when it was stopped{used}"
+
+
 def _usage(seen: list[Mapping[str, Any]]) -> str:
     worked = all(each.get("outcome") == "ran" for each in seen)
     return "its usage example " + ("ran" if worked else f"raised {_values(seen, 'type')}")
@@ -334,6 +340,8 @@ _PHRASES: Mapping[str, Callable[[list[Mapping[str, Any]]], str]] = {
     "key": lambda seen: f"was sent the keys {_values(seen, 'key')}",
     "close": _close,
     "input": _input,
+    "ignored-close": lambda _: "it went on after that",
+    "pulse": _pulse,
     "asks-on": lambda _: "went on asking",
     "invocation": _invocation,
     "case": _case,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from validator.facts import Ending
 from validator.findings import Location, Severity
 from validator.rules import lacking, noise
 from validator.rules.crash import said_network
@@ -96,11 +95,9 @@ class IgnoresClose(Rule):
     )
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
-        """Return one finding where a window was closed and the run had to be stopped."""
+        """Return one finding where a window was closed and the run had to be stopped for it."""
         run = evidence.run
-        if run is None or run.ending is not Ending.TIMED_OUT:
-            return
-        if any(each.kind == "close" for each in run.observations):
+        if run is not None and any(each.kind == "ignored-close" for each in run.observations):
             place = evidence.at(evidence.submission.entry_point, None)
             message = "its window was closed, and it went on for 2 s"
             yield self.find(message, place, hint="End the main loop when the window is closed.")

@@ -56,9 +56,10 @@ _TYPED = frozenset({
 _ASKED = re.compile(r"\b(?:input|getpass|readline|stdin)\b")
 _TYPED_INTO = re.compile(r"(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readline)\(")
 _DATA_FILE = re.compile(
-    r"(?:No such file or directory|not found|No file|couldn't open|Unable to open).*?"
+    r"(?:No such file or directory|not found|No file|couldn't open|Unable to open"
+    r"|Failed to (?:open|load|read)).*?"
     r"['\"]([^'\"]+\.(?:png|jpe?g|gif|bmp|ico|svg|wav|ogg|mp3|ttf|otf|csv|tsv|json|txt|xml|ya?ml"
-    r"|xlsx?|db|sqlite3?|npy|npz|pkl|h5|pt|pth|onnx|mp4|avi|pdf|dat))['\"]"
+    r"|xlsx?|db|sqlite3?|npy|npz|pkl|h5|pt|pth|onnx|mp4|avi|pdf|dat|pyxres|bdf|tmx|glb|obj|gltf))['\"]"
 )
 _WRITES = re.compile(
     r"open\(.*,\s*(?:mode\s*=\s*)?['\"][wax]|savefig|\.save\(|imwrite|to_csv|to_json|write_text"

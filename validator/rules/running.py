@@ -289,7 +289,7 @@ class ExitStatus(Rule):
             return
         if run.ending is Ending.SIGNALLED:
             yield self._finding(evidence, run, f"killed by {_signal(run.exit_code)}")
-        elif run.ending is Ending.EXITED and run.exit_code == 0 and not run.completed:
+        elif run.ending is Ending.EXITED and run.exit_code == 0 and not _came_to_its_end(run):
             yield self._finding(evidence, run, "left with status 0 before it came to its end")
         elif run.ending is Ending.EXITED and run.exit_code and not said_network(run):
             yield self._ended(evidence, run)
@@ -308,6 +308,12 @@ class ExitStatus(Rule):
     def _finding(self, evidence: Evidence, run: Run, message: str) -> Finding:
         place = evidence.at(evidence.submission.entry_point, None)
         return self.find(message, place, evidence=last_words(run))
+
+
+def _came_to_its_end(run: Run) -> bool:
+    """Tell whether a run that left with status 0 may have: a library may end a game's process."""
+    drawn = run.plan.kind in (ProgramKind.GAME, ProgramKind.WINDOW) and alive(run)
+    return run.completed or drawn
 
 
 def _told_elsewhere(evidence: Evidence, run: Run) -> bool:

@@ -99,7 +99,7 @@ _SHOWS = {
         "Start the main loop at the end of the program.",
     ),
     ProgramKind.SERVER: (
-        ("port", "response"),
+        ("port", "response", "page"),
         "the program ended and never listened on a port",
         "Start the server under the main guard.",
     ),

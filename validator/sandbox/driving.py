@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS = 3
 """Runs of one invocation, each with stand-ins for files the one before it did not find."""
 MAX_TEST_FILES = 3
+CLOCK_SECONDS = 0.1
+"""How far before its deadline a run may seem to end that was stopped at it."""
 USAGE_FILE = "usage_example.py"
 MAX_USAGE_CHARACTERS = 20_000
 _USAGE = re.compile(rb"^\s*usage\b", re.IGNORECASE | re.MULTILINE)
@@ -59,7 +61,12 @@ def drive(
     job = _with_usage(job, submission)
     driver = _Driver(submission, backend, settings.placeholder_assets)
     run = driver.invoke(job, plan.invocations)
-    extra = (*driver.stand_ins(), *driver.tested(job, run), *_unexercised(job, run, submission))
+    extra = (
+        *_ignored_close(job, run),
+        *driver.stand_ins(),
+        *driver.tested(job, run),
+        *_unexercised(job, run, submission),
+    )
     return replace(run, observations=(*run.observations, *extra))
 
 
@@ -151,6 +158,15 @@ def _font(layer: Layer | None) -> bytes | None:
         for path in sorted(Path(layer.path).glob(pattern)):
             return path.read_bytes()
     return None
+
+
+def _ignored_close(job: Job, run: Run) -> tuple[Observation, ...]:
+    """Say of a run that it was stopped for going on after its window was closed, not for time."""
+    closed = [each.fields for each in run.observations if each.kind == "close"]
+    in_time = run.wall_seconds < job.limits.wall_seconds - CLOCK_SECONDS
+    if not closed or run.ending is not Ending.TIMED_OUT or not in_time:
+        return ()
+    return (Observation("ignored-close", dict(closed[-1])),)
 
 
 # ── command lines ────────────────────────────────────────────────────────────────────────────────

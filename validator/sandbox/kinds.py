@@ -66,6 +66,9 @@ def plan(submission: Submission, kind: str | None = None) -> Plan:
     if kind is not None and found.kind.value != kind:
         found = _asked_for(ProgramKind(kind), shape)
     drivers = found.drivers
+    tests_too = "doctest" in shape.modules or (shape.tests and "unittest" in shape.modules)
+    if tests_too and not drivers:
+        drivers = ("cases",)
     if shape.asks is not None and "answers" not in drivers:
         drivers = ("answers", *drivers)
     return replace(

@@ -24,7 +24,7 @@ MAX_ASSETS = 40
 WORK = "/work/"
 _NAME = r"""['"`]?([^'"`\n:*?<>|]+?\.(\w{2,6}))['"`]?"""
 _UNABLE = (
-    r"(?:couldn't|unable to|cannot|can't|could not) (?:open|load|find|locate|read)"
+    r"(?:couldn't|unable to|cannot|can't|could not|failed to) (?:open|load|find|locate|read)"
     r"(?: (?:the|a|image|file|resource|sound|font|texture))*\s*:?\s*"
 )
 _NOT_FOUND = tuple(

@@ -1,0 +1,268 @@
+"""Servers and apps that are only defined: their pages asked for inside the jail.
+
+The frameworks here are a few lines each, named like the real ones: what is under test is how an app
+is found and asked, not the framework.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from driving_outcome import outcome, program
+
+from validator.facts import Ending, ProgramKind
+from validator.findings import Severity, Verdict
+
+if TYPE_CHECKING:
+    from validator.facts import Submission
+    from validator.sandbox.backend import Backend
+
+FLASK = '''\
+import traceback
+
+
+class Flask:
+    """WSGI, and as forgiving as the real one: what a handler raises is logged and answered 500."""
+
+    def __init__(self, name):
+        self.handlers = {}
+
+    def route(self, path):
+        return lambda handler: self.handlers.setdefault(path, handler)
+
+    def __call__(self, environ, start_response):
+        handler = self.handlers.get(environ["PATH_INFO"])
+        if handler is None:
+            start_response("404 NOT FOUND", [("Content-Type", "text/plain")])
+            return [b"nothing here"]
+        try:
+            body = handler()
+        except Exception:
+            traceback.print_exc()
+            start_response("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain")])
+            return [b"sorry"]
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [body.encode()]
+'''
+FASTAPI = '''\
+class FastAPI:
+    """ASGI with a lifespan and a description of itself; what a handler raises goes on upwards."""
+
+    def __init__(self, lifespan=None):
+        self.handlers = {}
+        self.lifespan = lifespan
+
+    def get(self, path):
+        return lambda handler: self.handlers.setdefault(("GET", path), handler)
+
+    def post(self, path):
+        return lambda handler: self.handlers.setdefault(("POST", path), handler)
+
+    def openapi(self):
+        item = {"type": "object", "required": ["price"], "properties": {"price": {"minimum": 3,
+                "type": "integer"}}}
+        body = {"content": {"application/json": {"schema": item}}}
+        paths = {}
+        for method, path in self.handlers:
+            described = {"requestBody": body} if method == "POST" else {}
+            paths.setdefault(path, {})[method.lower()] = described
+        return {"paths": paths}
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            async with self.lifespan(self):
+                await receive()
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        handler = self.handlers.get((scope["method"], scope["path"]))
+        body = (await receive())["body"]
+        status = 404 if handler is None else 200
+        answer = "" if handler is None else await handler(body)
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.encode()})
+'''
+
+
+def flask(text: str) -> Submission:
+    head = "from flask import Flask\n\napp = Flask(__name__)\n\n\n"
+    return program(head + text, files={"flask.py": FLASK})
+
+
+HOME = '@app.route("/")\ndef home():\n    return "<h1>hello</h1>"\n'
+
+
+def test_an_app_that_is_only_defined_is_served_and_its_page_kept(backend: Backend) -> None:
+    seen = outcome(backend, flask(HOME))
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.run.plan.kind is ProgramKind.SERVER
+    assert seen.seen("served", "app", "interface") == [("app", "wsgi")]
+    assert seen.seen("response", "method", "path", "status") == [("GET", "/", 200)]
+    page = next(each for each in seen.run.artifacts if each.path == "page.html")
+    assert (page.kind, page.data) == ("page", b"<h1>hello</h1>")
+
+
+def test_an_app_made_by_a_factory_is_served(backend: Backend) -> None:
+    text = "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n"
+    seen = outcome(backend, program(text, files={"flask.py": FLASK}))
+
+    assert seen.seen("served", "app") == [("create_app()",)]
+    assert seen.verdict is Verdict.PASSED  # 404 on a front page nobody defined is an answer
+
+
+def test_a_page_that_fails_is_an_error_at_its_handler(backend: Backend) -> None:
+    seen = outcome(
+        backend, flask(f'{HOME}\n\n@app.route("/sum")\ndef total():\n    return 1 / 0\n')
+    )
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV409"])
+    assert seen.findings[0].location.line == 13
+    assert "`GET /sum` was answered with 500: ZeroDivisionError" in seen.findings[0].message
+
+
+def test_a_page_that_is_put_together_is_asked_for_only_where_it_is_known(backend: Backend) -> None:
+    text = '@app.route("/user/sample")\ndef show():\n    return {}["sample"]\n'
+    plain = outcome(backend, flask(text))
+    hidden = outcome(backend, flask(text.replace('"/user/sample"', '"/user/" + "sample"')))
+
+    assert [each.severity for each in plain.findings] == [Severity.ERROR]
+    assert hidden.findings == ()
+
+
+def test_a_crash_while_the_app_is_defined_is_a_crash(backend: Backend) -> None:
+    seen = outcome(backend, flask(f"{HOME}\n\nSETTINGS = int('x')\n"))
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV401"])
+
+
+LIFE = """\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+store = {}
+
+
+@asynccontextmanager
+async def lifespan(app):
+    store["ready"] = True
+    yield
+    print("stopped")
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/ready")
+async def ready(body):
+    return str(store["ready"])
+
+
+@app.post("/items")
+async def make(body):
+    print(body)
+    return str(%s)
+"""
+
+
+def test_an_asgi_app_gets_its_lifespan_and_bodies_by_its_own_description(backend: Backend) -> None:
+    seen = outcome(backend, program(LIFE % "1", files={"fastapi.py": FASTAPI}))
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.seen("response", "method", "path", "status") == [
+        ("GET", "/", 404),
+        ("GET", "/ready", 200),
+        ("POST", "/items", 200),
+    ]
+    assert seen.run.stdout == b"b'{\"price\": 4}'\nstopped\n"
+
+
+def test_an_exception_out_of_an_asgi_app_is_an_error_at_its_line(backend: Backend) -> None:
+    seen = outcome(backend, program(LIFE % "cost", files={"fastapi.py": FASTAPI}))
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV409"])
+    assert seen.findings[0].location.line == 26
+
+
+LISTENING = """\
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/bad":
+            raise KeyError("bad")
+        self.send_response({status})
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<p>hi</p>")
+
+
+HTTPServer(("127.0.0.1", 8123), Handler).serve_forever()
+"""
+
+
+def test_a_server_that_listens_is_asked_for_its_page(backend: Backend) -> None:
+    seen = outcome(backend, LISTENING.format(status=200))
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.run.ending is Ending.TIMED_OUT
+    assert seen.seen("port", "port") == [(8123,)]
+    assert seen.seen("response", "path", "status")[0] == ("/", 200)
+    assert [each.data for each in seen.run.artifacts] == [b"<p>hi</p>"]
+
+
+def test_a_server_that_answers_500_without_a_word_is_a_warning(backend: Backend) -> None:
+    seen = outcome(backend, LISTENING.format(status=500))
+
+    assert (seen.verdict, set(seen.codes)) == (Verdict.INCONCLUSIVE, {"RV409"})
+
+
+def test_a_socket_that_speaks_no_http_is_a_server_all_the_same(backend: Backend) -> None:
+    seen = outcome(
+        backend,
+        'import socket\n\nhome = socket.socket()\nhome.bind(("127.0.0.1", 8124))\nhome.listen()\n'
+        "while True:\n    peer, _ = home.accept()\n    peer.sendall(peer.recv(1024))\n"
+        "    peer.close()\n",
+    )
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.seen("port", "port") == [(8124,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('import os\n\nprint(os.environ["OPENAI_API_KEY"])\n', "RV414"),
+        ('raise ValueError("OPENAI_API_KEY environment variable not set")\n', "RV414"),
+        ('import sys\n\nsys.exit("Error: please set your API key")\n', "RV414"),
+        ('print(open("/dev/video0", "rb").read(1))\n', "RV415"),
+        ('raise OSError("No Default Input Device Available")\n', "RV415"),
+        ('import socket\n\nsocket.create_connection(("localhost", 6379))\n', "RV416"),
+    ],
+)
+def test_what_is_not_here_is_recognised_and_not_charged(
+    backend: Backend, text: str, code: str
+) -> None:
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.codes) == (Verdict.INCONCLUSIVE, [code])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'keys = {"a": 1}\nprint(keys["api"])\n',
+        'raise ValueError("the key of a chord must be a note")\n',
+        'raise OSError("camera obscura")\n',
+        'raise ConnectionError("lost")\n',
+    ],
+)
+def test_what_only_sounds_like_it_is_a_crash(backend: Backend, text: str) -> None:
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV401"])
