@@ -73,12 +73,12 @@ def there(layers):
 
 
 def test_the_least_recently_used_go_first(three, settings):
-    limit = three[2].size_bytes * 2 + 5_000
+    limit = three[2].size_bytes * 2 + 50_000
     evict(settings.cache_dir, limit, spare="")
     assert there(three) == [False, True, True]
     with Packages(settings, TARGET) as packages:
         packages.layer(packages.resolve(submit("two\n")))
-    evict(settings.cache_dir, three[2].size_bytes + 5_000, spare="")
+    evict(settings.cache_dir, three[2].size_bytes + 50_000, spare="")
     assert there(three) == [False, True, False]
 
 
