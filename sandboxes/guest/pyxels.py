@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from .instruments import after, replace
+from .instruments import replace
 from .keyboard import Script
 
 TYPE_CHECKING = False
@@ -19,26 +19,49 @@ LOOK_SECONDS = 0.2
 
 
 def watch(pyxel: object, session: Session) -> None:
-    """Watch and play through `pyxel.run`, `pyxel.flip` and `pyxel.show`."""
+    """Watch and play through `pyxel.flip`, which `run` and `show` are made of here.
+
+    pyxel's own never return: they end the process from below Python, with whatever the program has
+    raised, so that neither its end nor its crash could be told from any other.
+    """
     player = Player(pyxel, session)
-    drawn, about_to = session.quiet(player.after_frame), session.quiet(player.before_frame)
+    frame = session.quiet(player.around_frame)
 
-    def make(original: Callable) -> Callable:
-        def run(update: Callable, draw: Callable) -> object:
-            def updating() -> None:
-                about_to()
+    def make_flip(original: Callable) -> Callable:
+        def flip() -> None:
+            original()
+            frame()
+            if player.over:
+                raise SystemExit(0)
+
+        return flip
+
+    def make_run(_: Callable) -> Callable:
+        def run(update: Callable, draw: Callable) -> None:
+            while True:
                 update()
-
-            def drawing() -> None:
                 draw()
-                drawn()
-
-            return original(updating, drawing)
+                pyxel.flip()
 
         return run
 
-    replace(pyxel, "run", make)
-    after(pyxel, "flip", session.quiet(player.around_flip))
+    def make_show(_: Callable) -> Callable:
+        def show() -> None:
+            while True:
+                pyxel.flip()
+
+        return show
+
+    def make_quit(_: Callable) -> Callable:
+        def quit() -> None:  # noqa: A001 - pyxel's own name
+            raise SystemExit(0)
+
+        return quit
+
+    for name, make in (
+        ("flip", make_flip), ("run", make_run), ("show", make_show), ("quit", make_quit),
+    ):  # fmt: skip
+        replace(pyxel, name, make)
 
 
 class Player:
@@ -56,8 +79,8 @@ class Player:
         self.until = 0
         self.over = False
 
-    def around_flip(self) -> None:
-        """Count a frame of a program that has a loop of its own, and play on."""
+    def around_frame(self) -> None:
+        """Count a frame, and press what is to be pressed in the next."""
         self.after_frame()
         self.before_frame()
 
@@ -95,11 +118,9 @@ class Player:
                 self.session.observe("key", key=name)
             self.pyxel.set_btn(getattr(self.pyxel, name), True)
         if step is None and age >= self.session.plan["play_seconds"]:
-            # The library closes its window itself, and ends the process with it: nothing of the
-            # program's is left to be tried.
             self.over = True
             self._tell(monotonic())
-            self.session.seen_enough()
+            self.session.observe("close", after_seconds=round(age, 3))
 
     def _steps(self) -> Iterator:
         if self.script is None:

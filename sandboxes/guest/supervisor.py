@@ -250,8 +250,7 @@ class Attempt:
         stdout, stderr = self.stdout.bytes(), self.stderr.bytes()
         code = 128 - status if status < 0 else status
         ended = not self.stopped
-        if ended:
-            self.events.ended()
+        self.events.ended(ended)
         # bubblewrap turns a signal into such a status; a program may leave with one of its own.
         signalled = code > 128 and code != self.events.status and not self.events.crash
         killed = signalled and code == 128 + signal.SIGKILL

@@ -172,11 +172,11 @@ class Events:
             self._replaced[kind] = len(self._observations)
             self._observations.append(header)
 
-    def ended(self) -> None:
-        """Note how long the program took to end by itself after its window was closed."""
+    def ended(self, itself: bool) -> None:
+        """Note how long the program took to end after its window was closed, or was waited for."""
         if self._closed is not None:
-            took = time.monotonic() - self.close_by + CLOSE_SECONDS
-            self._closed["ended_seconds"] = round(max(took, 0.0), 3)
+            took = round(max(time.monotonic() - self.close_by + CLOSE_SECONDS, 0.0), 3)
+            self._closed["ended_seconds" if itself else "waited_seconds"] = took
 
     def observations(self) -> list:
         """Return everything observed, in order; a running count only as it last stood."""
