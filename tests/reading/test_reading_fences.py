@@ -53,6 +53,17 @@ SHAPES = {
     "prose last in the fence": f"```python\n{PROGRAM}\nThis prints the area of a circle.\n```\n",
     "fenced as a whole": f"````markdown\n# Area\n\n```python\n{PROGRAM}```\n````\n",
     "ends with a token": f"```python\n{PROGRAM}```<|im_end|>\n",
+    "label of a style sheet": f"```scss\n{PROGRAM}```\n",
+    "three quotes": f"Here:\n'''python\n{PROGRAM}'''\nIt prints an area.\n",
+    "three quotes first": f"'''\n{PROGRAM}'''\nIt prints an area.\n",
+    "prose glued to the beginning": f"Here is the program: ```python\n{PROGRAM}```\n",
+    "code glued to the beginning": f"```python {PROGRAM}```\n",
+    "closed with its label": f"```python\n{PROGRAM}```python\nThis prints the area of a circle.\n",
+    "closed too short": f"````python\n{PROGRAM}```\nThis prints the area of a circle.\n",
+    "never closed before the next": f"```python\n{PROGRAM}\n```bash\npython area.py\n```\n",
+    "never closed in a list": f"1. ```python\n{PROGRAM}",
+    "indented block": "Take this:\n\n" + textwrap.indent(PROGRAM, "    ") + "\nThat was it.\n",
+    "fenced as a whole, too short": f"```markdown\n# Area\n\n```python\n{PROGRAM}```\n```\n",
     "HTML entities": "```python\n" + PROGRAM.replace("2))", "2 if 3 &gt; 2 else 1))") + "```\n",
 }
 
@@ -84,6 +95,68 @@ def test_a_fence_in_a_docstring_does_not_end_the_block():
 def test_what_follows_a_stray_closing_fence_is_not_turned_inside_out():
     text = f"Let us begin.\n```\nThe program is this:\n\n```python\n{PROGRAM}```\nDone.\n"
     assert program(text) == PROGRAM
+
+
+def test_a_lost_opening_fence_does_not_turn_the_rest_inside_out():
+    text = f"{PROGRAM}```\nThis prints the area of a circle.\n```\nprint(area(3))\n```\n"
+    found = reading(text)
+    assert [block.text for block in found.blocks] == [PROGRAM, "print(area(3))\n"]
+
+
+INNER = 'text = """\n{0}sh\nls\n{0}\n\nand\n\n{0}\nplain\n{0}\n"""\nprint(text)\n'
+
+
+@pytest.mark.parametrize("outer", ["```python", "```", "~~~python"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_fences_in_a_string_are_the_strings_own(outer, closed):
+    code = INNER.format(outer[:3])
+    end = f"{outer[:3]}\n\nThat prints a text.\n" if closed else ""
+    found = reading(f"Take this:\n\n{outer}\n{code}{end}")
+    assert [file.text for file in found.files] == [code]
+    assert {r.kind for r in found.recoveries} <= {"unclosed-fence"}
+
+
+def test_a_string_left_open_does_not_swallow_the_next_block():
+    text = f'```python\nx = """never closed\n```\n\nBetter:\n\n```python\n{PROGRAM}```\n'
+    assert [block.text for block in reading(text).blocks] == ['x = """never closed\n', PROGRAM]
+
+
+def test_a_readme_may_hold_fences_of_its_own():
+    readme = "# Area\n\nFor circles.\n\n1. Install it:\n   ```\n   pip install .\n   ```\n\nDone.\n"
+    found = reading(f"`README.md`:\n```\n{readme}```\n\n`area.py`:\n```python\n{PROGRAM}```\n")
+    assert {file.path: file.text for file in found.files} == {
+        "README.md": readme,
+        "area.py": PROGRAM,
+    }
+
+
+def test_a_command_on_the_fences_own_line_is_a_command():
+    found = reading("Run it:\n\n```docker run -e A=1 image\n```\n")
+    assert [command.text for command in found.commands] == ["docker run -e A=1 image"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It comes to `print(sum(range(101)))` in the end.",
+        "Do this: `for number in range(3): print(number * 2)`",
+    ],
+)
+def test_a_program_of_one_line_may_stand_in_backticks(text):
+    assert program(f"{text}\n") == text.split("`")[1] + "\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call `print(area(2))` with a number of your own.",
+        "Use `import math` first, and `print()` what comes of it.",
+        'Python says hello with `print("Hello")`, as you know.',
+        "Use `input()` for that, or `sys.argv`.",
+    ],
+)
+def test_code_that_a_sentence_mentions_is_no_program(text):
+    assert reading(f"{text}\n").files == ()
 
 
 def test_prose_in_the_fence_is_named():
@@ -121,6 +194,14 @@ def test_an_empty_fence_is_no_block():
         ("toml", "[tool]\nname = 1", BlockKind.OTHER),
         ("text", "total = 3", BlockKind.OUTPUT),
         ("output", "3.14", BlockKind.OUTPUT),
+        ("python", "    for a, b in zip(x, y):", BlockKind.PYTHON),
+        ("python", "const a = 1;\nfunction f() { return a; }", BlockKind.OTHER),
+        ("python", "<div>\n  <p>hi</p>\n</div>", BlockKind.OTHER),
+        ("python", "import os\nx = '''\n<div>\n'''\nprint(x y)", BlockKind.PYTHON),
+        ("python", 'Traceback (most recent call last):\n  File "a.py", line 1', BlockKind.OUTPUT),
+        ("", 'Traceback (most recent call last):\n  File "a.py", line 1', BlockKind.OUTPUT),
+        ("", "a: 1\nb:\n  - c", BlockKind.OTHER),
+        ("scss", "$a: 1px;\n.b { width: $a; }", BlockKind.OTHER),
         ("bash", "cd game\nls", BlockKind.SHELL),
     ],
 )

@@ -18,6 +18,11 @@ PIECES = st.sampled_from(
         "Here is the code:\n", "def g(): y = 1 return y\n", "<think>", "</think>", "&lt;", "\0",
         "\x0c", "\u2028", "\ufeff", "“", "</s>", "<|im_end|>", ">>> f(2)\n", "... ", "@\n",
         "class A:\n", "# ... rest of the code\n", "if __name__ == '__main__':\n",
+        "&nbsp;", "<br>", "'''python\n", "```diff\n", "@@ -1 +1 @@\n", "-x = 1\n", "+x = 2\n",
+        "x = 1\n", "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n", "1 import os\n",
+        "2 x = 1\n", "In [1]: x = 1\n", "%time\n", "!ls\n", "    def init(self):\n", "**name**",
+        "\\_", "USER: ", "ASSISTANT: ", "### Instruction:\n", "### Response:\n", "<answer>\n",
+        "</answer>\n", "[/INST]", "`print(1 + 1)`", "\u00a0", "\u200b", "(args, *kwargs)",
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200)
@@ -68,20 +73,31 @@ def test_every_place_named_is_in_the_reply(reply):
     assert found.entry_point is None or found.file(found.entry_point) is not None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "```python\nx = " + "(" * 100_000 + "\n```\n",
-        "```python\nx = " + "-" * 50_000 + "1\n```\n",
-        "x" * 1_000_000,
-        "def f(): " + "x = 1 " * 50_000,
-        ">" * 20_000 + "```python\nf()\n",
-        "- " * 20_000 + "```python\nf()\n",
-        "```python\n" * 20_000,
-        "```\n" * 20_001,
-        "if x:\n" * 20_000,
-    ],
-    ids=["brackets", "signs", "one line", "flat", "quotes", "lists", "openers", "fences", "ifs"],
-)
-def test_the_nastiest_texts_are_read_too(text):
+NASTY = {
+    "brackets": "```python\nx = " + "(" * 100_000 + "\n```\n",
+    "signs": "```python\nx = " + "-" * 50_000 + "1\n```\n",
+    "one line": "x" * 1_000_000,
+    "flat": "def f(): " + "x = 1 " * 50_000,
+    "quotes": ">" * 20_000 + "```python\nf()\n",
+    "lists": "- " * 20_000 + "```python\nf()\n",
+    "openers": "```python\n" * 20_000,
+    "fences": "```\n" * 20_001,
+    "lengthening fences": "".join("`" * length + "py\nx\n" for length in range(3, 400)),
+    "ifs": "if x:\n" * 20_000,
+    "strings left open": "```python\nx = '''\n```\n" * 5_000,
+    "fences in one string": "```python\nx = '''\n" + "```\nls\n```\n" * 5_000 + "'''\n```\n",
+    "glued ends": "```python\nx = 1```\n" * 5_000,
+    "tags": "<code>" * 50_000,
+    "thoughts": "<think>\n</think>\n" * 5_000,
+    "speakers": "USER: a\nASSISTANT: b\n" * 5_000,
+    "tokens": "<|im_end|>" * 20_000,
+    "preambles": "# coding=utf-8\n" * 20_000,
+    "classes": "```python\n" + "class A:\n    def init(self):\n        self.x = 1\nA()\n" * 500,
+    "changes": "```python\nx = 1\n```\n```diff\n" + "@@ @@\n-x = 1\n+x = 1\n" * 3_000 + "```\n",
+}
+
+
+@pytest.mark.parametrize("case", NASTY)
+def test_the_nastiest_texts_are_read_too(case):
+    text = NASTY[case]
     assert read(Reply((Part(text, "reply.md"),))).reply.parts[0].text == text
