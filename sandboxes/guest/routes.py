@@ -10,6 +10,7 @@ import re
 
 MAX_REQUESTS = 24
 MAX_DEPTH = 6
+_OF_GRADIO = "/gradio_api"
 _PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>|\{(\w+)(?::\w+)?\}")
 _SAMPLES = {"int": "1", "float": "1.5", "uuid": "12345678-1234-5678-1234-567812345678"}
 _NUMBERS = re.compile(r"id$|^(?:n|num|number|count|page|index|year|limit|a|b|x|y)$", re.IGNORECASE)
@@ -64,7 +65,10 @@ def _of_fastapi(app: object) -> list:
 def from_openapi(document: dict) -> list:
     """Return the requests an OpenAPI document describes, reading ones before writing ones."""
     found = []
-    for template, item in document.get("paths", {}).items():
+    paths = document.get("paths", {})
+    if any(path.startswith(_OF_GRADIO) for path in paths):
+        return []  # what it describes is Gradio's own, and none of the program's
+    for template, item in paths.items():
         for method in ("get", "post", "put", "patch", "delete"):
             operation = item.get(method)
             if isinstance(operation, dict):

@@ -19,10 +19,10 @@ _SECRET_TYPES = frozenset({
 })  # fmt: skip
 _WANTING = r"(?:not (?:set|found|defined|provided|configured)|missing|must be|required|no valid)"
 _SECRET = re.compile(
-    r"(?:api[_ -]?key|access[_ -]?token|[A-Z][A-Z0-9]*_(?:API_KEY|KEY|TOKEN|SECRET|PASSWORD)"
+    r"(?:api[_ -]?key|access[_ -]?token|(?-i:[A-Z][A-Z0-9]*_(?:API_KEY|KEY|TOKEN|SECRET|PASSWORD))"
     rf"|credentials?|environment variables?)\b.{{0,60}}\b{_WANTING}"
     rf"|\b(?:{_WANTING}|set|provide|no|add|enter)\b.{{0,30}}\b(?:your )?(?:api[_ -]?key|api token"
-    r"|[A-Z][A-Z0-9]*_(?:API_KEY|TOKEN|SECRET))",
+    r"|(?-i:[A-Z][A-Z0-9]*_(?:API_KEY|TOKEN|SECRET)))",
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
