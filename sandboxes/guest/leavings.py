@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 
 TYPE_CHECKING = False
@@ -50,10 +51,9 @@ def _read(path: str) -> bytes:
 def _plain(name: str, taken: set) -> str:
     """Return a name safe anywhere for a path the program chose, and not yet taken."""
     stem, suffix = os.path.splitext(name)
-    kept = "".join(
-        char if char.isascii() and (char.isalnum() or char in "_-") else "-" for char in stem
-    )
-    plain = (kept.strip("-") or "file")[:60]
+    # One dash for whatever lies between letters and digits that any system takes.
+    parts = re.split(r"[^A-Za-z0-9_]+", stem)
+    plain = "-".join(filter(None, parts))[:60] or "file"
     unique, number = plain + suffix.lower(), 1
     while unique in taken:
         number += 1

@@ -70,13 +70,12 @@ def test_keys_are_pressed_alone_and_together_and_the_window_is_closed(play) -> N
             if keys[pygame.K_SPACE]:
                 x = 320
         pygame.quit()
-        print(downs[:3], downs[-1], sorted(held))
+        print(downs[:3], downs[-1], sorted(held), sep="\n")
     """)
 
-    assert said(seen) == [
-        "['space ', 'left', 'right'] escape is held "
-        "[(False, False), (False, True), (True, False), (True, True)]"
-    ], seen.stderr
+    downs, last, held = said(seen)
+    assert (downs, last) == ("['space ', 'left', 'right']", "escape is held"), seen.stderr
+    assert held == "[(False, False), (False, True), (True, False), (True, True)]"
     assert (seen.plan.kind, seen.ending, seen.completed) == (
         ProgramKind.GAME,
         Ending.EXITED,

@@ -1,4 +1,4 @@
-"""Windows are used as a person would: filled in, pressed, closed. A program in, what was seen out."""
+"""Windows are used as a person would: a program in, what was done and seen out."""
 
 from __future__ import annotations
 
