@@ -163,14 +163,17 @@ class Attempt:
 
     def _rlimits(self) -> dict:
         memory = self.limits["memory_mib"] << 20
-        return {
+        limits = {
             "RLIMIT_CORE": 0,
-            # Counted within the jail's own user namespace from Linux 5.14 on.
-            "RLIMIT_NPROC": self.limits["processes"],
             "RLIMIT_NOFILE": 1024,
             # A backstop behind the watched limit: libraries reserve far more than they touch.
             "RLIMIT_DATA": memory * 2 + (256 << 20),
         }
+        if isinstance(self.launcher, jail.Bubblewrap):
+            # Counted within the jail's own user namespace from Linux 5.14 on. A container without
+            # one shares the count with every other of its user, and has a limit of its own.
+            limits["RLIMIT_NPROC"] = self.limits["processes"]
+        return limits
 
     def _watch(self, process: subprocess.Popen, pipes: tuple, began: float) -> None:
         out, error, events = pipes

@@ -140,7 +140,7 @@ def _pressing(widget: object, done: set, session: Session, leaving: bool) -> Cal
     def press() -> None:
         done.add(key)
         session.observe("press", widget=type(widget).__name__, text=label[:80])
-        widget.invoke()
+        _press_of(widget)()
 
     return press
 
@@ -149,9 +149,14 @@ def _is_composed(widget: object) -> bool:
     """Tell whether it is a button made of other widgets, as customtkinter's are."""
     return (
         type(widget).__module__.startswith("customtkinter.")
-        and callable(getattr(widget, "invoke", None))
+        and _press_of(widget) is not None
         and hasattr(widget, "_text")
     )
+
+
+def _press_of(widget: object) -> Callable | None:
+    """Return what pressing a widget does; some of customtkinter's are toggled."""
+    return getattr(widget, "invoke", None) or getattr(widget, "toggle", None)
 
 
 def leaves(label: str) -> bool:
