@@ -491,6 +491,20 @@ def told(*kinds: str, **fields: object) -> Evidence:
     return replace(ran(HELLO), submission=replace(program, recoveries=recoveries, **fields))
 
 
+@pytest.mark.parametrize(
+    "kind", ["thought", "echoed-template", "special-token", "markup-tag", "patched"]
+)
+def test_what_stood_around_the_code_is_no_fault_of_it(kind: str) -> None:
+    assert codes(judge(told(kind))) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["html-entities", "eaten-dunder", "gutter", "prompts", "unheard-of"]
+)
+def test_damage_is_reported_whatever_its_name(kind: str) -> None:
+    assert codes(judge(told(kind))) == ["RV106"]
+
+
 def test_a_reply_without_code_is_told_so_and_nothing_else() -> None:
     reply = Reply((Part("I cannot help with that.\n", "reply.md"),))
     judgement = judge(Evidence(Submission(reply)))

@@ -228,7 +228,7 @@ class MangledMarkup(RecoveryRule):
     )
 
     def takes(self, recovery: Recovery) -> bool:
-        """Take whatever has no rule of its own as well: no recovery is silent."""
+        """Take whatever damage has no rule of its own as well: none is silent."""
         return recovery.kind not in _NAMED
 
 
@@ -354,4 +354,7 @@ REPLY_RULES: tuple[type[Rule], ...] = (
     ElidedCode,
     UnsafePath,
 )
-_NAMED = {rule.name for rule in REPLY_RULES if rule is not MangledMarkup} | set(_STITCHES)
+_AROUND = {"thought", "echoed-template", "special-token", "markup-tag", "patched"}
+"""Recoveries that take off what stands around the code, or do what the reply says: no fault of it.
+The report's `mended` line names them."""
+_NAMED = {rule.name for rule in REPLY_RULES if rule is not MangledMarkup} | {*_STITCHES, *_AROUND}
