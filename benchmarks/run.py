@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -286,16 +287,57 @@ def help_text() -> None:
     )
 
 
+FIRST_FENCE = re.compile(r"```(?:\w*)\n(.*?)```", re.DOTALL)
+_BLOCK = "```python\nx = 1\nprint(x)\n```\n\nAnd then this:\n\n"
+_CODE = "import math\n\n\ndef area(radius):\n    return math.pi * radius**2\n\n\nprint(area(2))\n"
+_MEGABYTE = 1_000_000
+
+
+def _nasty() -> dict[str, str]:
+    """Return texts that slow a careless reader down; 1 MB each where nothing else is said."""
+    return {
+        "prose": "A line of prose, with a word or two in it; for example this.\n" * 16_000,
+        "code without a fence": _CODE * (_MEGABYTE // len(_CODE)),
+        "20,000 small fences": _BLOCK * 20_000,
+        "250,000 fence lines": "```\n" * 250_000,
+        "openers that never close": "```python\n" * 100_000,
+        "fences in strings": "```python\nx = '''\n```sh\nls\n```\n'''\nprint(x)\n```\n" * 20_000,
+        "strings left open": "```python\nx = '''\n```\n" * 40_000,
+        "100,000 open brackets": "```python\nx = " + "(" * 100_000 + "\n```\n",
+        "one line of a letter": "x" * _MEGABYTE,
+        "one line of statements": "x = 1; " * (_MEGABYTE // 7),
+        "one flattened line": "def f(): " + "x = 1 " * (_MEGABYTE // 6),
+        "entities": "if a &lt; b: it is &quot;so&quot;\n" * 30_000,
+        "10 MB in one fence": f"```python\n{_CODE * (10 * _MEGABYTE // len(_CODE))}```\n",
+    }
+
+
+def _reader(text: str) -> Callable[[], object]:
+    reply = Reply((Part(text, "reply.md"),))
+    return lambda: read(reply)
+
+
 def reading() -> None:
-    """Reading large replies: time must grow with size, no faster."""
-    print("reading (against 1 MB)")
+    """Reading, beside a regular expression for the first fence: time must grow with size alone."""
     once = HELLO.read_text() + BALL.read_text()
-    rows = {}
+    print("reading a reply of 5 KB (against a regular expression for the first fence)")
+    small = (once * 2)[:5000]
+    rows: dict[str, Callable[[], object]] = {
+        "first fence, 5 KB": lambda: FIRST_FENCE.search(small),
+        "read, 5 KB": _reader(small),
+    }
+    race(rows, 50, "first fence, 5 KB")
+    print("reading large replies (against 1 MB)")
+    grown = {}
     for megabytes in (1, 2, 5, 10):
-        text = once * (megabytes * 1_000_000 // len(once.encode()) + 1)
-        reply = Reply((Part(text, "large.md"),))
-        rows[f"{megabytes} MB of markdown"] = lambda reply=reply: read(reply)
-    race(rows, 3, "1 MB of markdown")
+        text = once * (megabytes * _MEGABYTE // len(once.encode()) + 1)
+        grown[f"{megabytes} MB of markdown"] = _reader(text)
+    race(grown, 3, "1 MB of markdown")
+    print("reading what slows a careless reader down (against every fence by expression in 1 MB)")
+    large = once * (_MEGABYTE // len(once.encode()) + 1)
+    rows = {"every fence by expression": lambda: FIRST_FENCE.findall(large)}
+    rows |= {name: _reader(text) for name, text in _nasty().items()}
+    race(rows, 3, "every fence by expression")
 
 
 PARTS = {
