@@ -22,6 +22,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,18 @@ import humaneval
 from validator import sandbox
 from validator.errors import SandboxUnavailable
 from validator.events import ignore
-from validator.facts import Job, Part, Plan, ProgramKind, Reply, SourceFile
+from validator.facts import (
+    Job,
+    Part,
+    Plan,
+    ProgramKind,
+    Reply,
+    RequirementLine,
+    RequirementSource,
+    SourceFile,
+    Span,
+    Submission,
+)
 from validator.packages import Packages
 from validator.pipeline import Validator
 from validator.reading import read
@@ -39,7 +51,7 @@ from validator.settings import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from validator.facts import Layer
+    from validator.facts import Layer, Target
     from validator.sandbox.backend import Backend
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -340,7 +352,65 @@ def reading() -> None:
     race(rows, 3, "every fence by expression")
 
 
+def packages() -> None:
+    """Why a pin cannot install, a cold lock with its layer, and both again, beside bare uv."""
+    target = sandbox.choose(load({"sandbox": "bubblewrap"}), ignore).target()
+    print("cold explanation of one pin (against one bare request for its page)")
+    url = f"{load({}).index_url.rstrip('/')}/pygame/"
+    race(
+        {
+            "curl of the page": command("curl", "-sL", "-o", os.devnull, url),
+            "pygame==2.1.2 explained": lambda: _resolve("pygame==2.1.2", target, layer=False),
+        },
+        5,
+        "curl of the page",
+    )
+    for lines in ("pygame", "flask\nrequests", "numpy\npandas\nmatplotlib"):
+        print(f"cold lock and layer of {' '.join(lines.split())} (against bare uv, which compiles nothing)")
+        rows = {
+            "uv pip compile + install --target": lambda lines=lines: _bare_uv(lines, target),
+            "the same, --compile-bytecode": lambda lines=lines: _bare_uv(
+                lines, target, "--compile-bytecode"
+            ),
+            "ours, compiling": lambda lines=lines: _resolve(lines, target),
+        }
+        race(rows, 3, "uv pip compile + install --target")
+    print("lock and layer of pygame that are cached (against python -c pass)")
+    with tempfile.TemporaryDirectory() as folder:
+        rows = {
+            "python -c pass": command(sys.executable, "-c", "pass"),
+            "resolve and layer, warm": lambda: _resolve("pygame", target, Path(folder)),
+        }
+        race(rows, 20, "python -c pass")
+
+
+def _resolve(lines: str, target: Target, cache: Path | None = None, *, layer: bool = True) -> None:
+    with tempfile.TemporaryDirectory() as empty:
+        settings = replace(load({}), cache_dir=cache or Path(empty))
+        wanted = tuple(
+            RequirementLine(line, Span(1, 1), RequirementSource.BLOCK) for line in lines.split()
+        )
+        with Packages(settings, target) as packages:
+            resolution = packages.resolve(Submission(Reply(()), requirements=wanted))
+            if layer:
+                packages.layer(resolution)
+
+
+def _bare_uv(lines: str, target: Target, *options: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        wanted, lock = Path(folder) / "in.txt", Path(folder) / "lock.txt"
+        wanted.write_text(lines + "\n")
+        common = (
+            *("--cache-dir", f"{folder}/cache", "--python-version", target.python, "--quiet"),
+            *("--no-config", "--only-binary", ":all:", "--default-index", load({}).index_url),
+        )
+        command("uv", "pip", "compile", str(wanted), "-o", str(lock), *common)()
+        into = ("--target", f"{folder}/site", "--no-deps", *options)
+        command("uv", "pip", "install", "-r", str(lock), *into, *common)()
+
+
 PARTS = {
+    "packages": packages,
     "help": help_text, "hello": hello, "humaneval": human_eval, "many": many,
     "one-shot": one_shot, "programs": programs, "read": reading, "window": snake,
 }  # fmt: skip

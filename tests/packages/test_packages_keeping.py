@@ -73,12 +73,12 @@ def there(layers):
 
 
 def test_the_least_recently_used_go_first(three, settings):
-    limit = three[2].size_bytes * 2 + 50_000
-    evict(settings.cache_dir, limit, spare="")
+    layer, wheel = three[0].size_bytes, wheels(settings)[0].stat().st_size
+    evict(settings.cache_dir, 2 * layer + 3 * wheel, spare="")
     assert there(three) == [False, True, True]
     with Packages(settings, TARGET) as packages:
         packages.layer(packages.resolve(submit("two\n")))
-    evict(settings.cache_dir, three[2].size_bytes + 50_000, spare="")
+    evict(settings.cache_dir, layer + wheel, spare="")
     assert there(three) == [False, True, False]
 
 
