@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
 from validator.events import Progress
-from validator.facts import Job, Limits, Plan, ProgramKind, SourceFile
+from validator.facts import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from validator.events import Listener
+    from validator.sandbox.backend import Backend
     from validator.settings import Settings
 
 _SAMPLE = SourceFile("main.py", "print(undefined_on_purpose)\n", (1,))
@@ -119,9 +120,10 @@ def _bubblewrap(settings: Settings, listener: Listener) -> str:
     backend = BubblewrapBackend(replace(settings, python=None), listener)
     try:
         target = backend.target()
+        withstood = _walls(backend)
     finally:
         backend.close()
-    return f"runs programs in a jail, on {target} ({find_bwrap()})"
+    return f"runs programs in a jail, on {target} ({find_bwrap()}); {withstood}"
 
 
 def _display() -> str:
@@ -138,14 +140,29 @@ def _docker(settings: Settings, listener: Listener) -> str:
     from validator.sandbox.docker.backend import DockerBackend
 
     backend = DockerBackend(settings, listener)
-    plan = Plan(ProgramKind.SCRIPT, "a probe")
     try:
         target = backend.target()
-        run = backend.run(Job((_SAMPLE,), "main.py", plan, limits=Limits(wall_seconds=10)))
+        jails, refusal = backend.jails, backend.refusal
+        withstood = _walls(backend)
     finally:
         backend.close()
-    how = "in a jail of its own" if run.backend == "docker" else "in a container of its own"
-    return f"runs each program {how}, on {target}"
+    how = "in a jail of its own" if jails else f"in a container of its own, as jails: {refusal}"
+    runtime = f" under {settings.docker_runtime}" if settings.docker_runtime else ""
+    return f"runs each program {how}{runtime}, on {target}; {withstood}"
+
+
+def _walls(backend: Backend) -> str:
+    """Have programs try to get out of that sandbox, and say what it withstood."""
+    from validator.sandbox.escapes import attempt
+
+    attempts = attempt(backend)
+    open_walls = [f"{each.what} ({each.got_out[0]})" for each in attempts if each.got_out]
+    if open_walls:
+        raise Unavailable(
+            f"it does not hold against {'; '.join(open_walls)}",
+            remedy="run nothing here that you do not trust, and report this as a bug",
+        )
+    return f"held against {len(attempts)} attempts: {', '.join(each.what for each in attempts)}"
 
 
 def _cache(settings: Settings) -> str:

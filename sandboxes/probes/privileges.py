@@ -19,7 +19,6 @@ for attempt in (
     lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]),
     lambda: os.setresuid(0, 0, 0), lambda: os.nice(-10), lambda: os.chown("/tmp", 0, 0),
     lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10)),
-    lambda: resource.setrlimit(resource.RLIMIT_NPROC, (4096, 4096)),
     lambda: resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20)),
     lambda: resource.setrlimit(resource.RLIMIT_DATA, (-1, -1)),
 ):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from validator.sandbox import guest
+from validator.sandbox.escapes import Attempt, attempt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from conftest import RunProgram
 
     from validator.facts import Run
+    from validator.sandbox.backend import Backend
 
 FOLDER = guest.folder() / "probes"
 PROBES = sorted(FOLDER.glob("*.py"))
@@ -77,6 +79,22 @@ def test_there_is_a_probe_for_every_promise_and_each_states_it_on_its_first_line
         assert first.startswith("# promise: "), path
         assert len(first) > 30, path
     assert len({parse(path).promise for path in PROBES}) == len(PROBES)
+
+
+def test_doctor_sees_every_wall_hold_and_would_see_one_that_does_not(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert [each for each in attempt(backend) if each.got_out] == []
+
+    (tmp_path / "probes").mkdir()
+    (tmp_path / "probes/open.py").write_text("print('BROKEN: the wall is open')\n")
+    (tmp_path / "probes/mute.py").write_text("raise SystemExit(3)\n")
+    monkeypatch.setattr("validator.sandbox.escapes.ATTEMPTS", {"open": "walk out", "mute": "hide"})
+    monkeypatch.setattr("validator.sandbox.escapes.guest.folder", lambda: tmp_path)
+    assert attempt(backend) == (
+        Attempt("walk out", ("the wall is open",)),
+        Attempt("hide", ("it could not be tried: exited, status 3",)),
+    )
 
 
 def test_nothing_of_one_program_is_there_for_the_next(run: RunProgram) -> None:
