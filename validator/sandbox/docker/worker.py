@@ -35,6 +35,8 @@ SUPERVISOR_MEMORY_MIB = 96
 """On top of the job's: the supervisor, 16 MiB at most over 60 small jobs, and what it is sent."""
 SUPERVISOR_PROCESSES = 32
 """On top of the job's, threads counted: init, timeout, supervisor, two of bubblewrap."""
+BARE_PROCESSES = 8
+"""The same where there is no jail: init, timeout, supervisor, and what looks at a display."""
 MOST_CPUS = 2
 _MIB = 1024 * 1024
 
@@ -146,7 +148,8 @@ class Worker:
                 f"seccomp={_profile(yard.seccomp, jails=jails)}",
                 *([f"apparmor={yard.apparmor}"] if yard.apparmor else []),
             ],
-            pids_limit=limits.processes + SUPERVISOR_PROCESSES,
+            # Without a jail this limit is the program's: no other count is its own.
+            pids_limit=limits.processes + (SUPERVISOR_PROCESSES if jails else BARE_PROCESSES),
             mem_limit=memory,
             memswap_limit=memory,
             nano_cpus=min(MOST_CPUS, yard.engine.cpus) * 10**9,
