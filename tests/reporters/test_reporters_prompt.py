@@ -8,6 +8,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from reporter_samples import TARGET, WORM_FINDINGS, hello, no_jail, nothing_found, run, worm
 
+from validator.errors import UsageError
 from validator.facts import (
     Requirement,
     RequirementSource,
@@ -160,6 +161,46 @@ def test_requirements_that_install_as_they_stand_are_not_dwelt_on() -> None:
 
 
 def test_every_section_of_the_wording_is_used_and_complete() -> None:
-    assert prompt.wording_of("request")
+    assert prompt.template().wording("request")
     with pytest.raises(KeyError):
-        prompt.wording_of("fault")  # its names are all needed: a typo in the file shows here
+        prompt.template().wording(
+            "fault"
+        )  # its names are all needed: a typo in the file shows here
+
+
+# ── sized, and in other words ────────────────────────────────────────────────────────────────────
+
+
+def test_what_does_not_fit_goes_in_order_and_one_fault_always_stays() -> None:
+    ran = run(stdout=b"almost there\n", stdout_bytes=13)
+    report = failing(*(fault(f"RV40{n}") for n in range(6)), run=ran)
+    whole = prompt.render(report)
+    assert "almost there" in whole
+    without_output = prompt.render(report, characters=len(whole) - 1)
+    assert "almost there" not in without_output
+    assert order(without_output) == order(whole)
+    least = prompt.render(report, characters=1)
+    assert order(least) == ["RV400"]
+    assert "There is more after these (5)" in least
+
+
+def test_a_template_keeps_our_words_where_it_has_none() -> None:
+    theirs = prompt.template("anything before the first section\n[asking]\nThe whole file, $$5.\n")
+    message = prompt.render(failing(fault("RV401")), template=theirs)
+    assert message.startswith("Your reply was checked")
+    assert message.endswith("\nThe whole file, $5.\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no section"),
+        ("[greeting]\nHello.\n", r"no use for \[greeting\]; there are: request, opening"),
+        ("[more]\n$number more\n", r"names \$number; it has \$count"),
+        ("[asking]\n$count\n", r"names \$count; it has none"),
+        ("[asking]\nfor $ 5\n", "a plain one is"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_in_is_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        prompt.template(text)

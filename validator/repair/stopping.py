@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from validator.facts import ReplyKind
 from validator.findings import Severity, Verdict
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ def why_stop(rounds: tuple[Round, ...], budget: Budget) -> str | None:
     last = rounds[-1].report
     if last.verdict is Verdict.PASSED:
         return "passed"
-    if last.verdict is Verdict.INCONCLUSIVE:
+    if last.verdict is Verdict.INCONCLUSIVE and not shows_pieces(last):
         return f"inconclusive: {last.reason or 'a part of the work could not be done'}"
     return _stuck(rounds) or _spent(rounds, budget)
 
 
 def _stuck(rounds: tuple[Round, ...]) -> str | None:
     *earlier, last = (fingerprints(each.report) for each in rounds)
-    if len(rounds) > 1 and not any(each.report.submission.files for each in rounds[-2:]):
+    if len(rounds) > 1 and not any(_has_program(each.report) for each in rounds[-2:]):
         return "no code twice"
     if last in earlier:
         return "no progress" if last == earlier[-1] else "oscillation"
@@ -54,6 +55,16 @@ def _spent(rounds: tuple[Round, ...], budget: Budget) -> str | None:
     return "out of seconds" if sum(each.seconds for each in rounds) >= budget.seconds else None
 
 
+def shows_pieces(report: Report) -> bool:
+    """Tell a reply of pieces to look at: nothing of ours is missing, but a program is."""
+    decision = report.submission.decision
+    return decision is not None and decision.kind is ReplyKind.SNIPPETS and not report.missing
+
+
+def _has_program(report: Report) -> bool:
+    return bool(report.submission.files) and not shows_pieces(report)
+
+
 def fingerprints(report: Report) -> frozenset[str]:
     """Return what is wrong, without where: a fault that only moved is the same fault."""
     return frozenset(
@@ -74,7 +85,7 @@ def best(rounds: tuple[Round, ...]) -> Round:
 def _badness(report: Report) -> tuple[int, int, int, int]:
     verdicts = (Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.FAILED)
     return (
-        verdicts.index(report.verdict),
+        verdicts.index(Verdict.FAILED if shows_pieces(report) else report.verdict),
         # Before the count: a reply without code has one error, a nearly finished program three.
         -_reached(report),
         _number(report.findings, Severity.ERROR),
@@ -84,7 +95,7 @@ def _badness(report: Report) -> tuple[int, int, int, int]:
 
 def _reached(report: Report) -> int:
     """Return how far validation came: no code, code that does not parse, parses, or ran."""
-    if not report.submission.files:
+    if not _has_program(report):
         return 0
     if any(each.code in ("RV102", "RV201") for each in _errors(report)):
         return 1

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from validator.errors import UsageError
-from validator.facts import split_lines
+from validator.facts import ReplyKind, split_lines
 from validator.findings import Severity, Verdict
 from validator.reporters import excerpt, wording
 from validator.reporters.untrusted import cut, fenced, one_line, tail, visible, without_traceback
@@ -96,6 +96,8 @@ def render(
     """
     words = template or Template(_sections())
     faults = to_correct(report)
+    if not faults and _shows_pieces(report):
+        return f"{words.wording('pieces')}\n\n{words.wording('asking-for-code')}\n"
     if not faults:
         passed = report.verdict is Verdict.PASSED
         return words.wording("passed" if passed else "inconclusive") + "\n"
@@ -104,6 +106,16 @@ def render(
         if characters is None or len(message) <= characters:
             break
     return message
+
+
+def _shows_pieces(report: Report) -> bool:
+    decision = report.submission.decision
+    return (
+        report.verdict is Verdict.INCONCLUSIVE
+        and decision is not None
+        and decision.kind is ReplyKind.SNIPPETS
+        and not report.missing
+    )
 
 
 def _sizes(faults: int) -> Iterator[tuple[int, int]]:
