@@ -131,6 +131,8 @@ class Typed(io.TextIOBase):
         frame, lines = _caller(2), []
         while self.lines < MAX_LINES:
             lines.append(self._line(frame, "read"))
+            if self.conversation.answerer.wants_one_number:
+                self.lines = MAX_LINES
         return "".join(lines)
 
     def readlines(self, _: int = -1, /) -> list:
@@ -152,12 +154,15 @@ class Answerer:
         self.sites: dict = {}
         self.times: dict = {}
         self.bounds: dict = {}
+        self.wants_one_number = False
+        """Of the last answer: the code makes one number of all of it."""
 
     def answer(self, prompt: str, frame: object, function: str) -> str:
         """Return the answer to `prompt`, asked by `function` called from `frame`."""
         key, site, frame = self._site(frame, function)
         turn = self.times.get((key, prompt), 0)
         self.times[key, prompt] = turn + 1
+        self.wants_one_number = bool(site.number) and site.split is None
         secret = _secret(site, frame)
         if secret is not None and not site.choices:
             return self._guess(key, site, secret, prompt)

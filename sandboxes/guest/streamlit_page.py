@@ -7,6 +7,8 @@ ships `AppTest` to be that browser. A version without it runs the script bare.
 from __future__ import annotations
 
 import os
+import re
+import sys
 
 RUN_SECONDS = 60
 """Of one run of the script; the job's own deadline comes first."""
@@ -17,6 +19,8 @@ def around(execute: object, _: dict, job: dict, channel: object) -> object:
     """Return what stands in for `execute`: a session of the page."""
 
     def visited() -> None:
+        # Bare of a server, Streamlit logs every step it takes.
+        os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
         try:
             from streamlit.testing.v1 import AppTest
         except ImportError:
@@ -32,7 +36,7 @@ def around(execute: object, _: dict, job: dict, channel: object) -> object:
             channel.tell("observed", kind="button", label=label[:80])
             if page.exception or number + 1 >= len(page.button):
                 break
-        _raise(page, job)
+        _raise(page, job, channel)
 
     return visited
 
@@ -44,25 +48,23 @@ def _tell(page: object, channel: object) -> None:
         channel.tell("observed", kind="page", elements=elements)
 
 
-def _raise(page: object, job: dict) -> None:
+def _raise(page: object, job: dict, channel: object) -> None:
     """End as the script ended: Streamlit shows an exception on the page and goes on."""
     for shown in page.exception:
-        trace = "\n".join(shown.stack_trace)
-        print(f"{trace}\n{shown.value}", flush=True)
-        raise PageError(f"{shown.value}", _lines(trace, job))
+        told = getattr(shown, "proto", shown)
+        trace, message = "\n".join(shown.stack_trace), str(shown.message)
+        kind = getattr(told, "type", "") or "Exception"
+        channel.tell(
+            "crashed",
+            type=kind,
+            message=message[:2000],
+            frames=_frames(trace, job["paths"]["work"]),
+        )
+        print(f"{trace}\n{kind}: {message}", file=sys.stderr, flush=True)
+        sys.exit(1)
 
 
-class PageError(Exception):
-    """What the page showed in place of what it was to show."""
-
-    def __init__(self, message: str, lines: list) -> None:
-        """Keep `lines`, the program's own in the traceback that was shown."""
-        super().__init__(message)
-        self.lines = lines
-
-
-def _lines(trace: str, job: dict) -> list:
-    import re
-
-    work = re.escape(job["paths"]["work"])
-    return [(path, int(line)) for path, line in re.findall(rf'"{work}/([^"]+)", line (\d+)', trace)]
+def _frames(trace: str, work: str) -> list:
+    """Return the entries of a traceback that was shown as text, outermost first."""
+    found = re.findall(r'File "([^"]+)", line (\d+), in (.+)', trace)
+    return [[path.removeprefix(f"{work}/"), int(line), name] for path, line, name in found]

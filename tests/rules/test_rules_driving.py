@@ -93,6 +93,14 @@ def test_a_page_that_fails_is_told_at_the_line_its_log_points_to() -> None:
     )
 
 
+def test_a_page_that_fails_as_foretold_is_told_once() -> None:
+    log = LOG.format(path="/", line=2, words="NameError: name 'total' is not defined")
+    judgement = served(WEB, log, saw("response", path="/", status=500))
+
+    assert codes(judgement) == ["RV206"]
+    assert "answered with 500" in judgement.findings[0].evidence[-1]
+
+
 def test_pages_that_fail_at_one_place_are_told_once() -> None:
     log = LOG.format(path="/", line=2, words="TypeError: no") * 2
     judgement = served(

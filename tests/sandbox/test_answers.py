@@ -186,6 +186,7 @@ def test_endless_asking_comes_to_an_end(talk: Any) -> None:
 def test_lines_of_standard_input_come_to_an_end(talk: Any) -> None:
     assert len(talk("import sys\nfor line in sys.stdin:\n    print(line)\n")) == 3
     assert len(talk("import sys\nprint(sys.stdin.read())\n")) == 3
+    assert len(talk("import sys\nprint(int(sys.stdin.read()))\n")) == 1
 
 
 def test_a_program_that_brings_its_own_input_is_left_alone(talk: Any) -> None:

@@ -242,7 +242,7 @@ def test_a_socket_that_speaks_no_http_is_a_server_all_the_same(backend: Backend)
         ('import sys\n\nsys.exit("Error: please set your API key")\n', "RV414"),
         ('print(open("/dev/video0", "rb").read(1))\n', "RV415"),
         ('raise OSError("No Default Input Device Available")\n', "RV415"),
-        ('import socket\n\nsocket.create_connection(("localhost", 6379))\n', "RV416"),
+        ('import socket\n\nsocket.create_connection(("127.0.0.1", 6379))\n', "RV416"),
     ],
 )
 def test_what_is_not_here_is_recognised_and_not_charged(

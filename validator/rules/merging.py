@@ -23,6 +23,8 @@ _FORETELLS = {
 """Which rules speak of the same fault as an exception, the most telling first."""
 ENDED_THERE = "the run ended there: "
 """How a finding's evidence says that the run was ended by what it is about."""
+_DRIVEN = ("RV409", "RV412")
+_FORETELLS_A_PAGE = ("RV204", "RV206", "RV207", "RV208")
 _NEEDS_THE_MODULE = (
     "RV302",
     "RV303",
@@ -44,7 +46,7 @@ def merge(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, .
     syntax error in a line that is a broken guard, and a linter's word on a line another finding
     speaks of, go the same way.
     """
-    return _with_crash(_with_guards(findings), evidence)
+    return _with_crash(_with_driven(_with_guards(findings)), evidence)
 
 
 def _with_guards(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -55,6 +57,20 @@ def _with_guards(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         guards[place] = _absorb(guards[place], error.message)
     kept = (each for each in findings if each not in errors)
     return tuple(guards[_place(each)] if each.code == "RV202" else each for each in kept)
+
+
+def _with_driven(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Put a page or a test that failed into the finding that foretold it, at the same line."""
+    foretold = {_place(each): each for each in findings if each.code in _FORETELLS_A_PAGE}
+    driven = [each for each in findings if each.code in _DRIVEN and _place(each) in foretold]
+    told = dict(foretold)
+    for each in driven:
+        absorbed = _absorb(told[_place(each)], f"{ENDED_THERE}{each.message}")
+        told[_place(each)] = replace(absorbed, severity=Severity.ERROR)
+    kept = (each for each in findings if each not in driven)
+    return tuple(
+        told[_place(each)] if each is foretold.get(_place(each)) else each for each in kept
+    )
 
 
 def _place(finding: Finding) -> tuple[str | None, int | None]:
