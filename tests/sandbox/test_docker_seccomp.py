@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import sys
 
 import pytest
 
@@ -10,6 +12,11 @@ from validator.sandbox import guest
 from validator.sandbox.docker.recipe import Recipe
 from validator.sandbox.docker.worker import _profile
 
+sys.path.insert(0, str(guest.folder() / "guest"))
+import seccomp
+from jail import load_policy
+
+sys.path.pop(0)
 PROFILE = Recipe(guest.folder()).seccomp
 NAMESPACES = {"mount", "pivot_root", "sethostname", "umount2", "unshare"}
 # The engine's own profile (API 1.41) refuses these to a container without capabilities.
@@ -102,6 +109,54 @@ def test_no_second_instruction_set_is_let_in():
 @pytest.mark.parametrize("name", ENGINE_REFUSES + WE_REFUSE_TOO)
 def test_what_the_engine_refuses_is_refused_here_too_and_more(name):
     assert all(name not in rule["names"] for rule in rules(PROFILE))
+
+
+@pytest.mark.parametrize("name", ENGINE_REFUSES + WE_REFUSE_TOO)
+def test_the_jails_own_filter_refuses_it_as_well(name):
+    policy = load_policy()["seccomp"]
+    assert name in policy["denied"]
+
+
+def test_the_jails_filter_is_what_the_kernel_makes_of_it():
+    """Interpreted as the kernel would, for a call that is refused, one that is not, and others."""
+    policy = load_policy()["seccomp"]
+    for machine, arch, column in (("x86_64", 0xC000003E, 0), ("aarch64", 0xC00000B7, 1)):
+        program = seccomp.compile_filter(policy, machine)
+        for name, numbers in policy["denied"].items():
+            if numbers[column] >= 0:
+                assert verdict(program, arch, numbers[column]) == EPERM, name
+        number = {kind: policy[kind]["number"][column] for kind in ("clone", "socket")}
+        number["personality"] = policy["personality"]["number"][column]
+        assert verdict(program, arch, (0, 63)[column]) == ALLOW  # read
+        assert verdict(program, arch, number["clone"], 17) == ALLOW
+        assert verdict(program, arch, number["clone"], 0x10000011) == EPERM
+        assert verdict(program, arch, number["socket"], 2) == ALLOW
+        assert verdict(program, arch, number["socket"], 40) == EPERM
+        assert verdict(program, arch, number["personality"], 0xFFFFFFFF) == ALLOW
+        assert verdict(program, arch, number["personality"], 0x0400000) == EPERM
+        assert verdict(program, arch, 435) == ENOSYS
+        assert verdict(program, arch, 9999) == ENOSYS
+        assert verdict(program, arch, 0x40000000) == ENOSYS
+        assert verdict(program, 0x40000003, 20) == EPERM  # a 32-bit call
+
+
+ALLOW, EPERM, ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
+
+
+def verdict(program: bytes, arch: int, number: int, argument: int = 0) -> int:
+    data = struct.pack("=IIQQQ", number, arch, 0, argument, 0)
+    instructions = list(struct.iter_unpack("=HBBI", program))
+    at, accumulator = 0, 0
+    while True:
+        code, if_true, if_false, value = instructions[at]
+        at += 1
+        if code == 0x20:
+            accumulator = struct.unpack_from("=I", data, value)[0]
+        elif code == 0x06:
+            return value
+        else:
+            tests = {0x15: accumulator == value, 0x25: accumulator > value}
+            at += if_true if tests.get(code, accumulator & value) else if_false
 
 
 def test_beyond_that_only_what_makes_a_namespace_is_let_through():
