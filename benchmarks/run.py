@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import humaneval
+import repairing
 
 from validator import sandbox
 from validator.errors import SandboxUnavailable
@@ -366,7 +367,9 @@ def packages() -> None:
         "curl of the page",
     )
     for lines in ("pygame", "flask\nrequests", "numpy\npandas\nmatplotlib"):
-        print(f"cold lock and layer of {' '.join(lines.split())} (against bare uv, which compiles nothing)")
+        print(
+            f"cold lock and layer of {', '.join(lines.split())} (against uv, which compiles nothing)"
+        )
         rows = {
             "uv pip compile + install --target": lambda lines=lines: _bare_uv(lines, target),
             "the same, --compile-bytecode": lambda lines=lines: _bare_uv(
@@ -409,10 +412,17 @@ def _bare_uv(lines: str, target: Target, *options: str) -> None:
         command("uv", "pip", "install", "-r", str(lock), *into, *common)()
 
 
+def repairs() -> None:
+    """The repair loop without its model and its judging, beside reading one reply."""
+    print("the repair loop itself, model and validation taking no time (against reading a reply)")
+    race(repairing.rows(HELLO.read_text()), 10, "read one reply of 400 lines")
+    print(f"  a round, kept on disk: {repairing.a_round(HELLO.read_text()):.1f} ms")
+
+
 PARTS = {
     "packages": packages,
     "help": help_text, "hello": hello, "humaneval": human_eval, "many": many,
-    "one-shot": one_shot, "programs": programs, "read": reading, "window": snake,
+    "one-shot": one_shot, "programs": programs, "read": reading, "repair": repairs, "window": snake,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -273,9 +273,13 @@ def _repair(options: argparse.Namespace) -> int:
                 journal=journal,
             )
     best = story.best.report
-    print(reporters.text.render(best, color=_color(None), width=_width()), end="")
+    # Commands to go on with would name a reply that is in no file of the user's.
+    text = reporters.text.render(best, color=_color(None), width=_width(), commands=False)
+    print(text, end="", flush=True)
     asked = len(story.rounds) - 1
     _say(f"asked for {asked} correction{'' if asked == 1 else 's'}: {story.stopped_because}", 0)
+    if options.run_dir is not None:
+        _say(f"the whole story: {options.run_dir / 'story.md'}", 0)
     if options.write is not None:
         write(options.write, best.submission, best.resolution, best.run, force=options.force)
     if story.failure is not None:

@@ -45,11 +45,12 @@ _DIFF_STYLES = {"-": "red", "+": "green", "@": "cyan"}
 _STAGE_LABELS = {"linting": "linting", "packages": "packages", "sandbox": "run"}
 
 
-def render(report: Report, *, color: bool = False, width: int = 100) -> str:
+def render(report: Report, *, color: bool = False, width: int = 100, commands: bool = True) -> str:
     """Return the report as text for a terminal `width` columns wide.
 
     Without `color` there is not one escape sequence in it. What came from the model or from its
     program is cleaned and cut; the frame around a line carries the reply's own line numbers.
+    `commands` are those to go on with; they name the reply, which has to be a file for that.
     """
     page = Page(color=color, width=width)
     _opening(page, report)
@@ -64,7 +65,7 @@ def render(report: Report, *, color: bool = False, width: int = 100) -> str:
     _output(page, report)
     page.gap()
     _verdict(page, report)
-    _next_steps(page, report)
+    _next_steps(page, report, commands=commands)
     return str(page)
 
 
@@ -251,7 +252,7 @@ def _verdict(page: Page, report: Report) -> None:
     page.prose(head, f"{reason} ({counts}{aside}, {wording.timed(report.seconds.total)})", hang=2)
 
 
-def _next_steps(page: Page, report: Report) -> None:
+def _next_steps(page: Page, report: Report, *, commands: bool) -> None:
     if report.mending is not None and (left := wording.left(report)):
         page.prose(Text.styled("  left for the model: ", "dim"), left)
     lines = wording.requirement_lines(report.resolution)
@@ -260,9 +261,9 @@ def _next_steps(page: Page, report: Report) -> None:
     for missing in report.missing:
         if missing.remedy:
             page.prose(Text.styled(f"  for the {missing.stage}: ", "dim"), one_line(missing.remedy))
-    commands = tuple(_commands(report))
-    widest = max((len(command) for command, _ in commands), default=0)
-    for command, purpose in commands:
+    shown = tuple(_commands(report)) if commands else ()
+    widest = max((len(command) for command, _ in shown), default=0)
+    for command, purpose in shown:
         row = Text(f"  {command:<{widest}}").append(f"  # {purpose}", style="dim")
         page.verbatim(row)
 
