@@ -26,6 +26,8 @@ CALM_MS = 250
 UNATTENDED_SECONDS = 1.5
 """How long a program that runs no main loop is left to build its windows, or to draw."""
 MAX_STEPS = 60
+CLOSED_UNDERNEATH = ("TclError", "Terminator")
+"""Raised by tkinter and turtle when something is done with a window that is gone."""
 
 
 def watch(tkinter: object, session: Session) -> None:
@@ -35,7 +37,7 @@ def watch(tkinter: object, session: Session) -> None:
     around_main_loop(tkinter.Misc, "mainloop", user)
     around_main_loop(tkinter, "mainloop", user)
     _after_binding(tkinter, session.quiet(user.bindings.note))
-    _hear_crashes(tkinter, session)
+    _hear_crashes(tkinter, user, session)
 
 
 def _after_tk_is_made(tkinter: object, made: Callable) -> None:
@@ -81,14 +83,16 @@ def _after_binding(tkinter: object, noted: Callable) -> None:
     replace(tkinter.Misc, "_bind", make)
 
 
-def _hear_crashes(tkinter: object, session: Session) -> None:
+def _hear_crashes(tkinter: object, user: User, session: Session) -> None:
     tell = session.quiet(session.tell_crash)
 
     def make(original: Callable) -> Callable:
         def report_callback_exception(
-            self: object, exc: object, val: BaseException, tb: object
+            self: object, exc: type, val: BaseException, tb: object
         ) -> object:
-            tell(val)
+            # What was going on when its window was closed ends in Tk's error, whoever closed it.
+            if not (user.closing and exc.__name__ in CLOSED_UNDERNEATH):
+                tell(val)
             return original(self, exc, val, tb)
 
         return report_callback_exception
@@ -108,6 +112,7 @@ class User:
         self.loops = 0
         """How many main loops of the program's stand above each other now."""
         self.done: set = set()
+        self.closing = False
         self.steps = 0
         self.last_at = 0.0
         self.began = 0.0
@@ -205,6 +210,7 @@ class User:
             # error whoever closed it; there is nothing to be learned from that.
             self.session.seen_enough()
             return
+        self.closing = True
         self.session.observe("close", after_seconds=round(monotonic() - self.began, 3))
         for window in reversed(windows):
             if _exists(window):

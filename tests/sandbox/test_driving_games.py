@@ -70,7 +70,9 @@ def test_keys_are_pressed_alone_and_together_and_the_window_is_closed(play) -> N
             if keys[pygame.K_SPACE]:
                 x = 320
         pygame.quit()
-        print(downs[:3], downs[-1], sorted(held), sep="\n")
+        print(downs[:3])
+        print(downs[-1])
+        print(sorted(held))
     """)
 
     downs, last, held = said(seen)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import io
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import artifact, program, seen_kinds, told
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from validator.errors import SandboxUnavailable
@@ -254,6 +259,30 @@ def test_a_loop_of_its_own_that_says_what_closing_means_is_closed(use) -> None:
     assert (words(seen), seen.completed) == (["stopped"], True)
 
 
+def test_a_loop_in_a_callback_is_not_charged_with_its_window_being_closed(use) -> None:
+    text = """
+        import time, tkinter as tk
+        root = tk.Tk()
+        label = tk.Label(root, text="0")
+        label.pack()
+        def start():
+            while True:
+                label.config(text="1")
+                root.update()
+                time.sleep(0.02)
+        tk.Button(root, text="Start", command=start).pack()
+        root.mainloop()
+        print("over")
+    """
+    closed = use(text)
+    broken = use(text.replace('text="1"', "txt=1"))
+
+    assert (closed.traceback, words(closed)) == (None, ["over"])
+    assert b"invalid command name" in closed.stderr
+    assert broken.traceback is not None
+    assert (broken.traceback.type_name, broken.traceback.frames[1].line) == ("_tkinter.TclError", 7)
+
+
 def test_a_turtle_draws_fast_answers_its_keys_and_closes(use) -> None:
     seen = use("""
         import turtle
@@ -334,6 +363,70 @@ def test_a_program_meets_its_own_modules_and_not_ours(use) -> None:
     )
 
     assert words(seen) == ["game", "png", "windows", "__init__"]
+
+
+@pytest.fixture(scope="session")
+def guest() -> Callable[[str], Any]:
+    """Return a module of the guest's, imported as the runner imports it."""
+    package = sys.modules.setdefault("_guest", type(sys)("_guest"))
+    package.__path__ = [str(Path(__file__).parents[2] / "sandboxes/guest")]
+    return lambda name: importlib.import_module(f"_guest.{name}")
+
+
+@pytest.mark.parametrize(
+    ("sequence", "event"),
+    [
+        ("x", ("key", "x", 0)),
+        ("<Left>", ("key", "Left", 0)),
+        ("<Key-1>", ("key", "1", 0)),
+        ("<Any-KeyPress>", ("key", "a", 0)),
+        ("<Control-Shift-s>", ("key", "s", 5)),
+        ("<1>", ("click", "1", 0)),
+        ("<Double-Button-1>", ("click", "1", 0)),
+        ("<ButtonRelease-3>", ("click", "3", 0)),
+        ("<B1-Motion>", ("drag", "1", 0)),
+        ("<MouseWheel>", ("wheel", "Button-4", 0)),
+        ("<Button-5>", ("wheel", "Button-5", 0)),
+        ("<Configure>", None),
+        ("<FocusIn>", None),
+        ("<<ListboxSelect>>", None),
+        ("<Up><Down>", None),
+        ("", None),
+    ],
+)
+def test_a_sequence_is_made_as_it_was_bound_or_not_at_all(guest, sequence, event) -> None:
+    assert guest("bindings").parse(sequence) == event
+
+
+@given(st.text(alphabet="<>-BKabey123 Motionprsuv", max_size=30) | st.text(max_size=20))
+def test_no_sequence_a_program_binds_is_too_strange(guest, sequence) -> None:
+    event = guest("bindings").parse(sequence)
+
+    assert event is None or event[0] in ("key", "click", "drag", "wheel")
+
+
+@given(st.data())
+def test_a_film_shows_the_pictures_it_was_made_of(guest, data) -> None:
+    width, height = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 9)))
+    pixels = st.binary(min_size=width * height * 3, max_size=width * height * 3)
+    pictures = data.draw(st.lists(pixels, min_size=2, max_size=5))
+    png = guest("png")
+    packed = [png.compress(width, height, each) for each in pictures]
+    film = Image.open(io.BytesIO(png.animate(width, height, packed, 120)))
+
+    assert (film.size, getattr(film, "n_frames", 1)) == ((width, height), len(pictures))
+    for number, picture in enumerate(pictures):
+        film.seek(number)
+        assert film.convert("RGB").tobytes() == picture
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 7))
+def test_a_thinned_picture_has_the_pixels_it_was_thinned_to(guest, width, height, factor) -> None:
+    pixels = b"".join(bytes((x, y, 7, 0)) for y in range(height) for x in range(width))
+    thinned = guest("film").thin(pixels, (width, height), factor, "BGRX")
+
+    wanted = [(7, y, x) for y in range(0, height, factor) for x in range(0, width, factor)]
+    assert thinned == bytes(value for pixel in wanted for value in pixel)
 
 
 @pytest.mark.online
