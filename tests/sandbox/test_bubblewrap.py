@@ -1,0 +1,95 @@
+"""Jails on the host: as many at a time as there are processors, and none after something odd."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from validator.errors import SandboxUnavailable
+from validator.events import ignore
+from validator.facts import Job, Limits, Plan, ProgramKind, SourceFile
+from validator.sandbox.bubblewrap import BubblewrapBackend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.settings import Settings
+
+pytestmark = pytest.mark.bubblewrap
+
+
+def job(text: str) -> Job:
+    plan = Plan(ProgramKind.SCRIPT, "a test")
+    return Job((SourceFile("main.py", text, ()),), "main.py", plan, limits=Limits(wall_seconds=20))
+
+
+@pytest.fixture
+def backend(
+    session_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BubblewrapBackend]:
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1})
+    made = BubblewrapBackend(session_settings, ignore)
+    try:
+        made.target()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    yield made
+    made.close()
+
+
+def test_one_program_after_the_other_needs_one_supervisor(backend: BubblewrapBackend) -> None:
+    backend.start()
+    for number in range(3):
+        assert backend.run(job(f"print({number})\n")).stdout == b"%d\n" % number
+
+    assert len(backend._all) == 1
+
+
+def test_side_by_side_there_are_as_many_as_processors(backend: BubblewrapBackend) -> None:
+    seen: list[bytes] = []
+    slow = job("import time\ntime.sleep(0.5)\nprint('done')\n")
+    threads = [
+        threading.Thread(target=lambda: seen.append(backend.run(slow).stdout)) for _ in "123"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert seen == [b"done\n"] * 3
+    assert len(backend._all) == 2
+
+
+def test_one_that_is_gone_is_replaced(backend: BubblewrapBackend) -> None:
+    (lost,) = backend._all
+    lost.channel.kill()
+
+    with pytest.raises(SandboxUnavailable):
+        backend.run(job("print('lost')\n"))
+    assert backend.run(job("print('here again')\n")).stdout == b"here again\n"
+    assert lost not in backend._all
+
+
+def test_closing_ends_what_runs_and_nothing_runs_after(backend: BubblewrapBackend) -> None:
+    outcome: list[object] = []
+
+    def run_endless() -> None:
+        try:
+            outcome.append(backend.run(job("while True: pass\n")))
+        except SandboxUnavailable as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run_endless)
+    thread.start()
+    while backend._idle:
+        time.sleep(0.01)
+    backend.close()
+    backend.close()
+    thread.join()
+
+    assert isinstance(outcome[0], SandboxUnavailable)
+    with pytest.raises(SandboxUnavailable, match="closed"):
+        backend.run(job("print('after')\n"))
