@@ -367,9 +367,7 @@ def packages() -> None:
         "curl of the page",
     )
     for lines in ("pygame", "flask\nrequests", "numpy\npandas\nmatplotlib"):
-        print(
-            f"cold lock and layer of {', '.join(lines.split())} (against uv, which compiles nothing)"
-        )
+        print(f"cold lock and layer of {', '.join(lines.split())} (against uv, not compiling)")
         rows = {
             "uv pip compile + install --target": lambda lines=lines: _bare_uv(lines, target),
             "the same, --compile-bytecode": lambda lines=lines: _bare_uv(

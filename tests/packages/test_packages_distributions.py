@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from packaging.utils import canonicalize_name
+from truth import COMMON, HARD
 
 from validator.packages import distributions
 from validator.packages.wellknown import similar
@@ -30,6 +31,17 @@ requests, pygame pygame, matplotlib.pyplot matplotlib
 @pytest.mark.parametrize("pair", [" ".join(each.split()) for each in TRUTH.split(",")])
 def test_the_import_is_found(pair):
     module, distribution = pair.split()
+    _, (first, *_) = distributions.providers(module)
+    assert canonicalize_name(first) == distribution
+
+
+def test_the_truth_set_is_60_and_24():
+    assert (len(COMMON), len(HARD)) == (60, 24)
+    assert len(dict(COMMON + HARD)) == 84
+
+
+@pytest.mark.parametrize(("module", "distribution"), COMMON + HARD)
+def test_the_truth_set(module, distribution):
     _, (first, *_) = distributions.providers(module)
     assert canonicalize_name(first) == distribution
 

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from conftest import TARGET, submit
+from truth import COMMON, HARD
 
 from validator import settings as setting
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import Packages
+from validator.packages.contents import provides
+from validator.packages.explaining import best_wheel, newest
 
 pytestmark = pytest.mark.online
 
@@ -94,6 +97,25 @@ def test_both_resolvers_pin_the_same(packages, line):
     other = replace(packages._settings, resolver="pip-tools")
     with Packages(other, TARGET) as second:
         assert second.resolve(submit(line)).pins == packages.resolve(submit(line)).pins
+
+
+@pytest.mark.parametrize(("module", "distribution"), COMMON + HARD)
+def test_the_table_is_true_of_the_wheels(packages, module, distribution):
+    page = packages._index.pages([distribution])[distribution]
+    version = page and newest(page, TARGET)
+    if version is None:
+        assert distribution in NO_WHEEL_HERE
+        return
+    contents = packages._index.contents(best_wheel(page, version, TARGET))
+    assert provides(contents.modules, module) is (module not in DROPPED)
+
+
+NO_WHEEL_HERE = (
+    *("mysqlclient", "openai-whisper", "pyautogui", "pygobject", "pywin32", "wxpython"),
+)
+"""Source only, or for Windows only."""
+DROPPED = ("pkg_resources",)
+"""What the newest version no longer holds: setuptools since 82."""
 
 
 @pytest.mark.parametrize("module", ["cv2", "PIL", "yaml", "sklearn", "bs4", "serial", "fitz"])

@@ -1,0 +1,94 @@
+"""What packages tell, judged: the findings of RV301 and of RV311 to RV315."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rules_evidence import NOTHING_NEEDED, crashed, ran
+
+from validator.facts import Pin, Undeclared, Unprovided, Vulnerability
+from validator.findings import Severity, Verdict
+from validator.rules import judge
+
+HELLO = "print('hello')\n"
+WEAK = Vulnerability("PYSEC-1", ("CVE-2024-1",), "Lets anyone in.", ("3.1",))
+
+
+def pin(*vulnerabilities: Vulnerability, known: bool = True) -> Pin:
+    told = vulnerabilities if known else None
+    return Pin("flask", "3.0", "0" * 64, "flask.whl", (), vulnerabilities=told)
+
+
+def findings(**fields: object) -> list[tuple[str, Severity, str, str]]:
+    evidence = replace(ran(HELLO), resolution=replace(NOTHING_NEEDED, **fields))
+    judgement = judge(evidence)
+    return [(each.code, each.severity, each.message, each.hint) for each in judgement.findings]
+
+
+def test_an_import_that_is_not_in_what_was_installed() -> None:
+    rows = (
+        Unprovided("fontTools", "main.py", 1, False, ("fonttools", "fontools-x")),
+        Unprovided("spare", "main.py", 1, True, ()),
+    )
+    assert findings(unprovided=rows) == [
+        (
+            "RV312",
+            Severity.ERROR,
+            "`fontTools` is imported, and no installed package holds it",
+            "Require `fonttools` or `fontools-x`.",
+        ),
+        (
+            "RV312",
+            Severity.NOTE,
+            "`spare` is imported, and no installed package holds it",
+            "Import what the required packages hold, or require the one that holds this.",
+        ),
+    ]
+
+
+def test_it_and_the_crash_it_foretold_are_one_finding() -> None:
+    evidence = crashed("import zork\n", "ModuleNotFoundError", "No module named 'zork'", 1)
+    rows = (Unprovided("zork", "main.py", 1, False, ()),)
+    evidence = replace(evidence, resolution=replace(NOTHING_NEEDED, unprovided=rows))
+    assert [each.code for each in judge(evidence).findings] == ["RV312"]
+
+
+def test_a_vulnerable_pin_is_a_warning_and_says_where_it_is_mended() -> None:
+    assert findings(pins=(pin(WEAK),)) == [
+        (
+            "RV313",
+            Severity.WARNING,
+            "flask 3.0 has a known vulnerability: CVE-2024-1",
+            "Write `flask>=3.1`.",
+        )
+    ]
+    other = replace(WEAK, id="PYSEC-2", aliases=(), fixed_in=())
+    ((_, _, message, hint),) = findings(pins=(pin(WEAK, other),))
+    assert message == "flask 3.0 has known vulnerabilities: CVE-2024-1 and PYSEC-2"
+    assert hint == "Take a newer flask, or another package."
+
+
+@pytest.mark.parametrize("row", [pin(), pin(known=False)], ids=["none", "unknown"])
+def test_a_pin_of_which_nothing_is_known_is_no_finding(row: Pin) -> None:
+    assert findings(pins=(row,)) == []
+
+
+def test_what_another_package_brings_along_is_a_note() -> None:
+    rows = (Undeclared("werkzeug", "main.py", 1, "werkzeug", brought_by=("flask",)),)
+    ((code, severity, message, _),) = findings(undeclared=rows)
+    assert (code, severity) == ("RV301", Severity.NOTE)
+    assert (
+        message == "`werkzeug` is imported and `werkzeug` is not required, though `flask` needs it"
+    )
+
+
+def test_an_unknown_import_says_what_the_index_has_and_what_was_meant() -> None:
+    note = "plotter on the index holds ink, not plotter"
+    rows = (Undeclared("plotter", "main.py", 1, None, candidates=("plotly",), note=note),)
+    evidence = replace(ran(HELLO), resolution=replace(NOTHING_NEEDED, undeclared=rows))
+    judgement = judge(evidence)
+    (finding,) = judgement.findings
+    assert judgement.verdict is Verdict.FAILED
+    assert finding.evidence == (note,)
+    assert finding.hint == "Did you mean `plotly`?"
