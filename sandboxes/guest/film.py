@@ -44,8 +44,11 @@ class Film:
             self.pictures = self.pictures[::2]
 
     def develop(self) -> bytes:
-        """Return it as an animated PNG, or nothing where nothing moved."""
-        if len(set(self.pictures)) < 2:
+        """Return it as an animated PNG, or nothing where nothing moved.
+
+        Two different pictures are a window that appeared, not one that moves.
+        """
+        if len(set(self.pictures)) < 3:
             return b""
         return png.animate(*self.size, self.pictures, int(self.every_seconds * 1000))
 

@@ -25,9 +25,9 @@ CALM_MS = 250
 """After the last press, before the window is closed: what it set off is to be seen."""
 UNATTENDED_SECONDS = 1.5
 """How long a program that runs no main loop is left to build its windows, or to draw."""
+PATIENCE_SECONDS = 0.5
+"""How long something that was pressed may go on, handling events, before more is tried."""
 MAX_STEPS = 60
-CLOSED_UNDERNEATH = ("TclError", "Terminator")
-"""Raised by tkinter and turtle when something is done with a window that is gone."""
 
 
 def watch(tkinter: object, session: Session) -> None:
@@ -91,7 +91,8 @@ def _hear_crashes(tkinter: object, user: User, session: Session) -> None:
             self: object, exc: type, val: BaseException, tb: object
         ) -> object:
             # What was going on when its window was closed ends in Tk's error, whoever closed it.
-            if not (user.closing and exc.__name__ in CLOSED_UNDERNEATH):
+            # A turtle that draws on when it is ended says so too, whoever ended it.
+            if exc.__name__ != "Terminator" and not (user.closing and exc.__name__ == "TclError"):
                 tell(val)
             return original(self, exc, val, tb)
 
@@ -113,6 +114,8 @@ class User:
         """How many main loops of the program's stand above each other now."""
         self.done: set = set()
         self.closing = False
+        self.acting = 0
+        """How many things done are not over yet: they drew, or wait."""
         self.steps = 0
         self.last_at = 0.0
         self.began = 0.0
@@ -168,11 +171,17 @@ class User:
 
     def _act(self) -> None:
         now = monotonic()
+        if self.acting and now - self.last_at < PATIENCE_SECONDS and not self._asked():
+            return
         action = self._next() if self.steps < MAX_STEPS else None
         if action is not None:
             self.steps += 1
             self.last_at = now
-            action()
+            self.acting += 1
+            try:
+                action()
+            finally:
+                self.acting -= 1
         elif (now - self.last_at) * 1000 >= CALM_MS and self._long_enough(now):
             self._close()
 
@@ -194,6 +203,9 @@ class User:
             or self.bindings.next_action(self.done)
             or widgets.next_action(windows, self.done, self.session, leaving=True)
         )
+
+    def _asked(self) -> bool:
+        return any(map(_holds_everything, self._windows()))
 
     def _windows(self) -> list:
         return [window for root in self._alive() for window in widgets.windows(root)]
