@@ -50,7 +50,9 @@ def test_an_import_that_is_not_in_what_was_installed() -> None:
 def test_it_and_the_crash_it_foretold_are_one_finding() -> None:
     evidence = crashed("import zork\n", "ModuleNotFoundError", "No module named 'zork'", 1)
     rows = (Unprovided("zork", "main.py", 1, False, ()),)
-    evidence = replace(evidence, resolution=replace(NOTHING_NEEDED, unprovided=rows))
+    forgot = (Undeclared("zork", "main.py", 1, "zork-tools"),)
+    resolution = replace(NOTHING_NEEDED, unprovided=rows, undeclared=forgot)
+    evidence = replace(evidence, resolution=resolution)
     assert [each.code for each in judge(evidence).findings] == ["RV312"]
 
 
@@ -60,7 +62,7 @@ def test_a_vulnerable_pin_is_a_warning_and_says_where_it_is_mended() -> None:
             "RV313",
             Severity.WARNING,
             "flask 3.0 has a known vulnerability: CVE-2024-1",
-            "Write `flask>=3.1`.",
+            "Take flask 3.1 or newer, where there is one.",
         )
     ]
     other = replace(WEAK, id="PYSEC-2", aliases=(), fixed_in=())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LIFE_SECONDS = 86_400.0
 """How long an answer serves, "the index does not say" included."""
-MAX_WORDS = 300
+MAX_WORDS = 200
 """Characters of one summary: anybody's words, as long as they like."""
 MAX_TOLD = 50
 """Vulnerabilities kept of one version; the most seen, of an old TensorFlow, were over 400."""

@@ -130,7 +130,7 @@ def _fixed(pin: Pin) -> str:
     versions = [each.fixed_in[-1] for each in pin.vulnerabilities or () if each.fixed_in]
     if len(versions) < len(pin.vulnerabilities or ()) or len(set(versions)) > 1:
         return f"Take a newer {pin.name}, or another package."
-    return f"Write `{pin.name}>={versions[0]}`."
+    return f"Take {pin.name} {versions[0]} or newer, where there is one."
 
 
 class RetiredProject(UnresolvedRule):

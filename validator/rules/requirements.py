@@ -50,7 +50,11 @@ class UndeclaredImport(Rule):
         stated = any(
             each.source is not RequirementSource.IMPORT for each in resolution.requirements
         )
+        # What the distribution turned out not to hold is told as that (RV312).
+        empty = {each.module for each in resolution.unprovided}
         for each in resolution.undeclared:
+            if each.module in empty:
+                continue
             if each.distribution is None:
                 yield self._unknown(evidence, each)
             else:
