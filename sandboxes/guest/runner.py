@@ -116,24 +116,26 @@ def _seal(descriptor: int, words: bytes) -> None:
     The interpreter's list of exit functions holds them, out of reach of frames; the collector drops
     a tuple of plain values from its books, and what is left of the start is moved out of them too,
     so `gc` lists neither. Called early, by the program or in a thread or child of its, it is mute:
-    there is a caller, or another thread or process. Native code can read all memory, this too.
+    there is a caller, or another thread or process. So it is where the program has put something
+    of its own in the descriptor's place. Native code can read all memory, this too.
     """
     import atexit
     import gc
 
-    identify, write = (_thread.get_ident, os.getpid), os.write
-    frame = sys._getframe  # noqa: SLF001 - kept now: the program may put its own in their places
-    here = tuple(ask() for ask in identify)
+    # Kept now: the program may put its own in their places.
+    thread, process, status, write = _thread.get_ident, os.getpid, os.fstat, os.write
+    frame = sys._getframe  # noqa: SLF001
+    here = thread(), process(), status(descriptor).st_ino
 
     def leave(descriptor: int, words: bytes) -> None:
         try:
             frame(1)
         except ValueError:
-            if tuple(ask() for ask in identify) == here:
-                try:
+            try:
+                if (thread(), process(), status(descriptor).st_ino) == here:
                     write(descriptor, words)
-                except OSError:
-                    pass  # the program has closed what it could find
+            except OSError:
+                pass  # the program has closed what it could find
 
     atexit.register(leave, descriptor, words)
     gc.collect(0)
