@@ -57,8 +57,10 @@ def matplotlib(pyplot: object, session: Session) -> None:
                 # Agg says that it cannot show; the figure has just been kept instead.
                 warnings.filterwarnings("ignore", message=".*non-interactive.*")
                 result = original(*args, **kwargs)
-            # On a screen a closed figure is gone when show() returns.
-            pyplot.close("all")
+            block = args[0] if args else kwargs.get("block")
+            if block or (block is None and not pyplot.isinteractive()):
+                # On a screen show() returns once its figures were closed, and they are gone then.
+                pyplot.close("all")
             return result
 
         return show

@@ -41,6 +41,8 @@ def test_figures_shown_or_left_open_are_kept_once_each(run: RunProgram, matplotl
         figure, axes = plt.subplots()
         axes.bar([1, 2], [3, 4])
         plt.show(block=False)
+        plt.pause(0.01)
+        print(plt.get_fignums())
         plt.figure()
     """),
         layer=matplotlib,
@@ -49,7 +51,7 @@ def test_figures_shown_or_left_open_are_kept_once_each(run: RunProgram, matplotl
     )
 
     assert seen.plan.kind is ProgramKind.PLOT
-    assert (seen.stdout, seen.stderr) == (b"[] show matplotlib.pyplot\n", b"")
+    assert (seen.stdout, seen.stderr) == (b"[] show matplotlib.pyplot\n[1]\n", b"")
     assert paths(seen, "figure") == ["figure-1.png", "figure-2.png", "figure-3.png"]
     assert told(seen, "figure", "path") == paths(seen, "figure")
     assert picture(seen, "figure-1.png").size == (640, 480)
