@@ -73,6 +73,7 @@ def _validate() -> _Parser:
     parser.add_argument("--version", action="version", version=f"reply-validator {__version__}")
     _add_replies(parser)
     _add_judging(parser)
+    _add_driving(parser)
     _add_machine(parser)
     return parser
 
@@ -133,6 +134,24 @@ def _add_judging(parser: _Parser) -> None:
     judging.add_argument("--fail-on", choices=FAIL_ON, help="default: error")
 
 
+def _add_driving(parser: _Parser) -> None:
+    driving = parser.add_argument_group("driving the program")
+    driving.add_argument("--kind", choices=KINDS, help="take the program for one of that kind")
+    driving.add_argument(
+        "--no-instrument",
+        dest="instrument",
+        action="store_false",
+        default=None,
+        help="run the program bare: not watched from within, not answered, not driven",
+    )
+    driving.add_argument(
+        "--placeholder-assets",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="put generated files in the place of missing images, sounds and data (yes)",
+    )
+
+
 def _add_machine(parser: _Parser, *, seconds: str = "--seconds") -> None:
     machine = parser.add_argument_group("packages and sandbox")
     machine.add_argument("--sandbox", choices=SANDBOXES, help="default: auto")
@@ -157,20 +176,6 @@ def _add_machine(parser: _Parser, *, seconds: str = "--seconds") -> None:
         seconds, dest="seconds", metavar="N", help="how long a program may run (10)"
     )
     machine.add_argument("--memory-mib", metavar="N", help="how much memory it may use (1024)")
-    machine.add_argument("--kind", choices=KINDS, help="take the program for one of that kind")
-    machine.add_argument(
-        "--no-instrument",
-        dest="instrument",
-        action="store_false",
-        default=None,
-        help="run the program bare: not watched from within, not answered, not driven",
-    )
-    machine.add_argument(
-        "--placeholder-assets",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="put generated files in the place of missing images, sounds and data (yes)",
-    )
     machine.add_argument(
         "--offline", action="store_true", default=None, help="ask no package index"
     )
@@ -213,6 +218,7 @@ def _repair() -> _Parser:
         metavar="DIR",
         help="keep every round there as it happens, and go on with what is there",
     )
+    _add_driving(parser)
     _add_machine(parser, seconds="--run-seconds")
     return parser
 

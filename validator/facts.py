@@ -622,6 +622,8 @@ class Plan:
     """Paths the code says it serves, parameters already filled in: `/items/1`."""
     invocations: tuple[tuple[str, ...], ...] = ((),)
     """The arguments of each run of it, in the order of the runs."""
+    tests: tuple[str, ...] = ()
+    """Files of tests beside the program, to be run where it came through."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from validator.sandbox import guest as guest_folder
@@ -195,6 +195,7 @@ def test_a_program_that_brings_its_own_input_is_left_alone(talk: Any) -> None:
     assert talk(text) == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_prompt_has_an_answer_by_its_words(prompt: str) -> None:
     prompts = guest("prompts")
@@ -207,6 +208,7 @@ def test_any_prompt_has_an_answer_by_its_words(prompt: str) -> None:
     assert bounds is None or bounds[0] < bounds[1]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.integers(1, 5))
 def test_any_text_can_be_read_for_its_questions(text: str, line: int) -> None:
     callsite = guest("callsite")

@@ -103,10 +103,9 @@ class IgnoresClose(Rule):
             yield self.find(message, place, hint="End the main loop when the window is closed.")
 
 
-_TRACE = re.compile(
-    r"^Traceback \(most recent call last\):\n((?:.*\n)*?)(\w[\w.]*(?:: .*)?)$", re.MULTILINE
-)
-_WORK_FRAME = re.compile(r'^\s*File "/work/([^"\n]+)", line (\d+)', re.MULTILINE)
+_TRACE = "Traceback (most recent call last):"
+_WORK_FRAME = re.compile(r'\s*File "/work/([^"]+)", line (\d+)')
+_RAISED = re.compile(r"\w[\w.]*(?:: .*)?$")
 _LOOKED_UP = ("KeyError", "IndexError", "ValueError", "StopIteration")
 
 
@@ -175,12 +174,17 @@ def _is_server_error(fields: Mapping[str, Any]) -> bool:
 
 def _logged(run: Run) -> list[tuple[str, str | None, int | None]]:
     """Return the last line and the program's own innermost place of each logged traceback."""
-    found = []
-    for match in _TRACE.finditer(noise.clean(run.stderr)):
-        frames = _WORK_FRAME.findall(match[1])
-        path, line = (frames[-1][0], int(frames[-1][1])) if frames else (None, None)
-        words = " ".join(match[2].split())
-        found.append((words[:200], path, line))
+    found: list[tuple[str, str | None, int | None]] = []
+    place: tuple[str | None, int | None] = (None, None)
+    inside = False
+    for line in noise.clean(run.stderr).split("\n"):
+        if line.endswith(_TRACE):
+            inside, place = True, (None, None)
+        elif inside and (frame := _WORK_FRAME.match(line)):
+            place = frame[1], int(frame[2])
+        elif inside and _RAISED.match(line):
+            found.append((" ".join(line.split())[:200], *place))
+            inside = False
     return [each for each in found if each[1]] or found
 
 

@@ -54,7 +54,7 @@ _TYPED = frozenset({
     "OSError", "IsADirectoryError", "PatternError", "error",
 })  # fmt: skip
 _ASKED = re.compile(r"\b(?:input|getpass|readline|stdin)\b")
-_TYPED_INTO = re.compile(r"(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readline)\(")
+_TYPED_INTO = re.compile(r"\b(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readline)\(")
 _DATA_FILE = re.compile(
     r"(?:No such file or directory|not found|No file|couldn't open|Unable to open"
     r"|Failed to (?:open|load|read)).*?"

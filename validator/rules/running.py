@@ -260,7 +260,7 @@ class OutputFlood(Rule):
             )
 
 
-_USAGE = re.compile(r"^\s*usage\b", re.IGNORECASE | re.MULTILINE)
+_USAGE = re.compile(r"^[ \t]*usage\b", re.IGNORECASE | re.MULTILINE)
 
 
 class ExitStatus(Rule):

@@ -16,7 +16,6 @@ from validator.facts import (
     Role,
 )
 from validator.sandbox import missing, placeholders
-from validator.sandbox.shape import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +26,11 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 3
 """Runs of one invocation, each with stand-ins for files the one before it did not find."""
-MAX_TEST_FILES = 3
 CLOCK_SECONDS = 0.1
 """How far before its deadline a run may seem to end that was stopped at it."""
 USAGE_FILE = "usage_example.py"
 MAX_USAGE_CHARACTERS = 20_000
-_USAGE = re.compile(rb"^\s*usage\b", re.IGNORECASE | re.MULTILINE)
+_USAGE = re.compile(rb"^[ \t]*usage\b", re.IGNORECASE | re.MULTILINE)
 
 
 def drive(
@@ -122,8 +120,8 @@ class _Driver:
 
     def tested(self, job: Job, run: Run) -> tuple[Observation, ...]:
         """Run the files of tests beside a program that came through, and return their cases."""
-        paths = survey(self.submission).test_files[:MAX_TEST_FILES]
-        if _failed(run, self.submission) or not job.instrument:
+        paths = job.plan.tests
+        if not paths or _failed(run, self.submission) or not job.instrument:
             return ()
         plan = replace(job.plan, kind=ProgramKind.TESTS, drivers=("cases",), needs_display=False)
         runs = (self._run(replace(job, entry_point=path, plan=plan)) for path in paths)
@@ -248,6 +246,6 @@ def _usage(submission: Submission) -> str:
 def _unexercised(job: Job, run: Run, submission: Submission) -> tuple[Observation, ...]:
     """Say of a library that nothing of it was used, where its reply shows no use of it."""
     library = job.plan.kind is ProgramKind.LIBRARY and "usage" not in job.plan.drivers
-    if not library or _failed(run, submission) or survey(submission).test_files:
+    if not library or _failed(run, submission) or job.plan.tests:
         return ()
     return (Observation("definitions-only", {}),)

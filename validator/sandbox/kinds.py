@@ -53,6 +53,7 @@ _SIGNS = (
 _ARGUMENT_MODULES = ("argparse", "click", "typer", "fire", "docopt", "optparse")
 MAX_KEYS = 16
 MAX_ROUTES = 24
+MAX_TEST_FILES = 3
 
 
 def plan(submission: Submission, kind: str | None = None) -> Plan:
@@ -79,6 +80,7 @@ def plan(submission: Submission, kind: str | None = None) -> Plan:
         needs_display=found.needs_display
         or (found.kind is ProgramKind.GAME and shape.needs_screen),
         routes=shape.routes[:MAX_ROUTES] if found.kind is ProgramKind.SERVER else (),
+        tests=shape.test_files[:MAX_TEST_FILES],
         invocations=invocations(submission, shape, found.kind),
     )
 

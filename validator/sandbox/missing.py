@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_ASSETS = 40
 WORK = "/work/"
-_NAME = r"""['"`]?([^'"`\n:*?<>|]+?\.(\w{2,6}))['"`]?"""
+_NAME = r"""['"`]?([^'"`\n:*?<>|]{1,200}?\.(\w{2,6}))['"`]?"""
 _UNABLE = (
     r"(?:couldn't|unable to|cannot|can't|could not|failed to) (?:open|load|find|locate|read)"
     r"(?: (?:the|a|image|file|resource|sound|font|texture))*\s*:?\s*"

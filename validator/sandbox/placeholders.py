@@ -7,6 +7,7 @@ import base64
 import json
 import struct
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def content(path: str, files: Iterable[SourceFile]) -> bytes | None:
 
 
 def _picture(_: tuple[SourceFile, ...]) -> bytes:
+    return _shades()
+
+
+@cache
+def _shades() -> bytes:
+    """Return a PNG whose colours change from pixel to pixel, so that nothing in it is blank."""
     rows = (
         b"\0" + bytes(value for x in range(SIDE) for value in (x % 256, y % 256, 160, 255))
         for y in range(SIDE)
