@@ -118,8 +118,15 @@ def test_the_bound_leaves_the_prompt_its_room() -> None:
     assert model.bounds[0] < 1000
 
 
-def test_a_model_that_never_ends_is_left_alone() -> None:
+def test_a_model_that_goes_in_circles_is_left_alone() -> None:
     model = FakeCutter(text=TEXT[:60] + "x = 1\n" * 10_000)
+    story = asked(model, reply_tokens=60)
+    assert len(model.bounds) == 2
+    assert story.rounds[0].reply.stop is Stop.LIMIT
+
+
+def test_a_model_that_never_ends_is_left_alone() -> None:
+    model = FakeCutter(text=TEXT[:60] + "".join(f"x = {n}\n" for n in range(10_000)))
     story = asked(model, reply_tokens=50)
     assert len(model.bounds) == 9
     assert story.rounds[0].reply.stop is Stop.LIMIT

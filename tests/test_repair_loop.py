@@ -164,6 +164,14 @@ def test_each_round_says_how_it_was_asked_for_and_how_it_ended() -> None:
     assert second.reply.parts == (Part("good", "round 1", Stop.COMPLETE),)
 
 
+def test_a_reply_without_a_program_does_not_stand_for_the_one_before_it() -> None:
+    _, model = told("crashes", "no code", "good")
+    first, second = model.heard
+    assert second[:2] == first[:2], "the program is shown once more"
+    assert second[2].text.startswith("Your last reply held no program.")
+    assert second[2].text.endswith(first[2].text)
+
+
 # ── what may be spent ────────────────────────────────────────────────────────────────────────────
 
 
@@ -263,7 +271,7 @@ def test_the_message_is_cut_to_what_the_context_leaves() -> None:
     many = report("x", *(fault("RV401", f"fault {n} " + "long " * 60) for n in range(6)))
     writer = Writer()
     whole = writer.conversation(many, None, None, 500)[-1].text
-    small = writer.conversation(many, None, 1100, 500)[-1].text
+    small = writer.conversation(many, None, 800, 500)[-1].text
     assert "fault 5" in whole
     assert len(small) < 1800 < len(whole)
     assert "fault 0" in small

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CONTINUATIONS = 8
 """Of one reply; a model that is cut this often is not coming to an end."""
+CIRCLE_CHARACTERS = 160
+"""Of the end of a continuation; two stretches of a program are rarely so long alike."""
 LEAST_TOKENS = 256
 """A bound below this brings no program; where so little is left, the server may say so itself."""
 _CUT = (Stop.LIMIT, Stop.INTERRUPTED, Stop.CONTEXT)
@@ -83,7 +85,7 @@ def continued(model: Model, turn: Turn, budget: Budget, origin: str, record: Rec
             piece = record("continued", rest)
         except ModelUnavailable as failure:
             return replace(turn, failure=failure)
-        if not piece.completion.text.strip():
+        if not piece.completion.text.strip() or goes_in_circles(so_far, piece.completion.text):
             return replace(turn, pieces=(*turn.pieces, piece))
         turn = Turn(
             turn.messages,
@@ -91,6 +93,12 @@ def continued(model: Model, turn: Turn, budget: Budget, origin: str, record: Rec
             (*turn.pieces, piece),
         )
     return turn
+
+
+def goes_in_circles(so_far: str, text: str) -> bool:
+    """Tell a model that only says again what it has said: its end would not come either."""
+    end = text.rstrip()[-CIRCLE_CHARACTERS:]
+    return len(end) == CIRCLE_CHARACTERS and end in so_far
 
 
 def is_cut(parts: tuple[Part, ...]) -> bool:

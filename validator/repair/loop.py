@@ -27,7 +27,7 @@ from validator.repair.asking import (
 from validator.repair.journal import Journal
 from validator.repair.judging import judging
 from validator.repair.rounds import Budget, Round, Story
-from validator.repair.stopping import best, why_stop
+from validator.repair.stopping import best, has_program, why_stop
 from validator.repair.wording import Writer
 
 if TYPE_CHECKING:
@@ -122,10 +122,7 @@ class _Loop:
         rounds: tuple[Round, ...] = (first,)
         self._journal.after(self._story(rounds, "still going on", request))
         while (reason := self._reason(rounds)) is None:
-            report = rounds[-1].report
-            turns = self._writer.conversation(
-                report, request, context_of(self._model), self._budget.reply_tokens
-            )
+            turns = self._conversation(rounds, request)
             try:
                 rounds += (self._asked(rounds, turns[-1].text, turns),)
             except ModelUnavailable as failure:
@@ -135,6 +132,18 @@ class _Loop:
         story = self._story(rounds, reason, request)
         self._journal.after(story)
         return story
+
+    def _conversation(self, rounds: tuple[Round, ...], request: str | None) -> tuple[Message, ...]:
+        """Return what to show the model: a reply without a program never stands for one with it."""
+        programs = [each.report for each in rounds if has_program(each.report)]
+        last = rounds[-1].report
+        return self._writer.conversation(
+            programs[-1] if programs else last,
+            request,
+            context_of(self._model),
+            self._budget.reply_tokens,
+            once_more=bool(programs) and programs[-1] is not last,
+        )
 
     def _reason(self, rounds: tuple[Round, ...]) -> str | None:
         reason = why_stop(rounds, self._budget)

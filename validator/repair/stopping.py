@@ -32,7 +32,7 @@ def why_stop(rounds: tuple[Round, ...], budget: Budget) -> str | None:
 
 def _stuck(rounds: tuple[Round, ...]) -> str | None:
     *earlier, last = (fingerprints(each.report) for each in rounds)
-    if len(rounds) > 1 and not any(_has_program(each.report) for each in rounds[-2:]):
+    if len(rounds) > 1 and not any(has_program(each.report) for each in rounds[-2:]):
         return "no code twice"
     if last in earlier:
         return "no progress" if last == earlier[-1] else "oscillation"
@@ -61,7 +61,8 @@ def shows_pieces(report: Report) -> bool:
     return decision is not None and decision.kind is ReplyKind.SNIPPETS and not report.missing
 
 
-def _has_program(report: Report) -> bool:
+def has_program(report: Report) -> bool:
+    """Tell whether there is a program to go on with."""
     return bool(report.submission.files) and not shows_pieces(report)
 
 
@@ -95,7 +96,7 @@ def _badness(report: Report) -> tuple[int, int, int, int]:
 
 def _reached(report: Report) -> int:
     """Return how far validation came: no code, code that does not parse, parses, or ran."""
-    if not _has_program(report):
+    if not has_program(report):
         return 0
     if any(each.code in ("RV102", "RV201") for each in _errors(report)):
         return 1

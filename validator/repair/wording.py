@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from validator.facts import Submission
     from validator.findings import Report
 
+BESIDES_TOKENS = 256
+"""What a reply takes besides a program a quarter longer than the one there is."""
 LEAST_CHARACTERS = 1200
 """What one fault with its lines takes; a message is never squeezed below it."""
 
@@ -34,23 +36,34 @@ class Writer:
         return request or self.template.wording("request")
 
     def conversation(
-        self, report: Report, request: str | None, context_tokens: int | None, reply_tokens: int
+        self,
+        report: Report,
+        request: str | None,
+        context_tokens: int | None,
+        reply_tokens: int,
+        *,
+        once_more: bool = False,
     ) -> tuple[Message, ...]:
         """Return what the model is shown: nothing older than the program as it stands.
 
         The program is the one the message's line numbers count in: stitched and mended. Where the
-        size of the context is known, the message is cut to what it leaves.
+        size of the context is known, the message is cut to what it leaves. `once_more` says that
+        the model was told so before, and sent no program.
         """
         asked, stands = self.request(request), program(report.submission)
         render = self.render or partial(prompt.render, template=self.template)
         if self.render is None and context_tokens is not None:
-            left = context_tokens - reply_tokens - tokens_in(asked) - tokens_in(stands)
+            reserved = min(reply_tokens, tokens_in(stands) * 5 // 4 + BESIDES_TOKENS)
+            left = context_tokens - reserved - tokens_in(asked) - tokens_in(stands)
             characters = max(left * CHARACTERS_A_TOKEN, LEAST_CHARACTERS)
             render = partial(prompt.render, template=self.template, characters=characters)
+        message = render(report)
+        if once_more:
+            message = f"{self.template.wording('once-more')}\n\n{message}"
         return (
             Message("user", asked),
             Message("assistant", stands),
-            Message("user", render(report)),
+            Message("user", message),
         )
 
 
