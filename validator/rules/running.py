@@ -166,7 +166,9 @@ _ALIVE = {
 
 def alive(run: Run) -> bool:
     """Tell whether a program that runs on was seen to do what it runs on for."""
-    return _frames(run) > 0 or any(each.kind in ("window", "port", "page") for each in run.observations)
+    return _frames(run) > 0 or any(
+        each.kind in ("window", "port", "page") for each in run.observations
+    )
 
 
 def _frames(run: Run) -> int:
