@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from validator.facts import Part, Reply
+from validator.pipeline import Validator
+from validator.reporters import RENDERERS
 from validator.sandbox import guest
 from validator.sandbox.escapes import Attempt, attempt
 
@@ -17,7 +21,10 @@ if TYPE_CHECKING:
 
     from validator.facts import Run
     from validator.sandbox.backend import Backend
+    from validator.settings import Settings
 
+ACTS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+"""What a terminal or a reader would obey or stumble over."""
 FOLDER = guest.folder() / "probes"
 PROBES = sorted(FOLDER.glob("*.py"))
 
@@ -95,6 +102,23 @@ def test_doctor_sees_every_wall_hold_and_would_see_one_that_does_not(
         Attempt("walk out", ("the wall is open",)),
         Attempt("hide", ("it could not be tried: exited, status 3",)),
     )
+
+
+@pytest.mark.bubblewrap
+@pytest.mark.parametrize("name", ["output_that_acts", "crash_that_acts"])
+def test_nothing_a_program_says_acts_in_a_report(name: str, session_settings: Settings) -> None:
+    text = parse(FOLDER / f"{name}.py").text
+    reply = Reply((Part(f"````python\n{text}````\n", "reply.md"),))
+    with Validator(replace(session_settings, sandbox="bubblewrap", offline=True)) as validator:
+        report = validator.validate(reply)
+    if report.run is None:
+        pytest.skip(report.reason or "no sandbox")
+
+    for style, render in RENDERERS:
+        shown = render(report)
+        assert not ACTS.search(shown), style
+        assert "\n::error::forged" not in shown
+        assert style == "json" or len(shown) < 20_000
 
 
 def test_nothing_of_one_program_is_there_for_the_next(run: RunProgram) -> None:
