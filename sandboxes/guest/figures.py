@@ -34,8 +34,7 @@ def matplotlib(pyplot: object, session: Session) -> None:
     kept: list = []
 
     def keep() -> None:
-        for number in pyplot.get_fignums():
-            figure = pyplot.figure(number)
+        for figure in _open_figures(pyplot):
             # Compared by identity and held on to: a later figure may get the number of this one.
             if not any(figure is each for each in kept) and session.figures < MAX_FIGURES:
                 kept.append(figure)
@@ -52,13 +51,13 @@ def matplotlib(pyplot: object, session: Session) -> None:
         def show(*args: object, **kwargs: object) -> object:
             import warnings
 
+            _draw_awaited(pyplot)
             keep_quietly()
             with warnings.catch_warnings():
                 # Agg says that it cannot show; the figure has just been kept instead.
                 warnings.filterwarnings("ignore", message=".*non-interactive.*")
                 result = original(*args, **kwargs)
-            block = args[0] if args else kwargs.get("block")
-            if block or (block is None and not pyplot.isinteractive()):
+            if _waits(pyplot, *args, **kwargs):
                 # On a screen show() returns once its figures were closed, and they are gone then.
                 pyplot.close("all")
             return result
@@ -67,6 +66,27 @@ def matplotlib(pyplot: object, session: Session) -> None:
 
     replace(pyplot, "show", make)
     atexit.register(keep_the_rest)
+
+
+def _draw_awaited(pyplot: object) -> None:
+    """Draw the figures whose drawing something waits for, an animation mostly.
+
+    On a screen they are drawn by show(), and what that raises is the program's.
+    """
+    for figure in _open_figures(pyplot):
+        if figure.canvas.callbacks.callbacks.get("draw_event"):
+            figure.canvas.draw()
+
+
+def _waits(pyplot: object, block: object = None, **_: object) -> bool:
+    """Tell whether `show`, called so, returns only when its figures were closed."""
+    return not pyplot.isinteractive() if block is None else bool(block)
+
+
+def _open_figures(pyplot: object) -> list:
+    """Return the open figures, and leave the current one current: `pyplot.figure` would not."""
+    managers = pyplot._pylab_helpers.Gcf.figs  # noqa: SLF001 - there is no other way to them
+    return [managers[number].canvas.figure for number in pyplot.get_fignums()]
 
 
 def _drawn(figure: object) -> bytes:

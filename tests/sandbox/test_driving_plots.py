@@ -59,6 +59,39 @@ def test_figures_shown_or_left_open_are_kept_once_each(run: RunProgram, matplotl
 
 
 @pytest.mark.online
+def test_an_animation_is_begun_and_its_crash_is_the_programs(
+    run: RunProgram, matplotlib: Layer
+) -> None:
+    text = """
+        import matplotlib.pyplot as plt
+        from matplotlib.animation import FuncAnimation
+        first, axes = plt.subplots()
+        line, = axes.plot([0, 1], [0, 1])
+        plt.figure()
+        plt.figure(first)
+        def update(frame):
+            print("frame", frame)
+            line.set_ydata([frame, 1])
+            return line,
+        animation = FuncAnimation(first, update, frames=10)
+        plt.show(block=False)
+        print(plt.gcf() is first)
+    """
+    seen = run(program(text), layer=matplotlib, wall_seconds=40.0, memory_mib=512)
+    broken = run(
+        program(text.replace("[frame, 1]", "[missing, 1]")),
+        layer=matplotlib, wall_seconds=40.0, memory_mib=512,
+    )  # fmt: skip
+
+    assert seen.stdout.splitlines()[0] == b"frame 0"
+    assert seen.stdout.splitlines()[-1] == b"True"
+    assert (seen.stderr, seen.completed) == (b"", True)
+    assert broken.traceback is not None
+    assert (broken.traceback.type_name, broken.traceback.frames[-1].line) == ("NameError", 9)
+    assert b"/guest/" not in broken.stderr
+
+
+@pytest.mark.online
 def test_a_crash_is_not_drawn_over(run: RunProgram, matplotlib: Layer) -> None:
     seen = run(
         program("""
