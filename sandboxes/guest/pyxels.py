@@ -25,43 +25,51 @@ def watch(pyxel: object, session: Session) -> None:
     raised, so that neither its end nor its crash could be told from any other.
     """
     player = Player(pyxel, session)
-    frame = session.quiet(player.around_frame)
+    loop = Loop(pyxel, player, session.quiet(player.around_frame))
+    for name in ("flip", "run", "show", "quit"):
+        replace(pyxel, name, lambda _, name=name: _function(getattr(loop, name)))
 
-    def make_flip(original: Callable) -> Callable:
-        def flip() -> None:
-            original()
-            frame()
-            if player.over:
-                raise SystemExit(0)
 
-        return flip
+def _function(method: Callable) -> Callable:
+    """Return a function for a method, which would not take another's name and documentation."""
 
-    def make_run(_: Callable) -> Callable:
-        def run(update: Callable, draw: Callable) -> None:
-            while True:
-                update()
-                draw()
-                pyxel.flip()
+    def function(*args: object, **kwargs: object) -> object:
+        return method(*args, **kwargs)
 
-        return run
+    return function
 
-    def make_show(_: Callable) -> Callable:
-        def show() -> None:
-            while True:
-                pyxel.flip()
 
-        return show
+class Loop:
+    """pyxel's functions that begin, hold and end its loop."""
 
-    def make_quit(_: Callable) -> Callable:
-        def quit() -> None:  # noqa: A001 - pyxel's own name
+    def __init__(self, pyxel: object, player: Player, frame: Callable) -> None:
+        """Call `frame` after each frame, until the player has had enough."""
+        self.flip_itself = pyxel.flip
+        self.player = player
+        self.frame = frame
+
+    def flip(self) -> None:
+        """Show what was drawn."""
+        self.flip_itself()
+        self.frame()
+        if self.player.over:
             raise SystemExit(0)
 
-        return quit
+    def run(self, update: Callable, draw: Callable) -> None:
+        """Show one frame after the other."""
+        while True:
+            update()
+            draw()
+            self.flip()
 
-    for name, make in (
-        ("flip", make_flip), ("run", make_run), ("show", make_show), ("quit", make_quit),
-    ):  # fmt: skip
-        replace(pyxel, name, make)
+    def show(self) -> None:
+        """Show one frame until the window is closed."""
+        while True:
+            self.flip()
+
+    def quit(self) -> None:
+        """End the program."""
+        raise SystemExit(0)
 
 
 class Player:
