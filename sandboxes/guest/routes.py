@@ -58,8 +58,8 @@ def _sample(match: re.Match) -> str:
 def _of_fastapi(app: object) -> list:
     try:
         return from_openapi(app.openapi())
-    except AttributeError:
-        return []
+    except Exception:
+        return []  # it has no description, or none that can be made; its pages are asked for anyway
 
 
 def from_openapi(document: dict) -> list:
