@@ -192,6 +192,7 @@ def _write_files(work: str, files: dict) -> None:
 def _limit(job: dict) -> None:
     import resource
 
+    os.nice(job["nice"])
     for name, value in job["rlimits"].items():
         number = getattr(resource, name)
         ceiling = resource.getrlimit(number)[1]

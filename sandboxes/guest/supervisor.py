@@ -47,6 +47,8 @@ EATEN_STACK_SECONDS = 0.06
 FLOOD_FACTOR = 64
 """A program that writes this many times what is kept is stopped: it will not say more."""
 WATCH_SECONDS = 0.05
+DRAIN_READS = 16
+"""Of 256 KiB each: more than a pipe or a socket holds."""
 MAX_JOB_BYTES = 256 << 20
 
 
@@ -122,7 +124,7 @@ class Attempt:
             process.kill()
             status = process.wait()
             if isinstance(self.launcher, jail.Bare):
-                _kill_group(process.pid)
+                _kill_all(process.pid)
             for descriptor in pipes:
                 os.close(descriptor)
         self._answer(status, time.monotonic() - began)
@@ -151,6 +153,8 @@ class Attempt:
             "watchers": self.job["watchers"],
             "filter": self.launcher.filter if bare else b"",
             "rlimits": self._rlimits(),
+            # Beside us in one container, a bomb must leave us a turn.
+            "nice": 10 if bare else 0,
         }
         payload = jail.memory_file("job", marshal.dumps(runner_job, 2))
         fds = {"job": payload, "events": event_start, "stacks": self.stacks}
@@ -199,6 +203,9 @@ class Attempt:
                     self._stop(process, readers)
                     return
                 if not ready and process.poll() is not None:
+                    # Something that outlived it holds a pipe open. What it wrote itself, perhaps
+                    # just now, is in there.
+                    _drain(readers)
                     return
 
     def _reason_to_stop(self, deadline: float) -> str:
@@ -219,12 +226,8 @@ class Attempt:
         process.kill()
         process.wait()
         if isinstance(self.launcher, jail.Bare):
-            _kill_group(process.pid)
-        for descriptor, reader in readers.items():
-            # What the program had already written is still in the pipes.
-            os.set_blocking(descriptor, False)
-            while _read_into(descriptor, reader):
-                pass
+            _kill_all(process.pid)
+        _drain(readers)
 
     def _ask_for_stacks(self, seconds: float) -> None:
         program = self.usage.program()
@@ -298,6 +301,15 @@ def _read_into(descriptor: int, reader: Capture | Events) -> bool:
     return bool(data)
 
 
+def _drain(readers: dict) -> None:
+    """Take what is already in the pipes, and not what somebody goes on writing there."""
+    for descriptor, reader in readers.items():
+        os.set_blocking(descriptor, False)
+        for _ in range(DRAIN_READS):
+            if not _read_into(descriptor, reader):
+                break
+
+
 def _fixed_memory_file(size: int) -> int:
     """Return a memory file that can be written but never grown, so that it holds no more."""
     descriptor = os.memfd_create("stacks", os.MFD_ALLOW_SEALING)
@@ -306,9 +318,13 @@ def _fixed_memory_file(size: int) -> int:
     return descriptor
 
 
-def _kill_group(group: int) -> None:
+def _kill_all(group: int) -> None:
+    """End what the program started: as a container's first process, everything in it but us."""
     try:
-        os.killpg(group, signal.SIGKILL)
+        if os.getpid() == 1:
+            os.kill(-1, signal.SIGKILL)
+        else:
+            os.killpg(group, signal.SIGKILL)
     except OSError:
         pass
 
