@@ -244,14 +244,14 @@ def _worth_trying(prompt: str, site: Site, frame: object) -> list:
         return [_several(prompt, site)]
     if site.date_format:
         return [time.strftime(site.date_format, DATE)]
+    if site.one_letter and not site.choices:
+        return list("etaoinshrdlucmfwygpbvkxqjz")  # what it is `in` are the letters so far
     menu = _menu(prompt, site, frame)
     if menu:
         return menu
     yes_no = prompts.yes_no(prompt)
     if yes_no and not site.number:
         return list(yes_no)
-    if site.one_letter:
-        return list("etaoinshrdlucmfwygpbvkxqjz")
     words = list(prompts.by_words(prompt))
     if site.number or (site.evaluated and "+" not in "".join(words)):
         return _numbers(prompt, site)
@@ -262,7 +262,10 @@ def _menu(prompt: str, site: Site, frame: object) -> list:
     """Return the options of a menu, those that say yes before those that say no."""
     options = list(site.choices)
     for table in site.tables:
-        options += _keys(table, frame)
+        options += _keys(_value(table, frame))
+    for mapping in site.mappings:
+        known = _value(mapping, frame)
+        options += _keys(known) if isinstance(known, dict) else []
     offered = prompts.options(prompt)
     options = list(dict.fromkeys(options or offered))
     named = any(word in prompt.lower() for word in _MENU)
@@ -321,9 +324,8 @@ def _several(prompt: str, site: Site) -> str:
     return separator.join((values * count)[:count])
 
 
-def _keys(node: ast.AST, frame: object) -> list:
-    """Return what a table or a list of the program's knows, where its names alone lead to it."""
-    value = _value(node, frame)
+def _keys(value: object) -> list:
+    """Return the answers a table of the program's knows."""
     if isinstance(value, (dict, list, tuple, set, frozenset)) and len(value) <= 2 * MAX_OPTIONS:
         texts = [str(each) for each in value if isinstance(each, (str, int))]
         return sorted(texts) if isinstance(value, (set, frozenset)) else texts

@@ -47,7 +47,9 @@ class Site:
         self.ordered: dict = {}
         """Names the answer is compared with by < or >, each with the sides and whether by ==."""
         self.tables: list = []
-        """Names of what it is looked up in."""
+        """What it is held to be in, or not in."""
+        self.mappings: list = []
+        """What it is looked up in, as a key where that is a dictionary."""
         self.depth = 0
         """How many calls further out the answer is used: a function only returned it."""
 
@@ -141,9 +143,9 @@ class Reader:
             scope = self.parents[scope]
         aliases = {target}
         for node in ast.walk(scope):
-            if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                if _mentions(node.value, aliases) and isinstance(node.value, (ast.Call, ast.Name)):
-                    aliases.add(_last(node.targets[0]))
+            if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Name)):
+                bent = _mentions(node.value, aliases)
+                aliases |= set(map(_last, node.targets)) if bent else set()
         for node in ast.walk(scope):
             self._consumer(node, aliases, site)
 
@@ -156,7 +158,7 @@ class Reader:
         elif isinstance(node, ast.Call):
             _called(node, names, site)
         elif isinstance(node, ast.Subscript) and _is_name(node.slice, names):
-            site.tables.append(node.value)
+            site.mappings.append(node.value)
         elif isinstance(node, ast.Match) and _mentions(node.subject, names):
             _matched(node, site)
 

@@ -231,6 +231,44 @@ def test_a_crash_that_only_sounds_like_it_is_charged(type_name: str, message: st
     assert judgement.verdict is Verdict.FAILED
 
 
+# ── what was typed ──
+
+ASKS = """\
+i = input("Index: ")
+print(int(i))
+tasks = [{"name": 1}]
+for i, task in enumerate(tasks):
+    print(i, task["title"])
+print(input(promt))
+print(i + 1)
+print(eval(i))
+"""
+
+
+@pytest.mark.parametrize(
+    ("type_name", "message", "line", "severity"),
+    [
+        ("ValueError", "invalid literal for int() with base 10: 'two'", 2, Severity.NOTE),
+        ("NameError", "name 'two' is not defined", 8, Severity.NOTE),
+        ("KeyError", "'title'", 5, Severity.ERROR),
+        ("NameError", "name 'promt' is not defined", 6, Severity.ERROR),
+        ("TypeError", 'can only concatenate str (not "int") to str', 7, Severity.ERROR),
+    ],
+)
+def test_only_what_our_answer_can_have_caused_is_not_charged(
+    type_name: str, message: str, line: int, severity: Severity
+) -> None:
+    evidence = ran(
+        ASKS.replace("promt", "str()") if line != 6 else ASKS,
+        exit_code=1,
+        traceback=raised(type_name, message, line),
+        observations=(saw("input", prompt="Index: ", answer="two"),),
+    )
+    (crash,) = (each for each in judge(evidence).findings if each.code in ("RV401", "RV206"))
+
+    assert crash.severity is severity
+
+
 # ── time ──
 
 

@@ -140,6 +140,22 @@ def test_letters_are_guessed_one_after_the_other(talk: Any) -> None:
     assert [answer for _, answer in said] == ["e", "t", "a"]
 
 
+def test_letters_and_moves_made_before_are_not_taken_for_a_menu(talk: Any) -> None:
+    hangman = talk(
+        'left, seen = set("tea"), set()\nwhile left:\n    letter = input("Guess: ").lower()\n'
+        "    if not letter.isalpha() or len(letter) != 1 or letter in seen:\n        continue\n"
+        "    seen.add(letter)\n    left.discard(letter)\n"
+    )
+    board = talk(
+        'board = [" "] * 9\nwhile " " in board:\n    move = int(input("Choose 1-9: ")) - 1\n'
+        '    if move < 0 or move > 8 or board[move] != " ":\n        continue\n'
+        '    board[move] = "X"\n'
+    )
+
+    assert [answer for _, answer in hangman] == ["e", "t", "a"]
+    assert len(board) == 9
+
+
 def test_a_sentinel_ends_a_loop_that_gathers(talk: Any) -> None:
     said = talk(
         'words = []\nwhile True:\n    word = input("Word (done to finish): ")\n'

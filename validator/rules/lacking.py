@@ -50,9 +50,9 @@ _MADE_OF_DATA = frozenset({
 })  # fmt: skip
 _TYPED = frozenset({
     "ValueError", "KeyError", "IndexError", "ZeroDivisionError", "FileNotFoundError",
-    "InvalidOperation", "NameError", "SyntaxError", "TypeError", "OverflowError", "RecursionError",
-    "OSError", "IsADirectoryError", "PatternError", "error",
+    "InvalidOperation", "OverflowError", "OSError", "IsADirectoryError", "PatternError", "error",
 })  # fmt: skip
+_EVALUATED = frozenset({"NameError", "SyntaxError", "TypeError"})
 _ASKED = re.compile(r"\b(?:input|getpass|readline|stdin)\b")
 _TYPED_INTO = re.compile(r"\b(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readline)\(")
 _DATA_FILE = re.compile(
@@ -122,14 +122,17 @@ def missing_file(evidence: Evidence) -> str | None:
 
 def made_of_our_answer(evidence: Evidence, trace: Traceback) -> bool:
     """Tell whether an exception comes of what was typed at a prompt: our words, not its fault."""
-    if type_of(trace) not in _TYPED or evidence.run is None:
+    kind, line = type_of(trace), line_of(evidence, trace)
+    evaluated = kind in _EVALUATED and "eval(" in line
+    if evidence.run is None or not (kind in _TYPED or evaluated):
         return False
     seen = evidence.run.observations
     answers = {str(each.fields.get("answer")) for each in seen if each.kind == "input"}
     if not answers:
         return False
-    line = line_of(evidence, trace)
-    if _ASKED.search(line) or _typed_names(evidence).intersection(re.findall(r"\w+", line)):
+    # A key says itself what it was; anything else is told by the names in its line.
+    named = kind != "KeyError" and _typed_names(evidence).intersection(re.findall(r"\w+", line))
+    if _ASKED.search(line) or named:
         return True
     return any(len(each) > 1 and repr(each) in trace.message for each in answers)
 
