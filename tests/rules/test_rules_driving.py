@@ -273,18 +273,24 @@ def test_only_what_our_answer_can_have_caused_is_not_charged(
 
 
 def test_a_program_the_machine_had_no_time_for_is_not_charged() -> None:
-    def stopped(state: str, cpu_seconds: float) -> Judgement:
+    def stopped(
+        state: str, cpu_seconds: float, kind: ProgramKind = ProgramKind.SCRIPT
+    ) -> Judgement:
         pulse = saw("pulse", state=state, cpu_seconds=cpu_seconds, threads=1)
         return judge(
-            ran(LOOP, ending=Ending.TIMED_OUT, exit_code=None, wall_seconds=10.0,
+            ran(LOOP, kind=kind, ending=Ending.TIMED_OUT, exit_code=None, wall_seconds=10.0,
                 observations=(pulse,))
         )  # fmt: skip
 
-    busy, asleep, starved = stopped("running", 9.9), stopped("sleeping", 0.1), stopped("running", 2)
+    busy, asleep, starved = (
+        stopped("running", 9.9),
+        stopped("sleeping", 0.1),
+        stopped("running", 2, ProgramKind.SERVER),
+    )
 
     assert busy.findings[0].message.endswith("busy (9.9 s of processor time)")
     assert asleep.findings[0].message.endswith("asleep (0.1 s of processor time)")
-    assert busy.verdict is asleep.verdict is Verdict.FAILED
+    assert busy.verdict is asleep.verdict is stopped("running", 2).verdict is Verdict.FAILED
     assert starved.verdict is Verdict.INCONCLUSIVE
 
 

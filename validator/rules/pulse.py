@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from validator.facts import ProgramKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.facts import Run
 
+_SLOW_TO_START = (ProgramKind.SERVER, ProgramKind.GAME, ProgramKind.WINDOW)
 FAIR_SHARE = 0.5
 """Of one processor: who is at work and gets less has to share it with too many others."""
 
@@ -24,8 +27,11 @@ def told(run: Run) -> str:
 def starved(run: Run) -> bool:
     """Tell whether a program was at work and got less of a processor than it needed.
 
-    The machine was busy with other things then, and nothing says that the program is slow.
+    The machine was busy with other things then, and nothing says that the program is slow. Only of
+    kinds whose libraries take seconds to load: a loop without end is one on any machine.
     """
+    if run.plan.kind not in _SLOW_TO_START:
+        return False
     seconds = _seconds(run)
     return _works(run) and seconds is not None and seconds < run.wall_seconds * FAIR_SHARE
 
