@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jsonschema
@@ -318,12 +319,27 @@ def test_what_is_mended_is_shown_and_what_is_not_is_left_for_the_model(
 # ── being stopped, and other ways to lose ────────────────────────────────────────────────────────
 
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "validator", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, **environment},
-    )  # fmt: skip
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start the command; whatever of it a failed test leaves is ended."""
+    started = []
+
+    def begin(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "validator", *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **environment},
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 def processes_with(marker: str) -> list[str]:
@@ -339,39 +355,44 @@ def processes_with(marker: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_leaves_nothing_running(sandbox: str, number: signal.Signals) -> None:
+def test_interrupted_it_leaves_nothing_running(
+    sandbox: str, number: signal.Signals, start: Start
+) -> None:
     name = reply("```python\nwhile True:\n    pass\n```\n")
     marker = f"test-{os.getpid()}-{time.monotonic_ns()}"
+    others = _programs()
     process = start(name, "--sandbox", sandbox, "--seconds", "60", TEST_MARKER=marker)
-    _wait_until(lambda: _spinning(sandbox))
+    _wait_until(lambda: _programs() - others)
     process.send_signal(number)
 
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (130, "validate: interrupted\n")
     _wait_until(lambda: not processes_with(marker), seconds=2)
-    _wait_until(lambda: not _spinning(sandbox), seconds=2)
+    _wait_until(lambda: not _programs() - others, seconds=2)
 
 
-def test_killed_outright_it_leaves_nothing_running(sandbox: str) -> None:
+def test_killed_outright_it_leaves_nothing_running(sandbox: str, start: Start) -> None:
     name = reply("```python\nwhile True:\n    pass\n```\n")
+    others = _programs()
     process = start(name, "--sandbox", sandbox, "--seconds", "60")
-    _wait_until(lambda: _spinning(sandbox))
+    _wait_until(lambda: _programs() - others)
     process.kill()
     process.communicate(timeout=20)
 
-    _wait_until(lambda: not _spinning(sandbox), seconds=10)
+    _wait_until(lambda: not _programs() - others, seconds=10)
 
 
-def _spinning(sandbox: str) -> bool:
-    """Tell whether a runner is at work: its command line is the same in either sandbox."""
+def _programs() -> set[str]:
+    """Return the processes of programs in jails, which look the same in either sandbox."""
+    found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command = path.read_bytes()
         except OSError:
             continue
-        if b"/guest/runner.py" in command and b"bwrap" not in command:
-            return True
-    return False
+        if b"/guest/start.py" in command and b"bwrap" not in command:
+            found.add(path.parent.name)
+    return found
 
 
 def _wait_until(condition: object, seconds: float = 30.0) -> None:
@@ -391,7 +412,7 @@ def test_a_full_disk_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> 
     )
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
+def test_a_reader_that_goes_away_is_no_traceback(start: Start) -> None:
     process = start("rules")
     assert process.stdout is not None
     process.stdout.close()
