@@ -243,7 +243,7 @@ class _Process:
             stdin.flush()
         except (OSError, ValueError) as error:
             raise SandboxUnavailable(
-                "the sandbox's supervisor is gone", remedy="run: validate doctor"
+                "the sandbox's supervisor is gone", remedy="validate doctor"
             ) from error
 
     def receive(self, size: int, deadline: float) -> bytes:

@@ -142,7 +142,7 @@ class Supervisor:
         self.healthy = False
         self.channel.kill()
         return SandboxUnavailable(
-            f"the sandbox's supervisor failed: {how}", remedy="run: validate doctor"
+            f"the sandbox's supervisor failed: {how}", remedy="validate doctor"
         )
 
 

@@ -1,0 +1,208 @@
+"""What a program asks to have installed, what that comes to, and what cannot be had: to `Layer`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
+
+    from validator.facts.reply import RequirementLine, RequirementSource, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The Python a program is to run on: the sandbox's, not the host's."""
+
+    python: str
+    """Major and minor, `3.11`."""
+    platform: str
+    """The platform tag family wheels are chosen for: `linux_x86_64`, `macosx_arm64`."""
+    libc: str = "glibc 2.28"
+    """`glibc X.Y`, `musl X.Y`, or empty where the platform has none to speak of."""
+
+    def __str__(self) -> str:
+        """Return it as a person would say it."""
+        return f"Python {self.python} on {self.platform}"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A requirement line parsed by us: only what may be handed on to a tool."""
+
+    name: str
+    """As written; `canonical` is the one to compare."""
+    canonical: str
+    """Normalized by PEP 503."""
+    extras: tuple[str, ...]
+    specifier: SpecifierSet
+    marker: Marker | None
+    span: Span | None
+    """Lines of the reply; None where the requirement was inferred without a place."""
+    source: RequirementSource
+    import_name: str | None = None
+    """The module whose import asked for it, where `source` is IMPORT."""
+
+    def __str__(self) -> str:
+        """Return the line we write: never the reply's own text."""
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        marker = f" ; {self.marker}" if self.marker else ""
+        return f"{self.name}{extras}{self.specifier}{marker}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A requirement line that is not handed to any tool, and why."""
+
+    line: RequirementLine
+    kind: str
+    """`url`, `path`, `option`, `variable`, `syntax` or `too-many`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One distribution of the lock."""
+
+    name: str
+    version: str
+    sha256: str
+    """Of the wheel chosen for the target."""
+    filename: str
+    required_by: tuple[str, ...]
+    """Names of the pins that need it; empty for a direct requirement."""
+    url: str = ""
+    """Where the wheel was offered, without credentials; empty where that was not kept."""
+    vulnerabilities: tuple[Vulnerability, ...] | None = None
+    """What the index knows of this version; None where it was not asked or does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerability:
+    """A known weakness of one version, as the index tells it."""
+
+    id: str
+    """`PYSEC-2023-74`, `GHSA-…`."""
+    aliases: tuple[str, ...]
+    """Its other names, a CVE number mostly."""
+    summary: str
+    """One line of the index's words; may be empty."""
+    fixed_in: tuple[str, ...]
+    """Versions that no longer have it; empty where there is none."""
+
+
+class UnresolvedReason(StrEnum):
+    """Why a requirement cannot be met as written; exactly one each."""
+
+    UNKNOWN_PACKAGE = "unknown-package"
+    UNKNOWN_VERSION = "unknown-version"
+    NO_WHEEL = "no-wheel"
+    REQUIRES_PYTHON = "requires-python"
+    SOURCE_ONLY = "source-only"
+    YANKED = "yanked"
+    CONFLICT = "conflict"
+    STDLIB = "stdlib"
+    WRONG_DISTRIBUTION = "wrong-distribution"
+    UNCLASSIFIED = "unclassified"
+    """The resolver refused and the index does not show why."""
+    NEWER_THAN_CUTOFF = "newer-than-cutoff"
+    """What would meet it was uploaded after the date the user draws the line at."""
+    RENAMED = "renamed"
+    """It installs under a name its project has left, or one that only leads to another."""
+    SUSPICIOUS = "suspicious"
+    """It installs, and shows the signs of a name taken for those who mistype or invent it."""
+    QUARANTINED = "quarantined"
+    """The index itself holds the project back."""
+    RETIRED = "retired"
+    """It installs; its project is archived or deprecated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A requirement that could not be met as written, and what is known about it."""
+
+    requirement: Requirement
+    reason: UnresolvedReason
+    message: str
+    """One sentence made of facts: what exists, what does not, for which Pythons."""
+    nearest: str | None = None
+    """The nearest version that installs on the target, if any."""
+    latest: str | None = None
+    """The newest version that installs on the target, if any."""
+    wheel_pythons: tuple[str, ...] = ()
+    """Pythons the asked-for version has wheels for, `3.6` to `3.10` each spelled out."""
+    relaxed_to: str | None = None
+    """The requirement line that was used instead so that the run could go on."""
+    candidates: tuple[str, ...] = ()
+    """Other distributions that may have been meant."""
+    nearest_below: str | None = None
+    """The newest version below the one asked for that installs on the target, if any."""
+    nearest_above: str | None = None
+    """The oldest version from the one asked for on that installs on the target, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A third-party import that no requirement of the reply covers."""
+
+    module: str
+    """As imported: `cv2`, `sklearn`."""
+    path: str
+    line: int
+    distribution: str | None
+    """The distribution that was taken for it; None where none is known for certain."""
+    optional: bool = False
+    """True where the import is guarded by `try: … except ImportError`."""
+    candidates: tuple[str, ...] = ()
+    """Distributions that may have been meant, where none is known for certain."""
+    note: str = ""
+    """What stands on the index under that name, where it is not taken for it."""
+    brought_by: tuple[str, ...] = ()
+    """Names of other pins that need the distribution and so install it anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unprovided:
+    """A third-party import that none of the installed files answers."""
+
+    module: str
+    path: str
+    line: int
+    optional: bool
+    """True where the import is guarded by `try: … except ImportError`."""
+    candidates: tuple[str, ...]
+    """Distributions that are known to provide it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What the program needs installed, as far as it could be found out."""
+
+    target: Target
+    resolver: str
+    """`uv` or `pip-tools`."""
+    requirements: tuple[Requirement, ...] = ()
+    refused: tuple[RefusedLine, ...] = ()
+    undeclared: tuple[Undeclared, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    unprovided: tuple[Unprovided, ...] = ()
+    """Empty until the layer is there to be looked into."""
+    cutoff: str | None = None
+    """`2026-11-15` where nothing uploaded after that day was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The unpacked wheels of one lock: content-addressed, never written after it is made."""
+
+    key: str
+    """sha256 over the sorted pins and the target; the empty lock has a key too."""
+    path: str
+    """Absolute path on the host of a folder to put on `sys.path`."""
+    size_bytes: int
+    modules: tuple[str, ...] = ()
+    """What can be imported from it: first names, dotted below a namespace many share."""
