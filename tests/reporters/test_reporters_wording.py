@@ -109,7 +109,7 @@ def test_a_run_in_a_sentence(ran: Run, sentence: str) -> None:
 
 def test_a_program_in_a_sentence() -> None:
     assert wording.program(hello().submission) == "main.py, 2 lines, from reply lines 4-5"
-    assert wording.program(submission("x", 1, 1)) == "main.py, 1 line, from reply lines 1-1"
+    assert wording.program(submission("x", 1, 1)) == "main.py, 1 line, from reply line 1"
     nothing = Submission(Reply((Part("", "-"),)))
     assert wording.program(nothing) == "no program found"
 

@@ -83,6 +83,8 @@ def _where(submission: Submission, first: int, last: int) -> str:
     if first_origin == last_origin:
         several = len(submission.reply.parts) > 1
         whose = part_name(first_origin) if several else "reply"
+        if first_line == last_line:
+            return f", from {whose} line {first_line}"
         return f", from {whose} lines {first_line}-{last_line}"
     return (
         f", from {part_name(first_origin)} line {first_line}"
