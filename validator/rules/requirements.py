@@ -108,7 +108,9 @@ class UnresolvedRule(Rule):
         """Return what to write instead: the exact line where there is one."""
         line = requirement_line(unresolved)
         if line is not None:
-            return f"Write `{line}`."
+            newest = unresolved.latest
+            newer = newest is not None and newest not in line
+            return f"Write `{line}`{f'; the newest that installs is {newest}' if newer else ''}."
         if unresolved.candidates:
             return f"Did you mean {' or '.join(f'`{each}`' for each in unresolved.candidates[:3])}?"
         return self.advice
