@@ -5,17 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fake_index import LINUX, FakeIndex, Server
+from submitting import TARGET, submit
 
-from validator.facts import (
-    Part,
-    Reply,
-    RequirementLine,
-    RequirementSource,
-    SourceFile,
-    Span,
-    Submission,
-    Target,
-)
 from validator.packages import Packages
 from validator.settings import Settings
 
@@ -23,26 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from validator.facts import Resolution
-
-TARGET = Target("3.11", "linux_x86_64", "glibc 2.36")
-
-
-def submit(requirements: str = "", **files: str) -> Submission:
-    """A reply that requires one thing a line and holds `main="…"` as main.py."""
-    sources = tuple(
-        SourceFile(f"{name}.py", text, tuple(range(1, text.count("\n") + 1)))
-        for name, text in files.items()
-    )
-    lines = tuple(
-        RequirementLine(text, Span(number, number), RequirementSource.BLOCK)
-        for number, text in enumerate(requirements.splitlines(), 1)
-    )
-    return Submission(
-        Reply((Part("", "reply.md"),)),
-        files=sources,
-        requirements=lines,
-        entry_point="main.py" if sources else None,
+    from validator.facts import (
+        Resolution,
+        Target,
     )
 
 

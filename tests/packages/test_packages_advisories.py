@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import TARGET, submit
+from submitting import TARGET, submit
 
 from validator.errors import IndexUnavailable
 from validator.facts import Vulnerability

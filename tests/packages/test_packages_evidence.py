@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from conftest import TARGET, submit
 from hypothesis import given
 from hypothesis import strategies as st
+from submitting import TARGET, submit
 
 from validator.facts import Undeclared
 from validator.facts import UnresolvedReason as Reason

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import submit
 from hypothesis import given
 from hypothesis import strategies as st
+from submitting import submit
 
 from validator.errors import UsageError
 from validator.packages.imports import third_party

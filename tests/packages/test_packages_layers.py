@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import TARGET, submit
 from fake_index import LINUX, Offer, wheel
+from submitting import TARGET, submit
 
 from validator.errors import IndexUnavailable, Unavailable, UsageError
 from validator.packages import Packages, cache

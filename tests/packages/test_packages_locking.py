@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from conftest import TARGET, submit
+from submitting import TARGET, submit
 
 from validator.errors import Unavailable
 from validator.packages import Packages, locking

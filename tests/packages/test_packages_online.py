@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import TARGET, submit
+from submitting import TARGET, submit
 from truth import COMMON, HARD
 
 from validator import settings as setting

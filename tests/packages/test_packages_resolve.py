@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import TARGET, submit
 from fake_index import LINUX
+from submitting import TARGET, submit
 
 from validator.errors import IndexUnavailable, UsageError
 from validator.facts import RequirementSource, Span, Target, Undeclared

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,16 +29,16 @@ from validator.sandbox import plan
 from validator.settings import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from seeing import LayerOf, RunProgram
 
     from validator.sandbox.backend import Backend
     from validator.settings import Settings
 
 REQUIRED = "VALIDATOR_TEST_REQUIRE"
 """Names of backends, comma-separated, that fail instead of skipping where they are missing."""
-
-RunProgram = Callable[..., Run]
-LayerOf = Callable[..., Layer]
 
 
 @pytest.fixture(scope="session")
@@ -126,23 +124,3 @@ def layer_of(backend: Backend, session_settings: Settings) -> LayerOf:
             return packages.layer(resolution)
 
     return build
-
-
-def program(text: str) -> str:
-    """Return a program as it stands in a test, without the test's own indentation."""
-    return textwrap.dedent(text).lstrip("\n")
-
-
-def seen_kinds(run: Run) -> list[str]:
-    """Return the kinds of everything observed, each once, in order."""
-    return list(dict.fromkeys(each.kind for each in run.observations))
-
-
-def told(run: Run, kind: str, field: str) -> list[object]:
-    """Return one field of every observation of a kind."""
-    return [each.fields.get(field) for each in run.observations if each.kind == kind]
-
-
-def artifact(run: Run, path: str) -> bytes:
-    """Return what a run left behind under a name; nothing where it did not."""
-    return next((each.data for each in run.artifacts if each.path == path), b"")

@@ -11,7 +11,7 @@ from validator.errors import SandboxUnavailable
 from validator.facts import Ending, ProgramKind
 
 if TYPE_CHECKING:
-    from conftest import RunProgram
+    from seeing import RunProgram
 
     from validator.facts import Run
 

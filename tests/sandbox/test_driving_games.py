@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import artifact, program, seen_kinds, told
 from PIL import Image
+from seeing import artifact, program, seen_kinds, told
 
 from validator.errors import SandboxUnavailable
 from validator.facts import Ending, ProgramKind, Run
@@ -16,7 +16,7 @@ from validator.facts import Ending, ProgramKind, Run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import LayerOf, RunProgram
+    from seeing import LayerOf, RunProgram
 
     from validator.facts import Layer
 

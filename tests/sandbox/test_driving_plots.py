@@ -6,13 +6,13 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import artifact, program, seen_kinds, told
 from PIL import Image
+from seeing import artifact, program, seen_kinds, told
 
 from validator.facts import Ending, ProgramKind
 
 if TYPE_CHECKING:
-    from conftest import LayerOf, RunProgram
+    from seeing import LayerOf, RunProgram
 
     from validator.facts import Layer, Run
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import artifact, program, seen_kinds, told
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from seeing import artifact, program, seen_kinds, told
 
 from validator.errors import SandboxUnavailable
 from validator.facts import Ending, Run
@@ -20,7 +20,7 @@ from validator.facts import Ending, Run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import LayerOf, RunProgram
+    from seeing import LayerOf, RunProgram
 
 
 @pytest.fixture

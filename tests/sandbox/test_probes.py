@@ -17,7 +17,7 @@ from validator.sandbox.escapes import Attempt, attempt
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import RunProgram
+    from seeing import RunProgram
 
     from validator.facts import Run
     from validator.sandbox.backend import Backend

@@ -1,0 +1,31 @@
+"""What tests of the sandboxes say a program with, and see a run through."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+
+from validator.facts import Layer, Run
+
+RunProgram = Callable[..., Run]
+LayerOf = Callable[..., Layer]
+
+
+def program(text: str) -> str:
+    """Return a program as it stands in a test, without the test's own indentation."""
+    return textwrap.dedent(text).lstrip("\n")
+
+
+def seen_kinds(run: Run) -> list[str]:
+    """Return the kinds of everything observed, each once, in order."""
+    return list(dict.fromkeys(each.kind for each in run.observations))
+
+
+def told(run: Run, kind: str, field: str) -> list[object]:
+    """Return one field of every observation of a kind."""
+    return [each.fields.get(field) for each in run.observations if each.kind == kind]
+
+
+def artifact(run: Run, path: str) -> bytes:
+    """Return what a run left behind under a name; nothing where it did not."""
+    return next((each.data for each in run.artifacts if each.path == path), b"")
