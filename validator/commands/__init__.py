@@ -1,0 +1,6 @@
+"""One module a verb of the command line: `parser()` has its flags, `run(options)` obeys them."""
+
+from __future__ import annotations
+
+VERBS = ("extract", "repair", "explain", "rules", "doctor", "cache")
+"""All but `validate`, which needs no word; each is a module here and imported when it is asked."""
