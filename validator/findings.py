@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from validator.facts import Diagnostic, RequirementLine, Resolution, Run, Span, Submission
+    from validator.facts import Diagnostic, Recovery, RequirementLine, Resolution, Run, Span, Submission
 
 
 class Severity(StrEnum):
@@ -61,6 +61,8 @@ class Fix:
     safe: bool
     """True where it cannot change what a correct program does."""
     requirements: tuple[RequirementEdit, ...] = ()
+    settles: tuple[Recovery, ...] = ()
+    """Of single lines: what reading has done in the program already, and the reply still owes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,32 @@ App()
 """,
         ["eaten-dunder"],
     ),
+    "a guard alone": (
+        """\
+def greet(name):
+    print(name)
+if name == "main":  # start
+    greet("you")
+""",
+        """\
+def greet(name):
+    print(name)
+if __name__ == "__main__":  # start
+    greet("you")
+""",
+        ["eaten-dunder"],
+    ),
+    "a guard beside what a window's library gives": (
+        """\
+from tkinter import *
+if (name=='main'): Tk().mainloop()
+""",
+        """\
+from tkinter import *
+if (__name__=='__main__'): Tk().mainloop()
+""",
+        ["eaten-dunder"],
+    ),
     "stars": (
         """\
 def f(args, *kwargs):
@@ -354,7 +380,24 @@ SOUND = {
     ),
     "an init nothing needs": "class A:\n    def init(self):\n        pass\nA()",
     "a variable really called name": "name = 'main'\nif name == 'main':\n    print(1)",
-    "a guard alone": "def main():\n    print(1)\nif name == 'main':\n    main()",
+    "a variable called name, given by a loop": (
+        "for name in ['main', 'menu']:\n    print(name)\nif name == 'main':\n    print(1)"
+    ),
+    "a variable called name, given by a function": (
+        "def ask():\n    global name\n    name = input()\nask()\nif name == 'main':\n    print(1)"
+    ),
+    "a name that may be imported": "from menu import *\nif name == 'main':\n    print(1)",
+    "a name that is imported with all of its module": (
+        "from os import *\nif name == 'main':\n    print(1)"
+    ),
+    "a name given behind the parser's back": (
+        "globals()['name'] = 'main'\nif name == 'main':\n    print(1)"
+    ),
+    "a parameter called name, and a choice of a menu": (
+        "def choose(name):\n    if name == 'main':\n        print(1)\nchoose('main')"
+    ),
+    "a guard whose fault is another": "import sys\nif _name_ == '_main_':\n    print(sys.argv)",
+    "a guard in a docstring": '"""\nif name == \'main\':\n    main()\n"""\nprint(1)',
     "products": "a = b = c = 2\nprint(a * b * c, a*b*c, a**b**c)",
     "keyword arguments": "def f(*args, **kwargs):\n    return args, kwargs\nprint(f(1))",
     "a modulo that begins a line": "x = (5\n% 3)\nprint(x)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from rules_evidence import OFFSET, linted, submission
 
 from validator import fixing
-from validator.facts import Diagnostic, Span
+from validator.facts import Diagnostic, Part, Reply, Span, Submission
 from validator.findings import Finding, Severity
+from validator.reading import read
 from validator.rules import RULES, Evidence, judge
 from validator.rules.order import early_uses
 
@@ -140,6 +142,38 @@ def test_a_parameter_called_name_is_a_variable_the_program_has() -> None:
     text = "def greet(name):\n    if name == 'main':\n        print(name)\n\n\ngreet('x')\n"
 
     assert codes(text) == []
+
+
+def read_back(code: str) -> Submission:
+    return read(Reply((Part(f"Here:\n\n```python\n{code}```\n", "reply.md"),)))
+
+
+def test_a_guard_that_reading_mended_is_the_replys_fault_until_it_is_fixed() -> None:
+    program = read_back(BODY.format(guard="if name == 'main':  # start"))
+    assert "if __name__ == '__main__':  # start\n" in program.files[0].text
+
+    (finding,) = judge(Evidence(program)).findings
+
+    assert (finding.code, finding.severity) == ("RV202", Severity.ERROR)
+    assert "`if name == 'main': # start` is not the main guard" in finding.message
+    assert (finding.location.line, finding.location.reply_line) == (5, 8)
+    assert finding.fix is not None
+    assert finding.fix.safe
+    settled = fixing.settle(program, lambda now: judge(Evidence(now)).findings)
+    assert settled.submission == replace(program, recoveries=())
+    assert [diff.text for each in settled.applied for diff in each.diffs] == [
+        "@@ -3,4 +3,4 @@\n \n \n-if name == 'main':  # start\n"
+        "+if __name__ == '__main__':  # start\n     main()\n"
+    ]
+    assert judge(Evidence(settled.submission)).findings == ()
+
+
+def test_a_guard_that_was_eaten_beside_other_underscores_is_mangled_markup() -> None:
+    dog = "class Dog:\n    def init(self, name):\n        self.name = name\n\n\n"
+    program = read_back(f"{dog}if name == 'main':\n    print(Dog('x').name)\n")
+    findings = judge(Evidence(program)).findings
+
+    assert {each.code for each in findings} == {"RV106"}
 
 
 # ── RV203 missing-main-guard ──

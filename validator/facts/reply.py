@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
@@ -257,11 +257,24 @@ class SourceFile:
             return self.reply_lines[line - 1] or None
         return None
 
+    def undone(self, recoveries: tuple[Recovery, ...]) -> SourceFile:
+        """Return it with its lines as they were before some recoveries, each of a single line."""
+        if not recoveries:
+            return self
+        before = {(each.span.first, _line(each.after)): _line(each.before) for each in recoveries}
+        lines = zip(self.reply_lines, split_lines(self.text), strict=False)
+        text = "".join(f"{before.get(line, line[1])}\n" for line in lines)
+        return replace(self, text=text)
+
     @property
     def reply_span(self) -> Span:
         """The first and the last line of the reply this file was taken from."""
         known = [line for line in self.reply_lines if line] or [0]
         return Span(min(known), max(known))
+
+
+def _line(text: str) -> str:
+    return text.rstrip("\r\n")
 
 
 class RequirementSource(StrEnum):
@@ -312,6 +325,12 @@ class Submission:
     def file(self, path: str | None) -> SourceFile | None:
         """Return the file of that path, if there is one."""
         return next((file for file in self.files if file.path == path), None)
+
+    def undone(self, recoveries: tuple[Recovery, ...]) -> Submission:
+        """Return it as it would be without some of its recoveries, each of a single line."""
+        kept = tuple(each for each in self.recoveries if each not in recoveries)
+        files = tuple(file.undone(recoveries) for file in self.files)
+        return replace(self, files=files, recoveries=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,12 @@ REQUIREMENTS = "requirements.txt"
 
 
 def diffs(submission: Submission, fix: Fix) -> tuple[Diff, ...]:
-    """Return what `fix` does to `submission`, one diff a file, in the order of the files."""
+    """Return what `fix` does to `submission`, one diff a file, in the order of the files.
+
+    What reading had done already, and the fix settles, is shown as done by the fix.
+    """
     found = [
-        Diff(file.path, unified(split_lines(file.text), edits))
+        Diff(file.path, unified(split_lines(file.undone(fix.settles).text), edits))
         for file in submission.files
         if (edits := [each for each in fix.edits if each.path == file.path])
     ]

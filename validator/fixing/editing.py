@@ -150,7 +150,10 @@ def edited(submission: Submission, fixes: Sequence[Fix]) -> Submission | None:
         files[path] = _rewritten(files[path], fixes)
         if len(_LINE.findall(files[path].text)) != len(files[path].reply_lines):
             return None  # a lone CR has met an LF, and two lines are one
-    return replace(submission, files=tuple(files.values()), requirements=requirements)
+    settled = {recovery for fix in fixes for recovery in fix.settles}
+    kept = tuple(each for each in submission.recoveries if each not in settled)
+    written = tuple(files.values())
+    return replace(submission, files=written, requirements=requirements, recoveries=kept)
 
 
 def _required(

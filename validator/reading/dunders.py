@@ -2,8 +2,9 @@
 
 `**init**` can only have been `__init__`. `def init(self)` may be a method somebody meant: it is
 mended only where no double underscore is left in the block at all, nothing calls `init` by that
-name, and the class is made as if it had a constructor. `if name == "main":` is mended only beside
-such proof; alone it is what models write themselves, and a rule judges it.
+name, and the class is made as if it had a constructor. `if name == "main":` is mended beside such
+proof, and in any whole program that gives `name` nowhere: it can do nothing else. Models write
+that themselves, too; whose fault it is a rule judges.
 """
 
 from __future__ import annotations
@@ -32,7 +33,19 @@ _INTACT = re.compile(r"__\w+__")
 _SUSPECT = re.compile(
     r"\bdef init\(self|super\(\)\.init\(|^if name == ['\"]main['\"]", re.MULTILINE
 )
-_GUARD = re.compile(r"^if name == (['\"])main\1")
+_GUARD = re.compile(
+    r"^(?P<before>if\s+\(?)name(?P<between>\s*==\s*)(?P<quote>['\"])main(?P=quote)(?=\s*\)?\s*:)"
+)
+_WRITTEN = r"\g<before>__name__\g<between>\g<quote>__main__\g<quote>"
+_REFLECTION = frozenset(
+    {"globals", "exec", "builtins", "setattr", "__builtins__", "vars", "locals"}
+)
+"""What may give a program a name that no statement of it binds."""
+_NAMELESS = frozenset(
+    {"math", "random", "tkinter", "tkinter.ttk", "turtle", "typing", "time", "socket", "ctypes",
+     "struct", "collections", "itertools", "pygame.locals"}
+)  # fmt: skip
+"""Modules that give no `name` to who imports all of them (CPython 3.11, pygame 2.6)."""
 _SELF_METHODS = {
     "str": 1, "repr": 1, "len": 1, "eq": 2, "ne": 2, "lt": 2, "le": 2, "gt": 2, "ge": 2, "hash": 1,
     "bool": 1, "add": 2, "sub": 2, "mul": 2, "truediv": 2, "getitem": 2, "setitem": 3, "delitem": 2,
@@ -69,10 +82,43 @@ def with_eaten_dunders(passage: Passage) -> Passage:
         return passage
     bound = _global_names(tree)
     for index, line in enumerate(lines):
-        lines[index] = line.replace("super().init(", "super().__init__(")
-        if "name" not in bound and _GUARD.match(line):
-            lines[index] = _GUARD.sub(r"if __name__ == \1__main__\1", line)
+        written = line.replace("super().init(", "super().__init__(")
+        lines[index] = written if "name" in bound else _GUARD.sub(_WRITTEN, written)
     return passage.with_lines(lines)
+
+
+def with_eaten_guard(passage: Passage) -> Passage:
+    """Put the underscores back into `if name == "main":` where nothing can give it a `name`.
+
+    `passage` is a file of the program, whole; one that does not parse stays as it is.
+    """
+    guards = [index for index, line in enumerate(passage.lines) if _GUARD.match(line)]
+    tree = parse(passage.text).tree if guards else None
+    if tree is None or _may_have_name(tree):
+        return passage
+    statements = {node.lineno - 1 for node in tree.body if isinstance(node, ast.If)}
+    lines = list(passage.lines)
+    for index in statements.intersection(guards):
+        lines[index] = _GUARD.sub(_WRITTEN, lines[index])
+    return passage.with_lines(lines)
+
+
+def _may_have_name(tree: ast.Module) -> bool:
+    """Return True where `name` may be a variable of the module, however it is given."""
+    if "name" in _global_names(tree):
+        return True
+    return any(
+        (isinstance(node, ast.Global) and "name" in node.names)
+        or (isinstance(node, ast.Name) and node.id in _REFLECTION)
+        or (isinstance(node, ast.Attribute) and node.attr == "__dict__")
+        or (isinstance(node, ast.Import) and any(each.name == "builtins" for each in node.names))
+        or (
+            isinstance(node, ast.ImportFrom)
+            and node.names[0].name == "*"
+            and (node.level > 0 or node.module not in _NAMELESS)
+        )
+        for node in ast.walk(tree)
+    )
 
 
 def with_eaten_stars(passage: Passage) -> Passage:

@@ -11,6 +11,7 @@ from validator.facts import ASKED_FOR, BlockKind, Confidence, Recovery, Role, So
 from validator.reading.deciding import Placed
 from validator.reading.elisions import filled
 from validator.reading.grammar import parse
+from validator.reading.mending import guarded
 from validator.reading.passage import Passage
 from validator.reading.paths import safe_path
 from validator.reading.relating import Choice, chosen, relate
@@ -65,14 +66,14 @@ def write_files(
         python = group[0].kind is BlockKind.PYTHON
         choices = relation(_filled(group, recoveries)) if python else _as_data(group)
         placed.extend(Placed(choice, path) for choice in choices)
-        files.append(_file(path, _program(choices, recoveries)))
+        files.append(_file(path, _program(choices, recoveries), recoveries))
     unnamed = [s for s in stretches if s.name is None and s.kind is BlockKind.PYTHON]
     if unnamed and not any(file.path.endswith(".py") for file in files):
         said = [name for name in names if name.endswith(".py")]
         path = safe_path(_named_in_commands(commands) or (said[0] if said else DEFAULT_NAME))
         choices = relation(_filled(unnamed, recoveries))
         placed.extend(Placed(choice, path) for choice in choices)
-        files.append(_file(path, _program(choices, recoveries)))
+        files.append(_file(path, _program(choices, recoveries), recoveries))
     return Written(
         tuple(_unique(file for file in files if file.text)), tuple(recoveries), tuple(placed)
     )
@@ -193,7 +194,10 @@ def _outside(kept: Iterable[Stretch]) -> Iterator[Recovery]:
             yield Recovery("code-outside-block", stretch.passage.span, text, text)
 
 
-def _file(path: str, passage: Passage) -> SourceFile:
+def _file(path: str, passage: Passage, recoveries: list[Recovery]) -> SourceFile:
+    if path.endswith((".py", ".pyw")):
+        passage, put_back = guarded(passage)
+        recoveries.extend(put_back)
     return SourceFile(path, passage.text, passage.numbers)
 
 

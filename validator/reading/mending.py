@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Recovery, Span
 from validator.reading.classify import substantial
-from validator.reading.dunders import with_bold_dunders, with_eaten_dunders, with_eaten_stars
+from validator.reading.dunders import (
+    with_bold_dunders,
+    with_eaten_dunders,
+    with_eaten_guard,
+    with_eaten_stars,
+)
 from validator.reading.flattened import unfolded
 from validator.reading.grammar import State, names_of, parse
 from validator.reading.literals import outside_strings
@@ -75,6 +80,14 @@ def mended(passage: Passage) -> tuple[Passage, list[Recovery]]:
         if not made:
             break
     return passage, recoveries
+
+
+def guarded(passage: Passage) -> tuple[Passage, list[Recovery]]:
+    """Return a whole file of Python with its main guard as it must have been written."""
+    written = with_eaten_guard(passage)
+    if written.lines == passage.lines:
+        return passage, []
+    return written, list(_changes("eaten-dunder", passage, written))
 
 
 def _one_by_one(steps: _Steps, passage: Passage) -> tuple[Passage, list[Recovery]]:

@@ -90,6 +90,7 @@ def of_reply(submission: Submission, finding: Finding) -> Excerpt | None:
     A line that reading had to recover (out of a paragraph, say) is shown as it was recovered, with
     the file's numbers: the reply's own line would not be recognised.
     """
+    submission = _as_it_stood(submission, finding)
     location = finding.location
     if location.reply_line is None:
         return of_file(submission, finding)
@@ -109,6 +110,7 @@ def of_reply(submission: Submission, finding: Finding) -> Excerpt | None:
 
 def of_file(submission: Submission, finding: Finding) -> Excerpt | None:
     """Return the lines of the program around a finding, or None where it has no line there."""
+    submission = _as_it_stood(submission, finding)
     location = finding.location
     file = submission.file(location.path)
     if file is None or location.line is None:
@@ -119,6 +121,12 @@ def of_file(submission: Submission, finding: Finding) -> Excerpt | None:
         if other.path == location.path and other.line is not None
     )
     return _around(_lines_of(file.text), location.line, location.column, related)
+
+
+def _as_it_stood(submission: Submission, finding: Finding) -> Submission:
+    """Return the program with the fault of the finding still in it, where reading undid it."""
+    settles = finding.fix.settles if finding.fix is not None else ()
+    return submission.undone(settles) if settles else submission
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Decision,
         Diagnostic,
         Pin,
+        Recovery,
         Requirement,
         Resolution,
         Run,
@@ -131,15 +132,7 @@ def _submission(submission: Submission) -> dict[str, Any]:
         "commands": [
             {"text": each.text, "reply_lines": _lines(each.span)} for each in submission.commands
         ],
-        "recoveries": [
-            {
-                "kind": each.kind,
-                "reply_lines": _lines(each.span),
-                "before": each.before,
-                "after": each.after,
-            }
-            for each in submission.recoveries
-        ],
+        "recoveries": [_recovery(each) for each in submission.recoveries],
         "truncations": [
             {
                 "reply_lines": _lines(each.span),
@@ -357,6 +350,15 @@ def _location(submission: Submission, location: Location) -> dict[str, Any]:
     }
 
 
+def _recovery(recovery: Recovery) -> dict[str, Any]:
+    return {
+        "kind": recovery.kind,
+        "reply_lines": _lines(recovery.span),
+        "before": recovery.before,
+        "after": recovery.after,
+    }
+
+
 def _fix(fix: Fix) -> dict[str, Any]:
     return {
         "safe": fix.safe,
@@ -372,6 +374,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
             }
             for each in fix.requirements
         ],
+        "settles": [_recovery(each) for each in fix.settles],
     }
 
 

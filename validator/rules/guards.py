@@ -16,7 +16,7 @@ from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.facts import SourceFile
+    from validator.facts import Recovery, SourceFile, Submission
     from validator.findings import Finding
 
 GUARD = 'if __name__ == "__main__":'
@@ -29,6 +29,8 @@ _NEAR_MISS = re.compile(
 )
 """A line that can only have been meant as the guard: `name` and `main` with their underscores
 lost, doubled, escaped or made bold; one `=`; quotes curly or gone; no colon."""
+
+_LOST = re.compile(r"if\s+\(?name\s*==\s*(['\"])main\1\s*\)?\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ def broken_guards(file: SourceFile) -> tuple[BrokenGuard, ...]:
         for guard, line in islice(candidates, MAX_GUARDS)
         if module is None or _left(line) not in _visible(module, guard.line)
     )
+
+
+def lost_guards(submission: Submission) -> tuple[Recovery, ...]:
+    """Return the recoveries of a main guard that was written without its underscores.
+
+    Where other underscores of the reply were eaten too, those of the guard went the same way, and
+    there are none.
+    """
+    eaten = [each for each in submission.recoveries if each.kind == "eaten-dunder"]
+    guards = tuple(each for each in eaten if _LOST.match(each.before.strip()))
+    return guards if len(guards) == len(eaten) else ()
 
 
 def _if_lines(module: ast.Module) -> frozenset[int]:
@@ -125,7 +138,8 @@ class BrokenMainGuard(Rule):
     ## What it does
     Recognises `if __name__ == "__main__":` with its underscores lost, moved or made bold, with one
     `=`, curly quotes or no colon. A program that has a variable `name` of its own and compares it
-    with `"main"` is left alone.
+    with `"main"` is left alone. Where the guard only lost its underscores, reading puts them back,
+    so that the rest of the program is judged too; the reply is wrong all the same.
 
     ## Why it matters
     Markdown eats double underscores. With `name == "main"` the program ends in a NameError; with
@@ -144,7 +158,9 @@ class BrokenMainGuard(Rule):
     )
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
-        """Return one finding for each broken guard."""
+        """Return one finding for each broken guard, those among them that reading mended."""
+        for recovery in lost_guards(evidence.submission):
+            yield self._mended_already(evidence, recovery)
         for file in evidence.submission.files:
             for guard in broken_guards(file):
                 edit = Edit(file.path, Span(guard.line, guard.line), (guard.mended,))
@@ -157,6 +173,24 @@ class BrokenMainGuard(Rule):
                     hint=f"Write {quoted(GUARD)}.",
                     fix=Fix(description, (edit,), safe=True),
                 )
+
+    def _mended_already(self, evidence: Evidence, recovery: Recovery) -> Finding:
+        location = evidence.in_reply(recovery.span)
+        after = quoted(recovery.after)
+        line = location.line or 1
+        edit = Edit(location.path or "", Span(line, line), (recovery.after.rstrip("\n"),))
+        return self.find(
+            f"{quoted(recovery.before)} is not the main guard: no variable `name` exists",
+            location,
+            evidence=(f"the program was judged as if it said {after}",),
+            hint=f"Write {after}.",
+            fix=Fix(
+                f"write the guard as {after}",
+                (edit,) if location.path else (),
+                safe=True,
+                settles=(recovery,),
+            ),
+        )
 
 
 ENTRANCES = ("main", "run", "start", "game_loop", "main_loop", "run_game", "start_game", "play")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.facts import Stop
 from validator.findings import Severity
+from validator.rules.guards import lost_guards
 from validator.rules.rule import Evidence, Example, Rule, quoted
 
 if TYPE_CHECKING:
@@ -226,6 +227,14 @@ class MangledMarkup(RecoveryRule):
         bad="```python\nprint(&quot;hello&quot;)\n```\n",
         good='```python\nprint("hello")\n```\n',
     )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Leave out the main guards that `broken-main-guard` speaks of."""
+        guards = lost_guards(evidence.submission)
+        submission = evidence.submission
+        kept = tuple(each for each in submission.recoveries if each not in guards)
+        rest = replace(submission, recoveries=kept) if guards else submission
+        yield from super().judge(replace(evidence, submission=rest))
 
     def takes(self, recovery: Recovery) -> bool:
         """Take whatever damage has no rule of its own as well: none is silent."""
