@@ -268,6 +268,14 @@ def _next_steps(page: Page, report: Report, *, commands: bool) -> None:
         page.verbatim(row)
 
 
+def commands(report: Report) -> tuple[tuple[str, str], ...]:
+    """Return the commands to go on with and what each is for, the most useful first.
+
+    They name the reply, which has to be a file for that.
+    """
+    return tuple(_commands(report))
+
+
 def _commands(report: Report) -> Iterator[tuple[str, str]]:
     arguments = _arguments(report)
     yield from _fixing_commands(report, arguments)
