@@ -144,7 +144,9 @@ class Validator:
         self, submission: Submission, stages: _Stages, backend: Backend | None
     ) -> Missing | None:
         """Resolve, build the layer where something can run on it, and look at what it holds."""
-        packages = self._packages_for(backend.target() if backend else _host_target(self.settings))
+        packages = self._packages_for(
+            backend.target() if backend else _host_target(self.settings), backend
+        )
         resolution, missing, seconds = self._stage("packages", lambda: packages.resolve(submission))
         if resolution is not None and backend is not None:
             found = resolution
@@ -209,10 +211,12 @@ class Validator:
             ),
         )
 
-    def _packages_for(self, target: Target) -> Packages:
+    def _packages_for(self, target: Target, backend: Backend | None = None) -> Packages:
         with self._lock:
             if target not in self._packages:
-                self._packages[target] = Packages(self.settings, target, self.listener)
+                self._packages[target] = Packages(
+                    self.settings, target, self.listener, run=backend.run if backend else None
+                )
             return self._packages[target]
 
     def _stage(self, name: str, work: Callable[[], T]) -> tuple[T | None, Missing | None, float]:

@@ -61,6 +61,8 @@ class Settings:
     """Watch the program through its libraries, answer it, drive it; False runs it bare."""
     placeholder_assets: bool = True
     """Put generated files in the place of images, sounds and data the reply does not have."""
+    build_sdists: bool = False
+    """Build packages that exist only as source, in the sandbox; False leaves them out."""
     offline: bool = False
     """Ask no index; what the cache holds is used."""
     limits: Limits = field(default_factory=Limits)
@@ -190,7 +192,7 @@ def _value(name: str, value: Any) -> Any:
     if name in ("select", "ignore"):
         items = value.split(",") if isinstance(value, str) else value
         return tuple(str(item).strip().upper() for item in items if str(item).strip())
-    if name in ("offline", "instrument", "placeholder_assets"):
+    if name in ("offline", "instrument", "placeholder_assets", "build_sdists"):
         return str(value).lower() in ("1", "true", "yes", "on")
     if name == "cache_dir":
         return Path(value).expanduser()

@@ -16,7 +16,7 @@ FORMATS = ("text", "json", "github", "prompt")
 _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
     "select", "ignore", "fail_on", "offline",
-    "pins", "cutoff", "min_age", "docker_runtime",
+    "pins", "build_sdists", "cutoff", "min_age", "docker_runtime",
     "kind", "instrument", "placeholder_assets",
 )  # fmt: skip
 
@@ -142,6 +142,12 @@ def add_machine(parser: Parser, *, seconds: str = "--seconds") -> None:
     machine.add_argument("--resolver", choices=RESOLVERS, help="default: uv")
     machine.add_argument(
         "--pins", choices=PINS, help="what becomes of a pin that cannot install (nearest)"
+    )
+    machine.add_argument(
+        "--build-sdists",
+        action="store_true",
+        default=None,
+        help="build what exists only as source, in the sandbox and without a network",
     )
     machine.add_argument(
         "--cutoff", metavar="DATE", help="take no package uploaded after that day, YYYY-MM-DD"

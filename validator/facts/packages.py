@@ -78,6 +78,8 @@ class Pin:
     """Where the wheel was offered, without credentials; empty where that was not kept."""
     vulnerabilities: tuple[Vulnerability, ...] | None = None
     """What the index knows of this version; None where it was not asked or does not say."""
+    built_from: str = ""
+    """sha256 of the source archive, at `url`, that it was built from in the jail; or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,10 @@ class Unresolved:
     """The newest version below the one asked for that installs on the target, if any."""
     nearest_above: str | None = None
     """The oldest version from the one asked for on that installs on the target, if any."""
+    other_python: str | None = None
+    """The Python nearest to the target's on which it would install as written, if any."""
+    build_log: tuple[str, ...] = ()
+    """The last lines of a build that failed. Untrusted text, cleaned."""
 
 
 @dataclass(frozen=True, slots=True)

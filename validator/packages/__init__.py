@@ -16,22 +16,25 @@ from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress, ignore
 from validator.facts import Resolution
 from validator.packages.answers import place, recall, remember
+from validator.packages.building import Builder
 from validator.packages.collecting import stated
 from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
 from validator.packages.layers import Layers
+from validator.packages.locking import Refusal
 from validator.packages.parsing import parse
 from validator.packages.providing import unprovided
 from validator.packages.resolving import ask, resolve
+from validator.packages.solving import lock_plainly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from validator.events import Listener
-    from validator.facts import Layer, Pin, Submission, Target
+    from validator.facts import Job, Layer, Pin, Run, Submission, Target
     from validator.packages.resolving import Answer, Question
     from validator.settings import Settings
 
@@ -44,13 +47,26 @@ class Packages:
     Methods may be called from several threads.
     """
 
-    def __init__(self, settings: Settings, target: Target, listener: Listener = ignore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        target: Target,
+        listener: Listener = ignore,
+        *,
+        run: Callable[[Job], Run] | None = None,
+    ) -> None:
+        """Serve `target`; what exists only as source is built by `run`, in a jail, if wanted."""
         self._settings = replace(settings, index_url=with_credentials(settings.index_url))
         self._target = target
         self._listener = listener
         self._index = Index(self._settings)
         limit_bytes = settings.cache_mib * 1024 * 1024
         self._layers = Layers(settings.cache_dir, limit_bytes, self._index, listener)
+        self._builder: Builder | None = None
+        if run is not None and settings.build_sdists:
+            self._builder = Builder(
+                target, settings.cache_dir, self._index, run, self._provide, listener
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -102,14 +118,15 @@ class Packages:
 
     def _answer(self, question: Question) -> Answer:
         path = place(question, self._settings, self._target)
-        if answer := recall(question, path, any_age=self._settings.offline):
+        answer = recall(question, path, any_age=self._settings.offline)
+        if answer and self._layers.has_built(answer.pins):
             return answer
         asks = bool(question.declared or question.missing)
         if asks:
             self._listener(Progress("packages", "asking the package index"))
         try:
             with _writing(self._settings):
-                answer = resolve(question, self._settings, self._target, self._index)
+                answer = resolve(question, self._settings, self._target, self._index, self._builder)
                 if asks:
                     remember(answer, question, path)
         except IndexUnavailable:
@@ -117,6 +134,11 @@ class Packages:
                 return old
             raise
         return answer
+
+    def _provide(self, lines: Sequence[str]) -> Layer | Refusal:
+        """Return the layer of what a build needs."""
+        pins = lock_plainly(lines, self._settings, self._target, self._index)
+        return pins if isinstance(pins, Refusal) else self._layers.get(pins, self._target)
 
     def check(self, resolution: Resolution, layer: Layer, submission: Submission) -> Resolution:
         """Return the resolution with the imports that nothing in its layer answers.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.packages.resolving import Question
     from validator.settings import Settings
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 def place(question: Question, settings: Settings, target: Target) -> Path:
@@ -38,6 +38,7 @@ def place(question: Question, settings: Settings, target: Target) -> Path:
         [target.python, target.platform, target.libc],
         settings.resolver,
         settings.pins,
+        settings.build_sdists,
         settings.cutoff,
         without_credentials(settings.index_url),
     ]
@@ -71,8 +72,8 @@ def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer |
 
 
 def _pin(fields: list[Any]) -> Pin:
-    name, version, sha256, filename, required_by, url = fields
-    return Pin(name, version, sha256, filename, tuple(required_by), url)
+    name, version, sha256, filename, required_by, url, built_from = fields
+    return Pin(name, version, sha256, filename, tuple(required_by), url, built_from=built_from)
 
 
 def _undeclared(asked: Undeclared, fields: list[Any]) -> Undeclared:
@@ -87,7 +88,10 @@ def _undeclared(asked: Undeclared, fields: list[Any]) -> Undeclared:
 
 
 def _unresolved(fields: list[Any], requirements: Sequence[Requirement]) -> Unresolved:
-    position, reason, message, nearest, latest, pythons, relaxed, candidates, below, above = fields
+    position, reason, message, nearest, latest, pythons, relaxed, candidates, below, above = fields[
+        :10
+    ]
+    python, log = fields[10:]
     return Unresolved(
         requirement=requirements[position],
         reason=UnresolvedReason(reason),
@@ -99,6 +103,8 @@ def _unresolved(fields: list[Any], requirements: Sequence[Requirement]) -> Unres
         candidates=tuple(candidates),
         nearest_below=below,
         nearest_above=above,
+        other_python=python,
+        build_log=tuple(log),
     )
 
 
@@ -113,7 +119,15 @@ def remember(answer: Answer, question: Question, path: Path) -> None:
         },
         "implied": [each.import_name for each in implied],
         "pins": [
-            [pin.name, pin.version, pin.sha256, pin.filename, pin.required_by, pin.url]
+            [
+                pin.name,
+                pin.version,
+                pin.sha256,
+                pin.filename,
+                pin.required_by,
+                pin.url,
+                pin.built_from,
+            ]
             for pin in answer.pins
         ],
         "unresolved": [
@@ -128,6 +142,8 @@ def remember(answer: Answer, question: Question, path: Path) -> None:
                 each.candidates,
                 each.nearest_below,
                 each.nearest_above,
+                each.other_python,
+                each.build_log,
             ]
             for each in answer.unresolved
         ],

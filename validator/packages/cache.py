@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PARTS = {
     "layers": "unpacked wheels, one folder a lock",
     "wheels": "downloaded wheels, named by their sha256",
+    "built": "which wheel was built from which source",
     "pages": "pages of the package index",
     "advisories": "what the index knows of versions",
     "contents": "what wheels hold, without the wheels",

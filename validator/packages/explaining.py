@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from validator.facts import Requirement, Target
     from validator.packages.pages import File, Page
 
+PYTHONS = tuple(f"3.{minor}" for minor in range(8, 16))
+"""Those that are looked at for one that would help."""
+MAX_VERSIONS = 10
+"""Of one requirement, looked at for other Pythons, newest first."""
+
 
 def explain(
     requirement: Requirement, page: Page, target: Target, pins: str = "nearest"
@@ -29,7 +35,7 @@ def explain(
     """
     if page.status == "quarantined":
         return Unresolved(requirement, Reason.QUARANTINED, _quarantined(page))
-    if _met(requirement, page, target):
+    if offers(requirement.specifier, page, target):
         return None
     # What is true of a version does not depend on the day; only what may be taken does.
     matching = tuple(requirement.specifier.filter(page.uncut.releases))
@@ -52,13 +58,50 @@ def explain(
         relaxed_to=f"{_named(requirement)}=={taken}" if taken and not pinned_to_yanked else None,
         nearest_below=str(below) if below else None,
         nearest_above=str(above) if above else None,
+        other_python=_other_python(page, matching, target) if reason in _OF_PYTHON else None,
     )
 
 
-def _met(requirement: Requirement, page: Page, target: Target) -> bool:
-    return any(
-        _offered(page, version, target) for version in requirement.specifier.filter(page.releases)
+_OF_PYTHON = (Reason.NO_WHEEL, Reason.REQUIRES_PYTHON)
+
+
+def _other_python(page: Page, versions: tuple[Version, ...], target: Target) -> str | None:
+    """Return the Python nearest to the target's that one of the versions installs on, if any."""
+    own = int(target.python.partition(".")[2])
+
+    def distance(python: str) -> int:
+        # Of two as near the newer: more else will install there.
+        return 2 * abs(int(python.partition(".")[2]) - own) - (int(python.partition(".")[2]) > own)
+
+    for python in sorted(PYTHONS, key=distance):
+        there = replace(target, python=python)
+        looked_at = (each for each in versions[:MAX_VERSIONS] if each in page.releases)
+        if any(_offered(page, each, there) for each in looked_at):
+            return python
+    return None
+
+
+def sources(page: Page, version: Version, target: Target) -> tuple[File, ...]:
+    """Return the source archives of a version that may be built for the target, best first."""
+    fitting = (
+        file
+        for file in page.releases.get(version, ())
+        if file.filename.endswith((".tar.gz", ".zip"))
+        and file.yanked is None
+        and targets.allows(file.requires_python, target)
     )
+    return tuple(sorted(fitting, key=lambda file: file.filename.endswith(".zip")))
+
+
+def buildable(specifier: SpecifierSet, page: Page, target: Target) -> Version | None:
+    """Return the newest version a specifier admits that exists as source for the target."""
+    matching = specifier.filter(page.releases)
+    return next((each for each in matching if sources(page, each, target)), None)
+
+
+def offers(specifier: SpecifierSet, page: Page, target: Target) -> bool:
+    """Return whether a version that a specifier admits installs on the target from a wheel."""
+    return any(_offered(page, version, target) for version in specifier.filter(page.releases))
 
 
 def _reason(
@@ -219,7 +262,10 @@ def _not_installable(
                 f"{stated} but needs Python {needed}; this run uses Python {target.python}"
             )
     if not any(file.is_wheel for file in files):
-        return Reason.SOURCE_ONLY, f"{stated} but only as source, which is not built here"
+        return (
+            Reason.SOURCE_ONLY,
+            f"{stated} but only as source, which is built only with --build-sdists",
+        )
     return Reason.NO_WHEEL, f"{stated} but {_wheels_for(page, newest, target)}"
 
 

@@ -68,6 +68,11 @@ class Layers:
         for lock in held.values():
             os.close(lock)
 
+    def has_built(self, pins: Sequence[Pin]) -> bool:
+        """Return whether the wheels among the pins that no index offers are still kept."""
+        store = self._cache_dir / "wheels"
+        return all((store / pin.sha256).exists() for pin in pins if pin.built_from)
+
     def get(self, pins: Sequence[Pin], target: Target) -> Layer:
         """Return the layer of a lock, built if it is not there, and hold on to it.
 

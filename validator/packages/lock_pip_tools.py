@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -17,6 +18,7 @@ from packaging.utils import canonicalize_name
 from validator.errors import IndexUnavailable, UsageError
 from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
+    LINKS,
     RETRIES,
     Demand,
     Locked,
@@ -28,7 +30,8 @@ from validator.packages.locking import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from validator.facts import Target
     from validator.settings import Settings
@@ -41,8 +44,15 @@ _CAUSE = re.compile(
 )
 
 
-def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Locked, ...] | Refusal:
+def lock(
+    lines: Sequence[str],
+    settings: Settings,
+    target: Target,
+    built: Mapping[str, Path] = MappingProxyType({}),
+) -> tuple[Locked, ...] | Refusal:
     """Lock requirement lines written by us; a Refusal where there is no solution.
+
+    `built` are wheels to choose from beside those of the index, by file name.
 
     Raises:
         UsageError: the target's Python is not this one, or no index may be asked.
@@ -50,7 +60,9 @@ def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Lock
         Unavailable: pip-tools is missing or broken.
     """
     _check(settings, target)
-    code, text, errors = run_tool(_command(settings), lines, _environment(settings))
+    code, text, errors = run_tool(
+        _command(settings, built=bool(built)), lines, _environment(settings), built
+    )
     if code == 0:
         return read_lock(text)
     if any(sign in errors for sign in _UNREACHED):
@@ -79,8 +91,9 @@ def _check(settings: Settings, target: Target) -> None:
         raise UsageError("pip-tools cannot lock without an index: take --resolver uv")
 
 
-def _command(settings: Settings) -> list[str]:
+def _command(settings: Settings, *, built: bool) -> list[str]:
     cutoff = f" --uploaded-prior-to {end_of(settings.cutoff)}" if settings.cutoff else ""
+    links = f" --find-links {LINKS}" if built else ""
     return [
         sys.executable,
         # Isolated: no PYTHONPATH, no user site, nothing of the current folder.
@@ -88,7 +101,7 @@ def _command(settings: Settings) -> list[str]:
         *("--output-file", "requirements.txt", "--no-config", "--no-header", "--strip-extras"),
         *("--no-emit-index-url", "--no-emit-options", "--allow-unsafe", "--quiet"),
         *("--cache-dir", str((settings.cache_dir / "pip-tools").absolute())),
-        *("--pip-args", f"--only-binary :all:{cutoff}"),
+        *("--pip-args", f"--only-binary :all:{cutoff}{links}"),
     ]
 
 

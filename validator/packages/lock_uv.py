@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, Unavailable
 from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
+    LINKS,
     RETRIES,
     Demand,
     Locked,
@@ -21,7 +23,8 @@ from validator.packages.locking import (
 from validator.packages.target import uv_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from validator.facts import Target
     from validator.settings import Settings
@@ -31,14 +34,23 @@ _REQUIRE = re.compile(r"you require ([^\s,]+)(?: and (?!all |you )([^\s,]+)(?=,)
 _CONCLUSION = re.compile(r"we can conclude that .*?(?=\. And |\.?$)")
 
 
-def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Locked, ...] | Refusal:
+def lock(
+    lines: Sequence[str],
+    settings: Settings,
+    target: Target,
+    built: Mapping[str, Path] = MappingProxyType({}),
+) -> tuple[Locked, ...] | Refusal:
     """Lock requirement lines written by us; a Refusal where there is no solution.
+
+    `built` are wheels to choose from beside those of the index, by file name.
 
     Raises:
         IndexUnavailable: uv could not reach the index.
         Unavailable: uv is missing or broken.
     """
-    code, text, errors = run_tool(_command(settings, target), lines, _environment(settings))
+    code, text, errors = run_tool(
+        _command(settings, target, built=bool(built)), lines, _environment(settings), built
+    )
     if code == 0:
         return read_lock(text)
     words = errors.partition("error:")[2] or errors
@@ -53,7 +65,7 @@ def lock(lines: Sequence[str], settings: Settings, target: Target) -> tuple[Lock
     )
 
 
-def _command(settings: Settings, target: Target) -> list[str]:
+def _command(settings: Settings, target: Target, *, built: bool) -> list[str]:
     command = [
         _binary(),
         *("pip", "compile", "requirements.in", "--output-file", "requirements.txt"),
@@ -63,6 +75,8 @@ def _command(settings: Settings, target: Target) -> list[str]:
         *("--no-config", "--no-header", "--color", "never", "--no-progress"),
         *("--cache-dir", str((settings.cache_dir / "uv").absolute())),
     ]
+    if built:
+        command += ["--find-links", LINKS]
     if settings.cutoff:
         command += ["--exclude-newer", end_of(settings.cutoff)]
     return [*command, "--offline"] if settings.offline else command

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -85,10 +86,17 @@ def environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+LINKS = "built"
+"""The folder with wheels that were built, where there are any; an index may not have their like."""
+
+
 def run_tool(
-    command: Sequence[str], lines: Sequence[str], extra: Mapping[str, str]
+    command: Sequence[str],
+    lines: Sequence[str],
+    extra: Mapping[str, str],
+    built: Mapping[str, Path] = MappingProxyType({}),
 ) -> tuple[int, str, str]:
-    """Run a resolver in an empty folder that holds only `requirements.in`.
+    """Run a resolver in a folder that holds `requirements.in` and in `LINKS` wheels we `built`.
 
     Returns its exit code, the lock it wrote to `requirements.txt` ("" if none) and its stderr.
 
@@ -98,6 +106,10 @@ def run_tool(
     with tempfile.TemporaryDirectory(prefix="reply-validator-lock-") as name:
         folder = Path(name)
         (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines))
+        if built:
+            (folder / LINKS).mkdir()
+        for filename, wheel in built.items():
+            (folder / LINKS / filename).symlink_to(wheel.absolute())
         try:
             done = subprocess.run(
                 command,

@@ -11,10 +11,12 @@ from packaging.utils import canonicalize_name
 from validator.facts import Requirement, RequirementSource, Span, Undeclared, Unresolved
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import distributions
-from validator.packages.explaining import explain
+from validator.packages.building import Builds, Built, Failure
+from validator.packages.explaining import buildable, explain
 from validator.packages.guessing import confirm, suspect
 from validator.packages.imports import ever_stdlib, stdlib
 from validator.packages.solving import Wanted, solve
+from validator.packages.sourced import words
 from validator.packages.suspicion import lookalike
 from validator.packages.target import marker_environment
 from validator.packages.wellknown import similar
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from validator.facts import Pin, Submission, Target
+    from validator.packages.building import Builder
     from validator.packages.imports import Import
     from validator.packages.index import Index
     from validator.packages.pages import Page
@@ -60,8 +63,12 @@ def ask(
     return Question(declared, undeclared_imports(declared, imports), modules, submission)
 
 
-def resolve(question: Question, settings: Settings, target: Target, index: Index) -> Answer:
+def resolve(
+    question: Question, settings: Settings, target: Target, index: Index, builder: Builder | None
+) -> Answer:
     """Explain every requirement, add what the imports need, lock what can be installed.
+
+    What exists only as source is built by `builder`, if there is one.
 
     Raises:
         Unavailable: a resolver or the index let us down.
@@ -70,11 +77,12 @@ def resolve(question: Question, settings: Settings, target: Target, index: Index
     active = tuple(each for each in question.declared if _applies(each, target))
     pages = index.pages(_names(active, question.missing, target, modules))
     undeclared = confirm(question.missing, pages, target, index)
-    world = _World(pages, target, modules, settings.pins, index)
+    builds = Builds(builder)
+    world = _World(pages, target, modules, settings.pins, index, builds)
     wanted = [_judge_declared(each, world) for each in active]
     for each in undeclared:
         wanted.extend(_implied(each, question.submission, world))
-    solved = solve(wanted, settings, target, index)
+    solved = solve(wanted, settings, target, index, builds)
     implied = (each.requirement for each in wanted[len(active) :])
     return Answer(
         requirements=(*question.declared, *implied),
@@ -93,6 +101,7 @@ class _World:
     modules: frozenset[str]
     pins: str
     index: Index
+    builds: Builds
 
 
 def _brought(undeclared: Undeclared, brought_by: Mapping[str, tuple[str, ...]]) -> Undeclared:
@@ -171,7 +180,23 @@ def _judge_declared(requirement: Requirement, world: _World) -> Wanted:
         message = f"the index has no package named {requirement.name}"
         return _without(wanted, Reason.UNKNOWN_PACKAGE, message, similar(requirement.name))
     found = explain(requirement, page, target, world.pins)
+    if found and found.reason is Reason.SOURCE_ONLY:
+        found = _made(wanted, found, page, world)
     return _relaxed(wanted, found) if found else _doubted(wanted, page, world)
+
+
+def _made(wanted: Wanted, found: Unresolved, page: Page, world: _World) -> Unresolved | None:
+    """Have built what exists only as source: None where that met the requirement."""
+    version = buildable(wanted.requirement.specifier, page, world.target)
+    outcome = world.builds.attempt(page, version) if version else None
+    if isinstance(outcome, Built):
+        wanted.versions = f"=={outcome.version}"
+        return None
+    if isinstance(outcome, Failure):
+        message = found.message.partition(" but only as source")[0]
+        message = f"{message} but {words(outcome)}"
+        return replace(found, message=message, build_log=outcome.log)
+    return found
 
 
 def _doubted(wanted: Wanted, page: Page, world: _World) -> Wanted:
@@ -294,6 +319,8 @@ def _implied(undeclared: Undeclared, submission: Submission, world: _World) -> t
         return ()
     wanted = _as_written(requirement)
     wanted.optional = undeclared.optional
+    if found and found.reason is Reason.SOURCE_ONLY:
+        found = _made(wanted, found, page, world)
     return (_relaxed(wanted, found) if found else wanted,)
 
 

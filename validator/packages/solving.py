@@ -12,20 +12,28 @@ from validator.errors import IndexUnavailable
 from validator.facts import Pin, Unresolved
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import lock_pip_tools, lock_uv
+from validator.packages.building import MAX_BUILDS
 from validator.packages.explaining import best_wheel, latest
 from validator.packages.locking import Demand, Refusal
+from validator.packages.sourced import build_any, only_source, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from validator.facts import Requirement, Target
+    from validator.packages.building import Builds, Built
     from validator.packages.index import Index
     from validator.packages.locking import Locked
     from validator.settings import Settings
 
-    Solve = Callable[[Sequence[str], Settings, Target], tuple[Locked, ...] | Refusal]
+    Solve = Callable[
+        [Sequence[str], Settings, Target, Mapping[str, Path]], tuple[Locked, ...] | Refusal
+    ]
 
 SOLVERS: dict[str, Solve] = {"uv": lock_uv.lock, "pip-tools": lock_pip_tools.lock}
+_Told = tuple[str, tuple[str, ...]]
+"""Words on what exists only as source, and the log of the build that failed."""
 MAX_ROUNDS = 8
 """Locks tried for one reply; every round after the first has loosened one requirement."""
 
@@ -65,11 +73,14 @@ class Solved:
     """Of a pin asked for itself, the names of others that would have brought it too."""
 
 
-def solve(wanted: Sequence[Wanted], settings: Settings, target: Target, index: Index) -> Solved:
+def solve(
+    wanted: Sequence[Wanted], settings: Settings, target: Target, index: Index, builds: Builds
+) -> Solved:
     """Lock what is wanted.
 
-    What conflicts is loosened, its `unresolved` set, until the rest has an answer; at worst, or
-    where pins are strict, a requirement is left out. At most `MAX_ROUNDS` locks.
+    What is needed by something else and exists only as source is built, where `builds` can. What
+    conflicts is loosened, its `unresolved` set, until the rest has an answer; at worst, or where
+    pins are strict, a requirement is left out. At most `MAX_ROUNDS` locks, and one a build.
 
     Raises:
         Unavailable: a resolver or the index let us down.
@@ -77,34 +88,41 @@ def solve(wanted: Sequence[Wanted], settings: Settings, target: Target, index: I
     if index.outage is not None:
         # Old pages served so far; the resolver would only wait for the same silence.
         raise index.outage
-    lock = SOLVERS[settings.resolver]
-    for _ in range(MAX_ROUNDS):
+    lock, store = SOLVERS[settings.resolver], settings.cache_dir / "wheels"
+    for _ in range(MAX_ROUNDS + MAX_BUILDS):
         lines = [each.line for each in wanted if not each.left_out]
         if not lines:
             return Solved()
-        answer = lock(list(dict.fromkeys(lines)), settings, target)
+        built = {each.filename: store / each.sha256 for each in builds.wheels}
+        answer = lock(list(dict.fromkeys(lines)), settings, target, built)
         if not isinstance(answer, Refusal):
-            pins = _pins(answer, target, index)
+            pins = _pins(answer, target, index, builds.wheels)
             _tell_versions(wanted, pins, target, index)
             return Solved(pins, {each.name: each.required_by for each in answer if each.direct})
+        sources = only_source(answer, target, index)
+        if build_any(sources, builds):
+            continue
         left = [each for each in wanted if not each.left_out]
-        _loosen(left, answer, strict=settings.pins == "strict")
+        said = {each.name: told(each, builds) for each in sources}
+        _loosen(left, answer, said, strict=settings.pins == "strict")
     for each in wanted:
         _note(each, Reason.UNCLASSIFIED, "no set of versions was found that holds together")
         each.left_out = True
     return Solved()
 
 
-def _loosen(wanted: Sequence[Wanted], refusal: Refusal, *, strict: bool) -> None:
+def _loosen(
+    wanted: Sequence[Wanted], refusal: Refusal, sources: Mapping[str, _Told], *, strict: bool
+) -> None:
     culprit = next(_culprits(wanted, refusal.demands))
-    reason, message = _account(refusal, culprit, wanted)
+    reason, message, log = _account(refusal, culprit, wanted, sources)
     if culprit.versions and not strict:
         culprit.versions = ""
     else:
         culprit.left_out = True
     if culprit.optional:
         return
-    _note(culprit, reason, message)
+    _note(culprit, reason, message, log)
 
 
 def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[Wanted]:
@@ -130,21 +148,27 @@ def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[W
     yield from latest_first
 
 
-def _account(refusal: Refusal, culprit: Wanted, wanted: Sequence[Wanted]) -> tuple[Reason, str]:
+def _account(
+    refusal: Refusal, culprit: Wanted, wanted: Sequence[Wanted], sources: Mapping[str, _Told]
+) -> tuple[Reason, str, tuple[str, ...]]:
     """Say who needs what, from what is to be loosened; the resolver's words where none is known."""
     asked = {each.canonical: each.line for each in wanted}
     needs = [demand for demand in refusal.demands if demand.by]
+    if source := next((each for each in needs if each.name in sources), None):
+        words, log = sources[source.name]
+        chain = _chain(source, needs, asked)
+        return Reason.SOURCE_ONLY, f"{chain}, which exists {words}", log
     names = [demand.name for demand in needs]
     disputed = [name for name in names if names.count(name) > 1 or name in asked]
     if disputed:
         name = culprit.canonical if culprit.canonical in disputed else disputed[0]
-        told = [_chain(demand, needs, asked) for demand in needs if demand.name == name]
+        chains = [_chain(demand, needs, asked) for demand in needs if demand.name == name]
         required = f", but {asked[name]} is required" if name in asked else ""
-        return Reason.CONFLICT, " and ".join(dict.fromkeys(told)) + required
+        return Reason.CONFLICT, " and ".join(dict.fromkeys(chains)) + required, ()
     if needs:
-        told = [_chain(demand, needs, asked) for demand in needs[:1]]
-        return Reason.UNCLASSIFIED, f"{told[0]}, of which no version can be installed"
-    return Reason.UNCLASSIFIED, refusal.words
+        chain = _chain(needs[0], needs, asked)
+        return Reason.UNCLASSIFIED, f"{chain}, of which no version can be installed", ()
+    return Reason.UNCLASSIFIED, refusal.words, ()
 
 
 def _chain(demand: Demand, needs: Sequence[Demand], asked: Mapping[str, str]) -> str:
@@ -162,14 +186,18 @@ def _chain(demand: Demand, needs: Sequence[Demand], asked: Mapping[str, str]) ->
     return f"{asked.get(owner, owner)} {words}"
 
 
-def _note(wanted: Wanted, reason: Reason, message: str) -> None:
+def _note(wanted: Wanted, reason: Reason, message: str, log: tuple[str, ...] = ()) -> None:
     relaxed = None if wanted.left_out else wanted.line
     if wanted.unresolved is not None:
         # One reason each: the index's own comes before what followed from getting around it.
         wanted.unresolved = replace(wanted.unresolved, relaxed_to=relaxed)
         return
     wanted.unresolved = Unresolved(
-        requirement=wanted.requirement, reason=reason, message=message, relaxed_to=relaxed
+        requirement=wanted.requirement,
+        reason=reason,
+        message=message,
+        relaxed_to=relaxed,
+        build_log=log,
     )
 
 
@@ -187,10 +215,17 @@ def _tell_versions(
         each.unresolved = replace(each.unresolved, nearest=nearest, latest=newest)
 
 
-def _pins(locked: Sequence[Locked], target: Target, index: Index) -> tuple[Pin, ...]:
-    pages = index.pages(each.name for each in locked)
+def _pins(
+    locked: Sequence[Locked], target: Target, index: Index, built: Sequence[Built]
+) -> tuple[Pin, ...]:
+    ours = {(each.name, each.version): each for each in built}
+    pages = index.pages(each.name for each in locked if (each.name, each.version) not in ours)
     pins = []
     for each in sorted(locked, key=lambda each: each.name):
+        by = () if each.direct else each.required_by
+        if made := ours.get((each.name, each.version)):
+            pins.append(_built_pin(made, by))
+            continue
         page = pages[each.name]
         wheel = page and best_wheel(page, Version(each.version), target)
         if not wheel or not wheel.sha256:
@@ -199,6 +234,30 @@ def _pins(locked: Sequence[Locked], target: Target, index: Index) -> tuple[Pin, 
                 f"for {target}, though it was locked",
                 remedy="run `validate cache clear` and try again",
             )
-        by = () if each.direct else each.required_by
         pins.append(Pin(each.name, each.version, wheel.sha256, wheel.filename, by, wheel.url))
     return tuple(pins)
+
+
+def _built_pin(made: Built, required_by: tuple[str, ...]) -> Pin:
+    source = made.source
+    return Pin(
+        name=made.name,
+        version=made.version,
+        sha256=made.sha256,
+        filename=made.filename,
+        required_by=required_by,
+        url=source.url,
+        built_from=source.sha256,
+    )
+
+
+def lock_plainly(
+    lines: Sequence[str], settings: Settings, target: Target, index: Index
+) -> tuple[Pin, ...] | Refusal:
+    """Lock lines of ours as they are, nothing loosened and nothing built.
+
+    Raises:
+        Unavailable: a resolver or the index let us down.
+    """
+    answer = SOLVERS[settings.resolver](lines, settings, target, {})
+    return answer if isinstance(answer, Refusal) else _pins(answer, target, index, ())

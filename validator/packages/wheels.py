@@ -74,6 +74,18 @@ def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> Unpacked:
     return Unpacked(size, importable(entries))
 
 
+def check(filename: str, path: Path) -> None:
+    """Look at a wheel as `unpack` does, and write nothing.
+
+    Raises:
+        Unavailable: it is damaged, or holds what no wheel should.
+    """
+    try:
+        _listed(filename, path)
+    except zipfile.BadZipFile:
+        raise _refused(filename, "it is not a zip archive") from None
+
+
 def _listed(filename: str, path: Path) -> list[_Entry]:
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]

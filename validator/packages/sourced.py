@@ -1,0 +1,86 @@
+"""What a resolver's refusal is about that exists only as source, and having it built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+
+from validator.packages.building import Built, Failure
+from validator.packages.explaining import buildable, offers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from packaging.version import Version
+
+    from validator.facts import Target
+    from validator.packages.building import Builds
+    from validator.packages.index import Index
+    from validator.packages.locking import Refusal
+    from validator.packages.pages import Page
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOnly:
+    """A version somebody needs, of which no wheel fits."""
+
+    page: Page
+    version: Version
+
+    @property
+    def name(self) -> str:
+        """The project's normalized name."""
+        return self.page.name
+
+
+def only_source(refusal: Refusal, target: Target, index: Index) -> tuple[SourceOnly, ...]:
+    """Return what the demands of a refusal come to that no wheel meets and a source archive might.
+
+    Raises:
+        IndexUnavailable: the index cannot be asked.
+    """
+    wanted = {each.wanted: each.name for each in refusal.demands}
+    pages = index.pages(wanted.values())
+    found: dict[str, SourceOnly] = {}
+    for text, name in wanted.items():
+        page = pages[name]
+        try:
+            specifier = Parsed(text).specifier
+        except InvalidRequirement:
+            continue
+        if page is None or offers(specifier, page, target):
+            continue
+        if version := buildable(specifier, page, target):
+            found[name] = SourceOnly(page, version)
+    return tuple(found.values())
+
+
+def build_any(sources: Sequence[SourceOnly], builds: Builds) -> bool:
+    """Build what was not built yet, and return whether there is a new wheel to lock with.
+
+    Raises:
+        Unavailable: the sandbox or the index let us down.
+    """
+    before = len(builds.wheels)
+    for each in sources:
+        builds.attempt(each.page, each.version)
+    return len(builds.wheels) > before
+
+
+def told(source: SourceOnly, builds: Builds) -> tuple[str, tuple[str, ...]]:
+    """Return the words that follow the name of what exists only as source, and its build's log."""
+    outcome = builds.attempt(source.page, source.version)
+    return words(outcome), outcome.log if isinstance(outcome, Failure) else ()
+
+
+def words(outcome: Built | Failure | None) -> str:
+    """Say of something what became of its source; begins with "only as source"."""
+    match outcome:
+        case Failure(why=why):
+            return f"only as source, and building it failed: {why}"
+        case Built():
+            return "only as source, which was built"
+    return "only as source, which is built only with --build-sdists"
