@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 _ENTITY_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos", "nbsp"})
-_TELLING = re.compile(rf"{_ENTITY.pattern}|\\\\[_*]|\\*\\*\\w")
+_TELLING = re.compile(rf"{_ENTITY.pattern}|\\[_*]|\*\*\w")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([_*\[\]()#<>=+.!~|-])")
 _ESCAPED_NAME = re.compile(r"(?<!\\)\\_")
