@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from validator.reading import vocabulary
@@ -23,20 +22,14 @@ from validator.reading.classify import (
 )
 from validator.reading.grammar import State, parse
 from validator.reading.literals import Nesting
+from validator.reading.marks import Mark, Sort, find_marks
 from validator.reading.passage import Passage, indent
 from validator.reading.requirements import is_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-_MARK = re.compile(
-    r"(?P<prefix>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)"
-    r"(?P<marker>`{3,}|~{3,}|'{3}(?=\s*(?:[A-Za-z]\w*\s*)?$))(?P<rest>.*)"
-)
-"""A line that may open or close a fence, whatever list or quote it stands in."""
-_GLUED_OPENER = re.compile(r"(?P<before>.*\S)\s*(?P<marker>`{3,}|~{3,})(?P<rest>\w+)\s*")
 _QUOTE = re.compile(r"[ \t]*>[ \t]?")
-_WORD = re.compile(r"[\w+#./:\\-]+(?<![.:!?,;])")
 _ATTRIBUTE = re.compile(r"\s*[\w-]+=[^\s=]")
 _IMPORT = re.compile(r"import \w|from \w[\w.]* import ")
 _TRIPLE = re.compile(r"\"\"\"|'''")
@@ -67,35 +60,6 @@ class Fence:
     """Words that stand before the opening fence, on its line."""
 
 
-class _Sort(Enum):
-    BARE = "bare"
-    LABEL = "label"
-    WORDS = "words"
-    """Something that is no info string stands behind it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A line that may open or close a fence."""
-
-    index: int
-    sort: _Sort
-    marker: str
-    rest: str
-    prefix: str
-    lead: str = ""
-
-    def closes(self, opener: _Mark) -> bool:
-        return (
-            self.sort is _Sort.BARE
-            and self.marker[0] == opener.marker[0]
-            and len(self.marker) >= len(opener.marker)
-        )
-
-    def opens_like(self, opener: _Mark) -> bool:
-        return self.sort is _Sort.LABEL and self.marker == opener.marker and not self.lead
-
-
 def find_fences(lines: Sequence[str]) -> list[Fence]:
     """Return the fences of `lines` in order, in linear time.
 
@@ -103,7 +67,7 @@ def find_fences(lines: Sequence[str]) -> list[Fence]:
     closed before the next opens, where prose or code is glued to a fence, and where a closing fence
     without its opening turned the text inside out.
     """
-    marks = list(_marks(lines))
+    marks = list(find_marks(lines))
     found: list[Fence] = []
     at = floor = 0
     while at < len(marks):
@@ -118,40 +82,6 @@ def find_fences(lines: Sequence[str]) -> list[Fence]:
     return found
 
 
-# ── the lines that may open or close one ─────────────────────────────────────────────────────────
-
-
-def _marks(lines: Sequence[str]) -> Iterator[_Mark]:
-    for index, line in enumerate(lines):
-        if ("```" in line or "~~~" in line or "'''" in line) and (mark := _mark(index, line)):
-            yield mark
-
-
-def _mark(index: int, line: str) -> _Mark | None:
-    match = _MARK.match(line)
-    if match is None:
-        return _glued_opener(index, line)
-    marker, rest = match["marker"], match["rest"].strip()
-    if marker[0] == "`" and "`" in rest:
-        return None
-    return _Mark(index, _sort(rest), marker, rest, match["prefix"])
-
-
-def _glued_opener(index: int, line: str) -> _Mark | None:
-    match = _GLUED_OPENER.fullmatch(line)
-    if match is None or not is_python_label(match["rest"]) or "`" in match["before"]:
-        return None
-    return _Mark(index, _Sort.LABEL, match["marker"], match["rest"], "", match["before"])
-
-
-def _sort(rest: str) -> _Sort:
-    if not rest:
-        return _Sort.BARE
-    if _WORD.fullmatch(rest) or rest.startswith("{") or "=" in rest:
-        return _Sort.LABEL
-    return _Sort.LABEL if label_word(rest) in vocabulary.LABELS else _Sort.WORDS
-
-
 # ── one fence ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -159,7 +89,7 @@ class _Opened:
     """A fence that may open at a mark, and the ways it may come to its end."""
 
     def __init__(
-        self, lines: Sequence[str], marks: Sequence[_Mark], position: int, floor: int
+        self, lines: Sequence[str], marks: Sequence[Mark], position: int, floor: int
     ) -> None:
         self._lines = lines
         self._marks = marks
@@ -173,7 +103,7 @@ class _Opened:
         opener = self._opener
         if opener.marker[0] == "'" and not self._is_quote_fence():
             return None
-        if opener.sort is _Sort.WORDS and self._ends_code_before():
+        if opener.sort is Sort.WORDS and self._ends_code_before():
             return None
         tries = 0
         for position in range(self._position + 1, len(self._marks)):
@@ -182,7 +112,7 @@ class _Opened:
                 return self._closed_at(position)
             if mark.opens_like(opener):
                 return self._interrupted(position)
-            if mark.sort is _Sort.WORDS and tries < _MAX_GLUED:
+            if mark.sort is Sort.WORDS and tries < _MAX_GLUED:
                 tries += 1
                 if (fence := self._whole_until(mark.index, mark.index + 1)) is not None:
                     return fence
@@ -239,9 +169,9 @@ class _Opened:
         depth = 1
         for position in range(self._position + 1, len(self._marks)):
             mark = self._marks[position]
-            if mark.marker[0] != self._opener.marker[0] or mark.sort is _Sort.WORDS:
+            if mark.marker[0] != self._opener.marker[0] or mark.sort is Sort.WORDS:
                 continue
-            depth += 1 if mark.sort is _Sort.LABEL else -1
+            depth += 1 if mark.sort is Sort.LABEL else -1
             if depth == 0:
                 return self._fence(mark.index, mark.index + 1, closed=True)
         return self._fence(len(self._lines), len(self._lines), closed=False)
@@ -261,7 +191,7 @@ class _Opened:
                 continue
             if len(mark.prefix) <= len(opener.prefix):
                 text = "\n".join(self._lines[opener.index + 1 : self._marks[position].index])
-                paired = deeper % 2 == 0 and mark.sort is _Sort.BARE
+                paired = deeper % 2 == 0 and mark.sort is Sort.BARE
                 return later if paired and parse(text).state is State.BROKEN else None
             deeper += 1
         return None
@@ -294,9 +224,9 @@ class _Opened:
 
     def _is_stray_closer(self, fence: Fence) -> bool:
         """Tell a closing fence that lost its opening: code before it, and words behind."""
-        if self._opener.sort is _Sort.LABEL or not fence.content.text.strip():
+        if self._opener.sort is Sort.LABEL or not fence.content.text.strip():
             return False
-        worded = self._opener.sort is _Sort.WORDS or self._ends_code_before()
+        worded = self._opener.sort is Sort.WORDS or self._ends_code_before()
         return worded and is_prose(fence.content.text)
 
     def _ends_code_before(self) -> bool:
@@ -337,7 +267,7 @@ class _Opened:
             return None
         nesting = Nesting()
         line = self._opener.index + 1
-        inside: list[_Sort] = []
+        inside: list[Sort] = []
         for position in range(self._position + 1, len(self._marks)):
             mark = self._marks[position]
             for index in range(line, mark.index):
@@ -352,14 +282,14 @@ class _Opened:
         beyond = self._fence(len(self._lines), len(self._lines), closed=False)
         return beyond if parse(beyond.content.text).state is State.WHOLE else None
 
-    def _if_it_is_one(self, close: int, inside: Sequence[_Sort]) -> Fence | None:
+    def _if_it_is_one(self, close: int, inside: Sequence[Sort]) -> Fence | None:
         """Take a block that goes on beyond fences in a string, if those come in pairs or it parses.
 
         A string somebody forgot to close runs on to the next block, whose opening fence it meets
         right behind the closing fence of its own.
         """
         fence = self._fence(close, close + 1, closed=True)
-        paired = len(inside) % 2 == 0 and all(sort is _Sort.BARE for sort in inside[1::2])
+        paired = len(inside) % 2 == 0 and all(sort is Sort.BARE for sort in inside[1::2])
         if paired or parse(fence.content.text).state is State.WHOLE:
             return fence
         return None
@@ -380,7 +310,7 @@ class _Opened:
         tries = 0
         for position in range(self._position + 1, len(self._marks)):
             mark = self._marks[position]
-            if mark.sort is not _Sort.BARE or mark.marker[0] != self._opener.marker[0]:
+            if mark.sort is not Sort.BARE or mark.marker[0] != self._opener.marker[0]:
                 continue
             tries += 1
             fence = self._whole_until(mark.index, mark.index + 1)
@@ -393,7 +323,7 @@ class _Opened:
 
 
 def _content(
-    lines: Sequence[str], opener: _Mark, stop: int, after: int, *, closed: bool
+    lines: Sequence[str], opener: Mark, stop: int, after: int, *, closed: bool
 ) -> tuple[Passage, int, bool]:
     """Return the lines of a fence without the margin of what holds it, and where it ends."""
     first = opener.index + 1
