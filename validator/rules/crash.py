@@ -9,6 +9,7 @@ from validator.rules import noise
 
 if TYPE_CHECKING:
     from validator.facts import Frame, Run, Submission, Traceback
+    from validator.rules.rule import Evidence
 
 MAX_CHARACTERS = 300
 """Of an exception's message: some carry a whole page."""
@@ -19,7 +20,18 @@ _NO_NETWORK = re.compile(
     r"|Failed to establish a new connection|Cannot connect to host|Connection refused"
     r"|No route to host|Could not reach host|couldn't connect to 'https?:|Max retries exceeded"
 )
-_NETWORK_TYPES = ("gaierror", "ConnectError", "NewConnectionError", "ClientConnectorError")
+_NETWORK_TYPES = frozenset({
+    "gaierror", "ConnectError", "NewConnectionError", "ClientConnectorError", "APIConnectionError",
+    "EndpointConnectionError", "ServerNotFoundError", "LocalEntryNotFoundError", "ConnectTimeout",
+    "OfflineModeIsEnabled", "ConnectTimeoutError", "WebSocketAddressException",
+})  # fmt: skip
+_NO_NAMES = re.compile(
+    r"Temporary failure in name resolution|Name or service not known|NameResolutionError"
+    r"|getaddrinfo failed|Network is unreachable"
+)
+_TO_BE_DOWNLOADED = re.compile(r"NLTK Downloader|Can't find model '\w+'|\[E050\]")
+_DOWNLOADS = re.compile(r"\bdownload\b")
+_RAW_SOCKET = re.compile(r"SOCK_RAW|AF_PACKET|/scapy/")
 _NOT_HERE = re.compile(
     r"no display name|couldn't connect to display|cannot connect to X server|No available video"
     r"|\.so(?:\.\d+)*: cannot open shared object file|Unable to open display"
@@ -36,6 +48,17 @@ _NO_MODULE = re.compile(r"No module named ['\"]([\w.]+)['\"]")
 def own_frames(submission: Submission, trace: Traceback) -> tuple[Frame, ...]:
     """Return the frames of a traceback that stand in the program's own files, outermost first."""
     return tuple(frame for frame in trace.frames if submission.file(frame.path) is not None)
+
+
+def line_of(evidence: Evidence, trace: Traceback) -> str:
+    """Return the program's own line an exception came from; empty where there is none."""
+    frames = own_frames(evidence.submission, trace)
+    file = evidence.submission.file(frames[-1].path) if frames else None
+    if file is None:
+        return ""
+    lines = file.text.split("\n")
+    number = frames[-1].line
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def crash_line(trace: Traceback) -> str:
@@ -61,6 +84,23 @@ def lacks_network(trace: Traceback) -> bool:
     return type_of(trace) in _NETWORK_TYPES or bool(_NO_NETWORK.search(trace.message))
 
 
+def lacks_download(evidence: Evidence, trace: Traceback) -> bool:
+    """Tell whether data was wanting that the reply says to download, or downloads itself."""
+    if not _TO_BE_DOWNLOADED.search(trace.message):
+        return False
+    reply = (part.text for part in evidence.submission.reply.parts)
+    texts = (*reply, *(file.text for file in evidence.submission.files))
+    return any(map(_DOWNLOADS.search, texts))
+
+
+def lacks_raw_network(evidence: Evidence, trace: Traceback) -> bool:
+    """Tell whether a program was refused the network's bare packets, which only root gets."""
+    if type_of(trace) != "PermissionError":
+        return False
+    places = (frame.path for frame in trace.frames)
+    return any(map(_RAW_SOCKET.search, (line_of(evidence, trace), *places)))
+
+
 def lacks_input(trace: Traceback) -> bool:
     """Tell whether an exception comes of standard input being empty."""
     return type_of(trace) == "EOFError" and "EOF when reading" in trace.message
@@ -72,6 +112,20 @@ def lacks_surroundings(trace: Traceback) -> bool:
     if module is not None:
         return module.partition(".")[0] in _PARTS_OF_PYTHON
     return bool(_NOT_HERE.search(trace.message))
+
+
+def network_ended(evidence: Evidence, trace: Traceback) -> bool:
+    """Tell whether an exception comes of having no network, of whatever sort."""
+    return (
+        lacks_network(trace)
+        or lacks_download(evidence, trace)
+        or lacks_raw_network(evidence, trace)
+    )
+
+
+def found_no_names(run: Run) -> bool:
+    """Tell whether the system itself was heard to say that there is no network."""
+    return any(_NO_NAMES.search(noise.clean(each)) for each in (run.stderr, run.stdout))
 
 
 def said_network(run: Run) -> bool:

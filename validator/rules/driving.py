@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from validator.findings import Location, Severity
-from validator.rules import lacking, noise
+from validator.rules import excuses, noise
 from validator.rules.crash import said_network
 from validator.rules.rule import Evidence, Example, Rule, quoted
 
@@ -51,7 +51,7 @@ class MissingAsset(Rule):
                 path = str(seen.fields.get("path", ""))
                 message = f"{quoted(path)} is not in the reply; a generated file stood for it"
                 yield self._finding(evidence, path, message)
-        path = lacking.missing_file(evidence) or ""
+        path = excuses.missing_file(evidence) or ""
         if path:
             yield self._finding(evidence, path, f"{quoted(path)} is not in the reply")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.findings import Severity
+from validator.rules import elsewhere, lacking
 from validator.rules.crash import crash_line, missing_module, own_frames, type_of
 from validator.rules.syntax import SYNTAX_ERRORS
 
@@ -23,6 +24,7 @@ _FORETELLS = {
 """Which rules speak of the same fault as an exception, the most telling first."""
 ENDED_THERE = "the run ended there: "
 """How a finding's evidence says that the run was ended by what it is about."""
+_PLACES = (lacking.Need.SYSTEM, lacking.Need.DEVICE)
 _DRIVEN = ("RV409", "RV412")
 _FORETELLS_A_PAGE = ("RV204", "RV206", "RV207", "RV208")
 _NEEDS_THE_MODULE = (
@@ -46,7 +48,22 @@ def merge(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, .
     syntax error in a line that is a broken guard, and a linter's word on a line another finding
     speaks of, go the same way.
     """
-    return _with_crash(_with_driven(_with_guards(findings)), evidence)
+    told = _with_crash(_with_driven(_with_guards(findings)), evidence)
+    return tuple(_softened(each) if _of_elsewhere(each, evidence) else each for each in told)
+
+
+def _of_elsewhere(finding: Finding, evidence: Evidence) -> bool:
+    """Tell whether a package cannot be had only because it is made for another system's machines.
+
+    What the program does there is not known: its run says that it could not be seen here.
+    """
+    if finding.code not in ("RV304", "RV305") or lacking.need(evidence) not in _PLACES:
+        return False
+    return elsewhere.package(finding.message.partition(" ")[0])
+
+
+def _softened(finding: Finding) -> Finding:
+    return replace(finding, severity=Severity.WARNING)
 
 
 def _with_guards(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

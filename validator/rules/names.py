@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from validator.findings import Severity
+from validator.rules import elsewhere
 from validator.rules.definitions import definitions, undefined
 from validator.rules.guards import broken_guards
 from validator.rules.hidden import declaration, scopes
@@ -244,6 +245,8 @@ class UnknownAttribute(Rule):
                     continue
                 of_module = _MODULE_ATTRIBUTE.match(said.message)
                 of_class = _CLASS_ATTRIBUTE.match(said.message)
+                if of_module and elsewhere.has(of_module["of"], of_module["name"]):
+                    continue  # the stubs speak of this system; another one has it
                 if of_module or (of_class and of_class["of"] in classes):
                     yield self._finding(evidence, file, module, said, of_module or of_class)
 

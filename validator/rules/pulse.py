@@ -24,6 +24,11 @@ def told(run: Run) -> str:
     return f", {'busy' if _works(run) else 'asleep'} ({seconds:.1f} s of processor time)"
 
 
+def asleep(run: Run) -> bool:
+    """Tell whether a stopped program was seen to be waiting for something."""
+    return bool(_felt(run)) and not _works(run)
+
+
 def starved(run: Run) -> bool:
     """Tell whether a program was at work and got less of a processor than it needed.
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity
-from validator.rules import lacking, noise, pulse
+from validator.rules import excuses, lacking, noise, pulse
 from validator.rules.crash import (
     crash_line,
     lacks_input,
-    lacks_network,
     lacks_surroundings,
     missing_module,
+    network_ended,
     own_frames,
     said_network,
 )
@@ -63,9 +63,9 @@ class Crashed(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where an exception ended the run."""
         trace = evidence.run.traceback if evidence.run else None
-        if trace is None or lacks_network(trace) or lacks_input(trace):
+        if trace is None or network_ended(evidence, trace) or lacks_input(trace):
             return
-        if lacking.needs_what_is_not_here(evidence):
+        if lacking.need(evidence):
             return
         frames = own_frames(evidence.submission, trace)
         said = evidence.on(frames[-1].path, frames[-1].line) if frames else ()
@@ -97,13 +97,15 @@ def _is_standard(module: str) -> bool:
 
 def _reason_of_ours(evidence: Evidence, trace: Traceback) -> str:
     """Return why an exception may be of our making; empty where the program alone made it."""
-    if lacking.made_of_our_answer(evidence, trace):
+    if excuses.made_of_our_answer(evidence, trace):
         return "It may come of what was typed for it here; a person may have typed something else."
-    if lacking.made_of_stand_in(evidence, trace):
+    if excuses.made_of_stand_in(evidence, trace):
         return "It may come of what the generated file holds; run it with the real one."
-    if lacking.wants_arguments(evidence, trace):
+    if excuses.wants_arguments(evidence, trace):
         return "Run it with its arguments, and check that they are there before using them."
-    if lacking.missing_file(evidence) is not None:
+    if excuses.wants_repository(evidence, trace):
+        return "Run it in a folder that git keeps."
+    if excuses.missing_file(evidence) is not None:
         return "Run it where the file is, or put what it holds into the program."
     return ""
 
@@ -147,7 +149,7 @@ class TimedOut(Rule):
         run = evidence.run
         if run is None or run.ending is not Ending.TIMED_OUT or alive(run):
             return
-        if run.plan.kind is ProgramKind.GAME or asked(run):
+        if run.plan.kind is ProgramKind.GAME or asked(run) or lacking.need(evidence):
             return
         yield self.find(
             f"still running after {run.wall_seconds:.0f} s{_where(evidence, run)}{pulse.told(run)}",
@@ -324,7 +326,7 @@ def _told_elsewhere(evidence: Evidence, run: Run) -> bool:
         each.kind == "case" and each.fields.get("outcome") in ("failed", "error")
         for each in run.observations
     )
-    wanting = run.ending is Ending.EXITED and lacking.needs_what_is_not_here(evidence)
+    wanting = run.ending is Ending.EXITED and lacking.need(evidence) is not None
     return failed or wanting
 
 

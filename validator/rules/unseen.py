@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity
-from validator.rules.crash import crash_line, lacks_input, lacks_network, said_network
-from validator.rules.lacking import needs_what_is_not_here
+from validator.rules.crash import (
+    crash_line,
+    found_no_names,
+    lacks_input,
+    network_ended,
+    said_network,
+)
+from validator.rules.lacking import need
 from validator.rules.rule import Evidence, Example, Rule
 from validator.rules.running import alive, asked, innermost, last_words, stood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from validator.facts import Run
     from validator.findings import Finding
 
 
@@ -42,17 +49,31 @@ class NeedsNetwork(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where the want of a network ended the run."""
         run = evidence.run
-        if run is None or needs_what_is_not_here(evidence):
+        if run is None or need(evidence):
             return
         trace = run.traceback
-        if trace is not None and lacks_network(trace):
+        if trace is not None and network_ended(evidence, trace):
             words: tuple[str, ...] = (crash_line(trace),)
             place = innermost(evidence, trace)
-        elif trace is None and run.ending is Ending.EXITED and run.exit_code and said_network(run):
+        elif trace is None and run.ending is Ending.EXITED and _told_of_none(run):
             words, place = last_words(run), evidence.at(evidence.submission.entry_point, None)
         else:
             return
         yield self.find("the program needs the network, and there is none", place, evidence=words)
+
+
+_ENDS_WITH_ITS_WORK = (ProgramKind.SCRIPT, ProgramKind.CLI, ProgramKind.INTERACTIVE)
+
+
+def _told_of_none(run: Run) -> bool:
+    """Tell whether a program that ended told of having no network.
+
+    One that ended well is taken at the system's own words only: it tried and went without, and
+    what it does with an answer was not seen.
+    """
+    if run.exit_code:
+        return said_network(run)
+    return run.plan.kind in _ENDS_WITH_ITS_WORK and found_no_names(run)
 
 
 class NothingHappened(Rule):
