@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from validator.errors import UsageError
 
 if TYPE_CHECKING:
-    from validator.facts import Resolution, Run, Submission
+    from validator.facts import Pin, Resolution, Run, Submission
 
 
 def write(
@@ -54,14 +54,18 @@ def write(
 
 
 def requirements_text(resolution: Resolution) -> str:
-    """Return a requirements.txt with every pin and its hash, as `pip --require-hashes` reads it."""
+    """Return a requirements.txt with every pin and its hash, as `pip --require-hashes` reads it.
+
+    Of a package that was built here it is the hash of its source: what the index has.
+    """
     return "".join(
-        f"{pin.name}=={pin.version} \\\n    --hash=sha256:{pin.sha256}\n" for pin in resolution.pins
+        f"{pin.name}=={pin.version} \\\n    --hash=sha256:{pin.built_from or pin.sha256}\n"
+        for pin in resolution.pins
     )
 
 
 def pylock_text(resolution: Resolution) -> str:
-    """Return the lock as PEP 751 has it, for the target alone: one wheel a package, with its hash.
+    """Return the lock as PEP 751 has it, for the target alone: one file a package, with its hash.
 
     Every pin must know its `url`.
     """
@@ -72,14 +76,24 @@ def pylock_text(resolution: Resolution) -> str:
         f"requires-python = {_toml(f'=={python}.*')}",
     ]
     for pin in resolution.pins:
-        wheel = f"name = {_toml(pin.filename)}, url = {_toml(pin.url)}"
         parts += [
             "\n[[packages]]",
             f"name = {_toml(pin.name)}",
             f"version = {_toml(pin.version)}",
-            f"wheels = [{{ {wheel}, hashes = {{ sha256 = {_toml(pin.sha256)} }} }}]",
+            _locked_file(pin),
         ]
     return "\n".join(parts) + "\n"
+
+
+def _locked_file(pin: Pin) -> str:
+    name = pin.url.rpartition("/")[2] if pin.built_from else pin.filename
+    place = f"name = {_toml(name)}, url = {_toml(pin.url)}"
+    hashes = f"hashes = {{ sha256 = {_toml(pin.built_from or pin.sha256)} }}"
+    return (
+        f"sdist = {{ {place}, {hashes} }}"
+        if pin.built_from
+        else f"wheels = [{{ {place}, {hashes} }}]"
+    )
 
 
 def _toml(text: str) -> str:

@@ -58,7 +58,7 @@ def packages(tmp_path_factory):
          "sklearn is not the name of the package; that is scikit-learn"),
         ("urllib3==2.0.0", Reason.YANKED, "2.0.2", "urllib3 2.0.0 was withdrawn by its owner"),
         ("wget==3.2", Reason.SOURCE_ONLY, None,
-         "wget 3.2 exists (2015-10-22) but only as source, which is not built here"),
+         "wget 3.2 exists (2015-10-22) but only as source, which only --build-sdists builds"),
     ],
 )  # fmt: skip
 def test_one_reason_each(packages, line, reason, nearest, message):

@@ -143,7 +143,7 @@ def test_source_only(index, resolve):
     assert unresolved.reason is Reason.SOURCE_ONLY
     assert (
         unresolved.message
-        == "wget 3.2 exists (2015-10-22) but only as source, which is not built here"
+        == "wget 3.2 exists (2015-10-22) but only as source, which only --build-sdists builds"
     )
 
 

@@ -75,7 +75,7 @@ class Pin:
     required_by: tuple[str, ...]
     """Names of the pins that need it; empty for a direct requirement."""
     url: str = ""
-    """Where the wheel was offered, without credentials; empty where that was not kept."""
+    """Where the wheel was offered, or what it was built from, without credentials; or empty."""
     vulnerabilities: tuple[Vulnerability, ...] | None = None
     """What the index knows of this version; None where it was not asked or does not say."""
     built_from: str = ""

@@ -264,7 +264,7 @@ def _not_installable(
     if not any(file.is_wheel for file in files):
         return (
             Reason.SOURCE_ONLY,
-            f"{stated} but only as source, which is built only with --build-sdists",
+            f"{stated} but only as source, which only --build-sdists builds",
         )
     return Reason.NO_WHEEL, f"{stated} but {_wheels_for(page, newest, target)}"
 

@@ -30,8 +30,12 @@ _COMMENT = re.compile(r"(^|\s)#.*$")
 _URL = re.compile(r"^(git|hg|svn|bzr)\+|://|\s@\s|^\S+@\w+:|^git@", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?\w|%\w+%")
 _PATH = re.compile(r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]")
-_FILE = re.compile(r"\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$", re.IGNORECASE)
-"""What is meant as a file although it has the form of a name: `pip install requirements.txt`."""
+_FILE = re.compile(
+    r"^(?!(?:discord|web|interactions)\.py$).*\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$",
+    re.IGNORECASE,
+)
+"""What is meant as a file although it has the form of a name: `pip install requirements.txt`; three
+well-known projects have such a name themselves."""
 _NOT_FROM_INDEX = "a file or folder; only packages of the index are installed"
 _SINGLE_EQUALS = re.compile(r"^([\w.-]+)\s*=\s*([\w.*+!-]+)$")
 

@@ -83,4 +83,4 @@ def words(outcome: Built | Failure | None) -> str:
             return f"only as source, and building it failed: {why}"
         case Built():
             return "only as source, which was built"
-    return "only as source, which is built only with --build-sdists"
+    return "only as source, which only --build-sdists builds"

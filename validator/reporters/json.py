@@ -199,6 +199,7 @@ def _resolution(resolution: Resolution) -> dict[str, Any]:
                 "filename": pin.filename,
                 "required_by": pin.required_by,
                 "url": pin.url or None,
+                "built_from": pin.built_from or None,
                 "vulnerabilities": _vulnerabilities(pin),
             }
             for pin in resolution.pins
@@ -276,6 +277,8 @@ def _unresolved(unresolved: Unresolved) -> dict[str, Any]:
         "candidates": unresolved.candidates,
         "nearest_below": unresolved.nearest_below,
         "nearest_above": unresolved.nearest_above,
+        "other_python": unresolved.other_python,
+        "build_log": unresolved.build_log,
         "reply_lines": _lines(unresolved.requirement.span),
     }
 

@@ -99,7 +99,7 @@ class UnresolvedRule(Rule):
                     each.message,
                     evidence.in_reply(each.requirement.span),
                     severity=Severity.WARNING if each.reason in self.mild else None,
-                    evidence=_used_instead(each),
+                    evidence=(*_used_instead(each), *_elsewhere(each), *each.build_log),
                     hint=self.cure(each),
                     fix=relaxing(evidence.submission, each),
                 )
@@ -122,6 +122,11 @@ def requirement_line(unresolved: Unresolved) -> str | None:
         return unresolved.relaxed_to
     version = unresolved.nearest or unresolved.latest
     return f"{unresolved.requirement.name}=={version}" if version else None
+
+
+def _elsewhere(unresolved: Unresolved) -> tuple[str, ...]:
+    python = unresolved.other_python
+    return (f"it installs as written on Python {python} (--python {python})",) if python else ()
 
 
 def _used_instead(unresolved: Unresolved) -> tuple[str, ...]:
@@ -178,11 +183,12 @@ class NoWheel(UnresolvedRule):
 
     ## Why it matters
     pip falls back to building it from source, which needs compilers and headers and mostly fails,
-    with pages of output that speak of neither Python nor wheels. Nothing is built here: building
-    runs the package's own code.
+    with pages of output that speak of neither Python nor wheels. Building runs the package's own
+    code, so nothing is built unless asked for.
 
     ## What to do
-    Pin the nearest version that has a wheel, or run on a Python it has wheels for.
+    Pin the nearest version that has a wheel, or run on a Python it has wheels for. What exists only
+    as source `--build-sdists` builds, in the sandbox and without a network.
     """
 
     code = "RV304"
