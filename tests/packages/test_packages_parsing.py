@@ -29,6 +29,7 @@ def lines(*texts):
         ("zope.interface~=6.0 \\", "zope.interface~=6.0"),
         ("a-name-with-dashes", "a-name-with-dashes"),
         ("torch==2.1.0+cpu", "torch==2.1.0+cpu"),
+        ("discord.py", "discord.py"),
     ],
 )
 def test_a_requirement_is_written_again_by_us(text, written):
@@ -63,6 +64,7 @@ def test_a_requirement_is_written_again_by_us(text, written):
         ("C:\\wheels\\x.whl", "path"),
         ("flask-3.0-py3-none-any.whl", "path"),
         ("requirements.txt", "path"),
+        ("discordbot.py", "path"),
         ("flask = 2.0", "syntax"),
         ("flask==", "syntax"),
         ("install flask please", "syntax"),
