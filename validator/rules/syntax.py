@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from validator.facts import split_lines
 from validator.rules.program import Broken, broken, is_python
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
+from validator.rules.syntax_fixes import syntax_fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,9 @@ class SyntaxErrorRule(Rule):
     ## What to do
     Mend the line. Where the message speaks of a bracket or a quote that was never closed, the line
     named is where it was opened. Where the reply was cut, have the rest written first.
+    `--fix` mends what can only have been meant in one way: a colon or a bracket left out, a line
+    indented by a blank too many, `print` as a statement, `else if`. Where there are several ways,
+    `--fix --unsafe` takes the likeliest.
     """
 
     code = "RV201"
@@ -54,7 +58,15 @@ class SyntaxErrorRule(Rule):
             evidence.at(file.path, error.line, error.column),
             evidence=tuple(said_by(each) for each in beside[:1]),
             hint=_hint(evidence, file, error),
+            fix=None if _is_not_whole(evidence) else syntax_fix(file),
         )
+
+
+def _is_not_whole(evidence: Evidence) -> bool:
+    """Tell a reply that breaks off or leaves code out: brackets alone would not make it whole."""
+    submission = evidence.submission
+    open_end = any(not each.continued for each in submission.truncations)
+    return open_end or any(each.kind == "elided-code" for each in submission.recoveries)
 
 
 def _seen_by_ruff(evidence: Evidence, file: SourceFile) -> Broken | None:
