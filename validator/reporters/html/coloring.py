@@ -67,6 +67,6 @@ def _class(token: _TokenType) -> str:
         (Name.Decorator, "f"),
         (Name.Builtin, "b"),
     ):
-        if token in kind:
+        if kind in token.split():  # its ancestors, and itself
             return name
     return ""

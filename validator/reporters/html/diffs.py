@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import split_lines
 from validator.reporters.html.markup import Markup, Node, element, joined
+from validator.reporters.html.phrases import phrase
 from validator.reporters.untrusted import cut, one_line, visible
 from validator.reporters.wording import counted
 
@@ -58,7 +59,7 @@ def _made(made: AppliedFix) -> Markup:
     what = finding.fix.description if finding.fix else finding.message
     return element(
         "li",
-        element("h3", element("span", f"{finding.code} ", class_="code"), one_line(what, 300)),
+        element("h3", element("span", f"{finding.code} ", class_="code"), phrase(what, 300)),
         *(diff(one_line(each.path, 120), split_lines(each.text)) for each in made.diffs),
     )
 
@@ -71,9 +72,9 @@ def _dropped(dropped: DroppedFix) -> Markup:
         element(
             "h3",
             element("span", f"not kept, {finding.code} ", class_="code"),
-            one_line(what, 300),
+            phrase(what, 300),
         ),
-        element("p", f"It would have brought {one_line(dropped.because, 300)}"),
+        element("p", "It would have brought ", phrase(dropped.because, 300)),
     )
 
 

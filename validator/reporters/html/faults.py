@@ -9,6 +9,7 @@ from validator.findings import Severity
 from validator.reporters import excerpt
 from validator.reporters.html.diffs import diff
 from validator.reporters.html.markup import Markup, Node, element, joined
+from validator.reporters.html.phrases import phrase
 from validator.reporters.html.severity import label
 from validator.reporters.untrusted import one_line
 from validator.reporters.wording import counted
@@ -75,7 +76,7 @@ def _finding(report: Report, finding: Finding, places: Places, *, whole: bool) -
     return joined(
         (
             head,
-            element("p", one_line(finding.message, 600), class_="message"),
+            element("p", phrase(finding.message, 600), class_="message"),
             _where(finding, places),
             *(_details(report, finding, places) if whole else ()),
         )
@@ -104,11 +105,11 @@ def _details(report: Report, finding: Finding, places: Places) -> Iterator[Node]
 
 def _rows(finding: Finding, places: Places) -> Iterator[Node]:
     if finding.hint:
-        yield _row("Do", element("span", one_line(finding.hint, 600)))
+        yield _row("Do", phrase(finding.hint, 600))
     for location, why in finding.related:
         links = places.links(location)
         where = joined((links[0], ": ")) if links else None
-        yield _row("See", where, one_line(why, 300))
+        yield _row("See", where, phrase(why, 300))
     for seen in finding.evidence[:EVIDENCE_SHOWN]:
         yield _row("Seen", element("span", one_line(seen, EVIDENCE_CHARACTERS), class_="seen"))
 
@@ -157,7 +158,7 @@ def _fix(report: Report, fix: Fix) -> Markup:
     how = "" if fix.safe else " (may change what a correct program does)"
     return element(
         "details",
-        element("summary", element("b", "Fix: "), f"{one_line(fix.description, 300)}{how}"),
+        element("summary", element("b", "Fix: "), phrase(fix.description, 300), how),
         *(_edit(report, each) for each in fix.edits),
         *(
             diff(

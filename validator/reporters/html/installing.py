@@ -38,7 +38,8 @@ def packages(resolution: Resolution, places: Places) -> Markup:
 def _sentence(resolution: Resolution) -> str:
     said = wording.packages(resolution)
     cutoff = f", of what was published by {resolution.cutoff}" if resolution.cutoff else ""
-    return f"{said[:1].upper()}{said[1:]}, resolved by {resolution.resolver}{cutoff}"
+    what = f"Installed {said}" if resolution.pins else f"{said[:1].upper()}{said[1:]}"
+    return f"{what}, resolved by {resolution.resolver}{cutoff}."
 
 
 def _table(name: str, titles: Iterable[str], rows: list[Markup]) -> Markup | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from validator.facts import BlockKind, split_lines
 from validator.reporters.html.coloring import colored, plain
 from validator.reporters.html.markup import Markup, Node, element, joined
+from validator.reporters.html.phrases import phrase
 from validator.reporters.html.severity import label, worst
 from validator.reporters.untrusted import one_line
 from validator.reporters.wording import counted, part_name
@@ -204,7 +205,7 @@ def _note(marked: Marked) -> Markup:
         "a",
         label(finding.severity),
         element("b", f" {finding.code} "),
-        one_line(finding.message, 160),
+        phrase(finding.message, 160),
         class_=f"note {finding.severity.value}",
         href=f"#finding-{marked.number}",
     )

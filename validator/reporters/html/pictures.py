@@ -32,15 +32,32 @@ _WORDS = {
 }
 
 
+def cover(run: Run) -> Markup | None:
+    """Return the one picture that says most: what a window showed, else the first figure."""
+    artifact = _cover(run)
+    return None if artifact is None else _picture(artifact, _media_type(artifact.data) or "")
+
+
+def _cover(run: Run) -> Artifact | None:
+    for kind in ("screenshot", "figure"):
+        for artifact in run.artifacts:
+            if artifact.kind == kind and _media_type(artifact.data):
+                return artifact
+    return None
+
+
 def pictures(run: Run) -> Markup | None:
-    """Return what the run left behind, or None where it left nothing."""
+    """Return what the run left behind besides its `cover`, or None where it left nothing more."""
     shown = [*_shown(run)]
     return element("div", *shown, class_="pictures") if shown else None
 
 
 def _shown(run: Run) -> Iterator[Markup]:
     left_bytes = EMBEDDED_BYTES
+    covered = _cover(run)
     for artifact in run.artifacts:
+        if artifact is covered:
+            continue
         media_type = _media_type(artifact.data)
         if media_type and len(artifact.data) <= left_bytes:
             left_bytes -= len(artifact.data)

@@ -14,6 +14,8 @@ from validator.reporters.html.faults import findings
 from validator.reporters.html.installing import packages
 from validator.reporters.html.listing import side_by_side
 from validator.reporters.html.markup import Markup, Node, element, joined
+from validator.reporters.html.phrases import phrase, sentence
+from validator.reporters.html.pictures import cover
 from validator.reporters.html.places import places as places_of
 from validator.reporters.html.running import run
 from validator.reporters.html.severity import label
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from validator.findings import Report
-    from validator.reporters.html.places import Places
+from validator.reporters.html.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,15 @@ def _verdict(report: Report, name: str, *, commands: bool) -> Markup:
     shown = text.commands(report) if commands else ()
     return element(
         "section",
-        element("p", label(report.verdict), class_=f"stamp {report.verdict.value}"),
-        element("h1", name),
-        element("p", _why(report), class_="why"),
-        element("p", element("b", "Next: "), *_next(report, shown), class_="next"),
-        element("dl", *(_fact(*each) for each in _facts(report)), class_="facts"),
+        element(
+            "div",
+            element("p", label(report.verdict), class_=f"stamp {report.verdict.value}"),
+            element("h1", name),
+            element("p", _why(report), class_="why"),
+            element("p", element("b", "Next: "), *_next(report, shown), class_="next"),
+            element("dl", *(_fact(*each) for each in _facts(report)), class_="facts"),
+        ),
+        cover(report.run) if report.run is not None else None,
         id="verdict",
         class_=f"verdict {report.verdict.value}",
         aria_label="Verdict",
@@ -85,30 +91,24 @@ def _verdict(report: Report, name: str, *, commands: bool) -> Markup:
     )
 
 
-def _why(report: Report) -> str:
+def _why(report: Report) -> Markup:
     """Return why the verdict is what it is, in a sentence or two."""
     if report.reason:
-        return _sentence(one_line(report.reason, 400))
-    counts = _sentence(wording.counts(report.findings))
+        return sentence(report.reason)
+    counts = sentence(wording.counts(report.findings))
     if report.verdict is Verdict.PASSED:
-        return f"It ran and did what its kind of program does. {counts}"
-    first = report.findings[0] if report.findings else None
-    if first is None:
+        return joined(("It ran and did what its kind of program does. ", counts))
+    if not report.findings:
         return counts
-    head = "" if len(report.findings) == 1 else "The first: "
-    return f"{counts} {head}{_sentence(one_line(first.message, 300), capital=not head)}"
-
-
-def _sentence(words: str, *, capital: bool = True) -> str:
-    first = words[:1].upper() if capital else words[:1]
-    return f"{first}{words[1:]}."
+    head = " " if len(report.findings) == 1 else " The first: "
+    return joined((counts, head, phrase(report.findings[0].message, 300), "."))
 
 
 def _next(report: Report, commands: tuple[tuple[str, str], ...]) -> Iterator[Node]:
     """Yield one line on what to do: the first of what mends it, what is missing, what is left."""
     remedy = next((each.remedy for each in report.missing if each.remedy), None)
     if report.verdict is Verdict.INCONCLUSIVE:
-        yield one_line(remedy, 300) if remedy else "what is missing is said below"
+        yield phrase(remedy, 300) if remedy else "what is missing is said below"
         return
     if report.verdict is Verdict.FAILED:
         # The message stands on this page: what prints it is no step of its own.

@@ -52,7 +52,7 @@ def run(run: Run, places: Places) -> Markup:
     return joined(
         (
             element("p", one_line(_first_capital(wording.run(run)), 1000), class_="lead"),
-            element("p", f"Taken for a {run.plan.kind.value}: {one_line(run.plan.reason, 300)}"),
+            element("p", f"Its kind is {run.plan.kind.value}: {one_line(run.plan.reason, 300)}."),
             pictures(run),
             _timeline(run),
             _stacks(run, places),
