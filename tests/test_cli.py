@@ -39,7 +39,10 @@ def reply(text: str, name: str = "reply.md") -> str:
     ("arguments", "line"),
     [
         (["nowhere.md"], "validate: there is no nowhere.md"),
-        (["."], "validate: . is a directory; name the reply in it"),
+        (["full"], "validate: full has no Markdown or text files in it"),
+        (["barren"], "validate: none of the 2 files found holds a reply: barren/blank.md is empty"),
+        (["none-*.md"], "validate: no file matches none-*.md"),
+        (["repair", ".", "--model", "x"], "validate: . is a directory; name the reply in it"),
         (["empty.md"], "validate: empty.md is empty"),
         (["blank.md"], "validate: blank.md is empty"),
         (["binary.md"], "validate: binary.md is binary, not a reply"),
@@ -66,13 +69,16 @@ def test_bad_input_gets_one_line_and_exit_code_2(
     with Path("huge.md").open("wb") as file:
         file.truncate(50 << 20)
     Path("full").mkdir()
-    Path("full/kept.txt").write_text("of the user")
+    Path("full/kept").write_text("of the user")
+    Path("barren").mkdir()
+    Path("barren/blank.md").touch()
+    Path("barren/picture.txt").write_bytes(b"\x89PNG\0")
 
     code = main(arguments)
 
     seen = capsys.readouterr()
     assert (code, seen.out, seen.err) == (2, "", line + "\n")
-    assert Path("full/kept.txt").read_text() == "of the user"
+    assert Path("full/kept").read_text() == "of the user"
 
 
 @pytest.mark.parametrize(

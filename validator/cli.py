@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from validator.arguments import command, parse
+from validator.batch.collecting import collected_between
 from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, USAGE
 from validator.errors import Unavailable, UsageError
 
@@ -24,7 +25,8 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         options = parse(sys.argv[1:] if argv is None else argv)
-        code = command(options.verb).run(options)
+        with collected_between():
+            code = command(options.verb).run(options)
         sys.stdout.flush()  # here, where a reader that has gone away is still ours to handle
         return code
     except UsageError as error:

@@ -25,9 +25,10 @@ def run(options: argparse.Namespace) -> int:
 
     if options.write is None:
         raise UsageError("extract needs --write DIR")
-    submissions = [
-        each for reply in replies.opened(options) for each in replies.programs(options, reply)
-    ]
+    opened = replies.opened(options)
+    for line in opened.left_out:
+        say(f"validate: {line}: left out")
+    submissions = [each for reply in opened for each in replies.programs(options, reply)]
     found = True
     for number, submission in enumerate(submissions, 1):
         if not submission.files:

@@ -54,7 +54,10 @@ def new_parser(verb: str, description: str, epilog: str = "") -> Parser:
 def add_replies(parser: Parser) -> None:
     """Add the replies, which program of theirs is meant, and where it goes."""
     parser.add_argument(
-        "replies", nargs="+", metavar="REPLY", help="a file with a model's reply, or - for stdin"
+        "replies",
+        nargs="+",
+        metavar="REPLY",
+        help="a file with a model's reply, a folder of them, a pattern ('**/*.md'), or - for stdin",
     )
     parser.add_argument(
         "--parts",
@@ -161,6 +164,16 @@ def add_machine(parser: Parser, *, seconds: str = "--seconds") -> None:
     machine.add_argument("--memory-mib", metavar="N", help="how much memory it may use (1024)")
     machine.add_argument(
         "--offline", action="store_true", default=None, help="ask no package index"
+    )
+
+
+def add_workers(parser: Parser) -> None:
+    """Add how many replies are judged at once."""
+    parser.add_argument(
+        "--workers",
+        type=above_0,
+        metavar="N",
+        help="how many replies to judge at once (two a processor)",
     )
 
 

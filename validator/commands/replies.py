@@ -10,16 +10,28 @@ if TYPE_CHECKING:
     import argparse
 
     from validator.facts import Reply, Submission
+    from validator.opening import Opened
 
 
-def opened(options: argparse.Namespace) -> tuple[Reply, ...]:
-    """Return the replies the user named."""
-    from validator.opening import open_replies
+def opened(options: argparse.Namespace) -> Opened:
+    """Return the replies the user named, in files, folders and patterns, or as parts of one.
 
-    replies = open_replies(tuple(options.replies), parts=options.parts)
-    if options.block and len(replies) > 1:
+    Raises:
+        UsageError: one of them cannot be read as a reply.
+    """
+    from collections import Counter
+
+    from validator.opening import Opened, Target, find_targets, open_many, open_replies
+
+    if options.parts:
+        names = tuple(target.name for target in find_targets(options.replies))
+        replies = open_replies(names, parts=True)
+        found = Opened((Target(names[0]),), (), 1, Counter(), {names[0]: replies})
+    else:
+        found = open_many(options.replies)
+    if options.block and found.replies > 1:
         raise UsageError("--block is about one reply; these are several")
-    return replies
+    return found
 
 
 def programs(options: argparse.Namespace, reply: Reply) -> tuple[Submission, ...]:

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from validator import __version__
 from validator.commands import flags, outcome, replies
-from validator.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from validator.facts import Reply, Submission
-    from validator.findings import Report
+    from validator.findings import Report, Verdict
+    from validator.opening import Opened
     from validator.pipeline import Validator
     from validator.settings import Settings
 
 _EPILOG = """\
 other commands:
+  validate batch FILE.jsonl --out OUT.jsonl  judge every record of a file
   validate extract REPLY... --write DIR   write the program and its requirements, judge nothing
   validate repair REPLY|PROMPT --model URL  ask a model until the program works
   validate explain CODE                   what a finding means and what to do about it
@@ -42,6 +44,7 @@ def parser() -> flags.Parser:
     flags.add_judging(found)
     flags.add_driving(found)
     flags.add_machine(found)
+    flags.add_workers(found)
     return found
 
 
@@ -50,37 +53,81 @@ def run(options: argparse.Namespace) -> int:
     if options.unsafe and not options.fix:
         parser().error("--unsafe goes with --fix")
     settings = flags.settings(options)
-    named = replies.opened(options)
+    opened = replies.opened(options)
+    for line in opened.left_out:
+        outcome.say(f"validate: {line}: left out")
     outcome.refuse_to_overwrite(options)
-    reports = _reports(options, settings, named)
-    _show(options, reports)
-    for number, report in enumerate(reports, 1):
-        _write(options, report, number if len(reports) > 1 else None)
-    return outcome.exit_code([report.verdict for report in reports])
+    reports = _reports(options, settings, opened)
+    several = opened.replies > 1
+    if options.alternatives and not several:
+        found = list(reports)
+        several, reports = len(found) > 1, iter(found)
+    return outcome.exit_code(_written(options, reports, several=several))
 
 
-def _reports(
-    options: argparse.Namespace, settings: Settings, named: tuple[Reply, ...]
-) -> list[Report]:
-    import time
+def _written(
+    options: argparse.Namespace, reports: Iterator[Report], *, several: bool
+) -> Iterator[Verdict]:
+    """Show each report, write its program where that is wanted, and return the verdicts."""
+    from validator.commands.showing import show
+    from validator.writing import write
 
+    for number, report in enumerate(show(options, reports, several=several), 1):
+        if options.write is not None:
+            folder = options.write / f"reply-{number}" if several else options.write
+            write(folder, report.submission, report.resolution, report.run, force=options.force)
+        yield report.verdict
+
+
+def _reports(options: argparse.Namespace, settings: Settings, opened: Opened) -> Iterator[Report]:
+    """Judge the replies by several workers, and yield their reports in the order of the replies."""
+    from validator.batch.pace import Pace
+    from validator.batch.pool import default_workers, in_order
+    from validator.opening import digest
     from validator.pipeline import Validator
     from validator.terminal import ProgressLine
 
-    with ProgressLine() as progress, Validator(settings, progress) as validator:
-        reports: list[Report] = []
-        for reply in named:
-            began = time.monotonic()
-            submissions = replies.programs(options, reply)
-            reading = (time.monotonic() - began) / len(submissions)
-            for submission in submissions:
-                if options.fix:
-                    reports.append(_fixed(validator, submission, reading, unsafe=options.unsafe))
-                else:
-                    reports.append(
-                        validator.validate_submission(submission, reading_seconds=reading)
-                    )
-        return reports
+    several = opened.replies > 1
+    workers = options.workers or default_workers()
+    with ProgressLine() as progress:
+        pace = Pace(progress)
+        listener = pace.started if several else progress
+        with Validator(settings, listener) as validator:
+            results = in_order(
+                opened,
+                lambda reply: _judged(options, validator, reply),
+                workers=workers if several else 1,
+                key=digest,
+                repeated=opened.repeated,
+            )
+            for number, (reply, reports, again) in enumerate(results, 1):
+                for report in reports:
+                    if several:
+                        pace.count(report.verdict, share=number / opened.replies)
+                    # Its words are the same; where they stand is its own.
+                    yield _elsewhere(report, reply) if again else report
+
+
+def _judged(options: argparse.Namespace, validator: Validator, reply: Reply) -> tuple[Report, ...]:
+    """Return the report of a reply, or one for each program in it with `--alternatives`."""
+    import time
+
+    began = time.monotonic()
+    submissions = replies.programs(options, reply)
+    reading = (time.monotonic() - began) / len(submissions)
+    if options.fix:
+        return tuple(
+            _fixed(validator, each, reading, unsafe=options.unsafe) for each in submissions
+        )
+    return tuple(
+        validator.validate_submission(each, reading_seconds=reading) for each in submissions
+    )
+
+
+def _elsewhere(report: Report, reply: Reply) -> Report:
+    from dataclasses import replace
+
+    return replace(report, submission=replace(report.submission, reply=reply))
 
 
 def _fixed(validator: Validator, submission: Submission, reading: float, *, unsafe: bool) -> Report:
@@ -99,40 +146,3 @@ def _fixed(validator: Validator, submission: Submission, reading: float, *, unsa
     )
     total = time.monotonic() - began
     return replace(report, seconds=replace(report.seconds, reading=reading, total=total))
-
-
-def _show(options: argparse.Namespace, reports: list[Report]) -> None:
-    text = _render(options, reports)
-    if options.output is None:
-        print(text, end="" if text.endswith("\n") else "\n", flush=True)
-        return
-    try:
-        options.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{options.output} cannot be written: {error.strerror}") from None
-
-
-def _render(options: argparse.Namespace, reports: list[Report]) -> str:
-    import json
-
-    from validator import reporters
-
-    if options.format == "text":
-        colored, width = outcome.color(options.output), outcome.width()
-        texts = [reporters.text.render(report, color=colored, width=width) for report in reports]
-    else:
-        texts = [dict(reporters.RENDERERS)[options.format](report) for report in reports]
-    if options.format == "json" and len(reports) > 1:
-        # One reply is one object; several are one object a line, so that each can be read alone.
-        texts = [json.dumps(json.loads(text), ensure_ascii=False) + "\n" for text in texts]
-        return "".join(texts)
-    return "\n".join(texts)
-
-
-def _write(options: argparse.Namespace, report: Report, number: int | None) -> None:
-    from validator.writing import write
-
-    if options.write is None:
-        return
-    folder = options.write if number is None else options.write / f"reply-{number}"
-    write(folder, report.submission, report.resolution, report.run, force=options.force)

@@ -1,0 +1,151 @@
+"""Reports shown as they come, or in one document, or as a folder of pages."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, TextIO
+
+from validator.commands import outcome
+from validator.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from validator.findings import Report
+    from validator.reporters import Site
+    from validator.summary import Row, Summary
+
+SUMMARISED = "text"
+"""The one format that ends in what several reports come to; the others are for programs."""
+
+
+def show(
+    options: argparse.Namespace, reports: Iterable[Report], *, several: bool
+) -> Iterator[Report]:
+    """Show reports as `--format` and `--output` say, and yield each once it has been shown.
+
+    Raises:
+        UsageError: the output cannot be written.
+    """
+    from validator import reporters
+
+    site = dict(reporters.SITES).get(options.format)
+    document = dict(reporters.DOCUMENTS).get(options.format)
+    if site is not None and several:
+        yield from _as_site(site, options.output, reports)
+    elif document is not None:
+        with _opened(options.output) as stream:
+            kept = list(reports)
+            stream.write(_ended(document(kept)))
+        yield from kept
+    else:
+        with _opened(options.output) as stream:
+            yield from _one_by_one(options, reports, stream, several=several)
+
+
+def _one_by_one(
+    options: argparse.Namespace, reports: Iterable[Report], stream: TextIO, *, several: bool
+) -> Iterator[Report]:
+    from validator.summary import Tally, row
+
+    render = _renderer(options, several=several)
+    tally, gap = Tally(), ""
+    for report in reports:
+        stream.write(gap + _ended(render(report)))
+        stream.flush()
+        gap = "" if options.format == "json" else "\n"
+        tally.add(row(report, id=report.submission.reply.origin))
+        yield report
+    if several and options.format == SUMMARISED:
+        from validator.reporters import totals
+
+        stream.write(gap + totals.render(tally.summary()))
+
+
+def _renderer(options: argparse.Namespace, *, several: bool) -> Callable[[Report], str]:
+    from validator import reporters
+
+    if options.format == "text":
+        colored, width = outcome.color(options.output), outcome.width()
+        return lambda report: reporters.text.render(report, color=colored, width=width)
+    site = dict(reporters.SITES).get(options.format)
+    render = site.page if site is not None else dict(reporters.RENDERERS)[options.format]
+    if options.format == "json" and several:
+        # One reply is one object; several are one object a line, so that each can be read alone.
+        return lambda report: json.dumps(json.loads(render(report)), ensure_ascii=False)
+    return render
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    """Open what the user named for writing, or lend standard output."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+# ── a folder of pages ────────────────────────────────────────────────────────────────────────────
+
+
+def _as_site(site: Site, folder: Path | None, reports: Iterable[Report]) -> Iterator[Report]:
+    from validator.summary import row
+
+    if folder is None:
+        raise UsageError("several replies make a folder of pages: --output names it")
+    rows: list[Row] = []
+    writer = Pages(folder, site)
+    for number, report in enumerate(reports, 1):
+        made = row(report, id=report.submission.reply.origin)
+        rows.append(replace(made, page=writer.write(number, report)))
+        yield report
+    from validator.summary import summarise
+
+    writer.finish(rows, summarise(rows))
+
+
+class Pages:
+    """A folder with a page for each reply, and an index of them."""
+
+    def __init__(self, folder: Path, site: Site) -> None:
+        """Make the folder.
+
+        Raises:
+            UsageError: it cannot be made.
+        """
+        self._folder = folder
+        self._site = site
+        try:
+            (folder / "replies").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
+
+    def write(self, number: int, report: Report) -> str:
+        """Write the page of a reply, and return where it is, relative to the index."""
+        # The number names it: an id is the user's, and may be no file name.
+        name = f"replies/{number:06}.html"
+        self._put(name, self._site.page(report))
+        return name
+
+    def finish(self, rows: Iterable[Row], summary: Summary) -> None:
+        """Write the index."""
+        self._put("index.html", self._site.index(tuple(rows), summary))
+
+    def _put(self, name: str, text: str) -> None:
+        try:
+            (self._folder / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{self._folder / name} cannot be written: {error.strerror}") from None
