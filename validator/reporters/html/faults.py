@@ -128,13 +128,14 @@ def _frame(report: Report, finding: Finding) -> Markup | None:
         if line.number > previous + 1:
             rows.append(element("span", "\N{HORIZONTAL ELLIPSIS}\n", class_="gap"))
         previous = line.number
-        about = f"  \N{LEFTWARDS ARROW} {line.label}" if line.label else ""
         rows.append(
             element(
                 "span",
                 element("span", f"{line.number:>{lines.digits}} ", class_="number"),
                 *_underlined(line),
-                element("span", about, class_="label") if about else None,
+                element("span", "  \N{LEFTWARDS ARROW} ", phrase(line.label, 200), class_="label")
+                if line.label
+                else None,
                 "\n",
                 class_="primary" if line.primary else None,
             )

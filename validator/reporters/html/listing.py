@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, split_lines
-from validator.reporters.html.coloring import colored, plain
+from validator.reporters.html.coloring import LINE_CHARACTERS, colored, plain
 from validator.reporters.html.markup import Markup, Node, element, joined
 from validator.reporters.html.phrases import phrase
 from validator.reporters.html.severity import label, worst
-from validator.reporters.untrusted import one_line
+from validator.reporters.untrusted import cut, one_line
 from validator.reporters.wording import counted, part_name
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from validator.reporters.html.places import Marked, Places
 
 _FENCE = re.compile(r"[\s>*-]*(`{3,}|~{3,})")
+_EMPHASIS = re.compile(r"`[^`]+`|\*\*[^*]+\*\*")
 _HEADING = re.compile(r"#{1,6}\s")
 
 
@@ -95,10 +96,22 @@ def _reply_line(places: Places, number: int, text: str, code: Markup | None) -> 
         number=places.submission.reply.place(number)[1],
         name=f"{name}{became}",
         twin=twin,
-        text=code if code is not None else plain(text),
+        text=code if code is not None else _prose(text),
         marked=marked,
         shape=shape,
     )
+
+
+def _prose(text: str) -> Markup:
+    """Return a line of prose with its emphasis drawn; its marks stay, as they are in the reply."""
+    pieces: list[Node] = []
+    end = 0
+    shown = cut(text, LINE_CHARACTERS)
+    for match in _EMPHASIS.finditer(shown):
+        is_code = match[0].startswith("`")
+        pieces += [shown[end : match.start()], element("code" if is_code else "b", match[0])]
+        end = match.end()
+    return joined((*pieces, shown[end:]))
 
 
 def _shape(text: str) -> str:

@@ -23,7 +23,9 @@ _NEVER = frozenset({"base", "embed", "form", "iframe", "link", "meta", "object",
 _TAG = re.compile(r"[a-z]+[1-6]?")
 _ATTRIBUTE = re.compile(r"(?!on|style)[a-zA-Z][a-zA-Z-]*")
 _ADDRESSES = {
-    "href": re.compile(r"#[a-z0-9-]+|(?:[\w~%-][\w.~%-]*/)*[\w~%-][\w.~%-]*\.html", re.ASCII),
+    "href": re.compile(
+        r"#[a-z0-9-]+|(?:\.\./)*(?:[\w~%-][\w.~%-]*/)*[\w~%-][\w.~%-]*\.html", re.ASCII
+    ),
     "src": re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*"),
 }
 

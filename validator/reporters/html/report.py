@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from validator.findings import Severity, Verdict
+from validator.findings import Verdict
 from validator.reporters import prompt, text, wording
 from validator.reporters.html import diffs
 from validator.reporters.html.bars import Bar, bars
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from validator.findings import Report
-from validator.reporters.html.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "packages", wording.packages(report.resolution)
     needed = wording.requirement_lines(report.resolution)
     if needed:
-        yield "requirements.txt that installs", ", ".join(needed)
+        yield "would install as", ", ".join(needed)
     if report.run is not None:
         yield "run", one_line(wording.run(report.run), 600)
     for missing in report.missing:
@@ -168,7 +167,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
 
 def _sections(report: Report) -> Iterator[_Section]:
     places = places_of(report)
-    yield _Section("findings", "Findings", _findings(report, places))
+    yield _Section("findings", "Findings", findings(report, places))
     if report.mending is not None:
         yield _Section("fixes", "Fixes made", diffs.mended(report.mending), "Fixes")
     yield _Section(
@@ -179,7 +178,7 @@ def _sections(report: Report) -> Iterator[_Section]:
     )
     if report.submission.recoveries:
         yield _Section(
-            "recoveries", "What reading had to undo", diffs.recoveries(report, places), "Undone"
+            "recoveries", "What reading had to undo", diffs.recoveries(report, places), "Recovered"
         )
     if report.run is not None:
         yield _Section("run", "The run", run(report.run, places), "Run")
@@ -188,12 +187,6 @@ def _sections(report: Report) -> Iterator[_Section]:
     if report.verdict is not Verdict.PASSED:
         yield _Section("message", "The message for the model", _message(report), "Message")
     yield _Section("times", "What took how long", _times(report), "Times")
-
-
-def _findings(report: Report, places: Places) -> Markup:
-    wrong = sum(each.severity is not Severity.NOTE for each in report.findings)
-    lead = None if wrong < 2 else element("p", wording.counts(report.findings), class_="lead")
-    return joined((lead, findings(report, places)))
 
 
 def _message(report: Report) -> Markup:
