@@ -22,10 +22,9 @@ _VOID = frozenset({"img", "input"})
 _NEVER = frozenset({"base", "embed", "form", "iframe", "link", "meta", "object", "script", "style"})
 _TAG = re.compile(r"[a-z]+[1-6]?")
 _ATTRIBUTE = re.compile(r"(?!on|style)[a-zA-Z][a-zA-Z-]*")
+_PAGE = r"(?:\.\./)*(?:[\w~%-][\w.~%-]*/)*[\w~%-][\w.~%-]*\.html"
 _ADDRESSES = {
-    "href": re.compile(
-        r"#[a-z0-9-]+|(?:\.\./)*(?:[\w~%-][\w.~%-]*/)*[\w~%-][\w.~%-]*\.html", re.ASCII
-    ),
+    "href": re.compile(rf"#[a-z0-9-]+|{_PAGE}", re.ASCII),
     "src": re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*"),
 }
 

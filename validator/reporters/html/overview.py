@@ -64,6 +64,13 @@ def _share(part: int, whole: int) -> str:
     return "> 99 %" if 99 < percent < 100 else f"{percent:.0f} %"
 
 
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return timed(seconds)
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+
+
 # ── what they come to ────────────────────────────────────────────────────────────────────────────
 
 
@@ -77,11 +84,15 @@ def _verdict(summary: Summary) -> Markup:
         f"{summary.unreadable:,} could not be read" if summary.unreadable else "",
     ]
     more = [each for each in (*said, *aside) if each]
+    share = _share(passed, summary.replies)
     return element(
         "section",
-        element("h1", f"{passed:,} of {_replies_counted(summary.replies)} passed"),
-        element("p", f"{_share(passed, summary.replies)}; {', '.join(more)}.", class_="why"),
-        element("p", f"Judging took {timed(summary.seconds)} in all.", class_="next"),
+        element(
+            "div",
+            element("h1", f"{passed:,} of {_replies_counted(summary.replies)} passed"),
+            element("p", f"That is {share}; {', '.join(more)}.", class_="why"),
+            element("p", f"Judging took {_duration(summary.seconds)} in all.", class_="next"),
+        ),
         bars(
             "Replies by verdict",
             ("Verdict", "Replies"),

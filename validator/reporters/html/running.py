@@ -51,7 +51,7 @@ def run(run: Run, places: Places) -> Markup:
     """Return all there is to see of a run."""
     return joined(
         (
-            element("p", one_line(_first_capital(wording.run(run)), 1000), class_="lead"),
+            element("p", _ending(run), class_="lead"),
             element("p", f"Its kind is {run.plan.kind.value}: {one_line(run.plan.reason, 300)}."),
             pictures(run),
             _timeline(run),
@@ -60,6 +60,10 @@ def run(run: Run, places: Places) -> Markup:
             _stream("What it wrote to standard error", run.stderr, run.stderr_bytes),
         )
     )
+
+
+def _ending(run: Run) -> str:
+    return f"{_first_capital(run.plan.kind.value)} in {run.backend}: {wording.ending(run)}."
 
 
 def _first_capital(sentence: str) -> str:
@@ -87,9 +91,11 @@ def _timeline(run: Run) -> Markup | None:
 
 def _step(run: Run, seen: tuple[Observation, ...]) -> Iterator[Node]:
     # The phrases are those of the text report: they are made of all the observations of a kind.
-    phrases = wording.observed(replace(run, observations=seen, artifacts=()))
-    yield element("p", one_line(_first_capital("; ".join(phrases)), 300))
+    said = "; ".join(wording.observed(replace(run, observations=seen, artifacts=())))
     columns = _COLUMNS.get(seen[0].kind)
+    if columns is not None:
+        said = said.partition(":")[0]  # what follows are the first of the rows below
+    yield element("p", one_line(_first_capital(said), 300))
     if columns is not None:
         yield _entries(columns, seen)
 
