@@ -32,18 +32,12 @@ WRAPPED = {
 ORACLE_DIFFERS = frozenset({
     "cac/2eb358b6/SanityMeaningOfLife", "cac/33291178/FactorialZeroShot",
     "cac/5554725a/FibonacciMisnamed", "cac/564a5c2f/FactorialMisnamed", "cac/78a8dbba/SanityList",
-    "cac/9495b025/SanitySecretIdentityMap", "cac/98ab392a/StringCountTokens",
-    "cac/b76e8dfb/FibonacciZeroShot", "cac/fd94ffdc/GCDAlternative",
+    "cac/9495b025/SanitySecretIdentityMap", "cac/b76e8dfb/FibonacciZeroShot",
+    "cac/fd94ffdc/GCDAlternative",
 })  # fmt: skip
 GOLD_DIFFERS = {
     "ah/arena-bench-v1/vicuna-13b-v1.5/7f9c49a56c624244ac24b95c5dd95e4d": {"truncated"},
-    "ahz/m-arena-hard-ko/claude-3-7-sonnet-20250219/69a536cc1a3c4fb8b82391feacbc786d": {"files"},
-    "wb/reka-flash-20240226/4e0711b3897c42a5": {"class"},
     "oae/50b3586b/12/contrastive/1": {"truncated"},
-    "aider/473": {"class"},
-    "aider/187": {"class"},
-    "aider/105": {"class"},
-    "gpteacher/697": {"files", "entry"},
     "zsr/b3f6f282/48": {"truncated"},
     "oae/24f70ab5/146/contrastive/0": {"truncated"},
 }

@@ -38,6 +38,27 @@ C = "#include <stdio.h>\nint main() { return 0; }\n"
 CONFIG = "app.config.load(path)\n"
 TESTS = "def test_total():\n    assert total([1]) == 1\n"
 RUN = fenced("pip install flask\npython app.py\n", "bash")
+ROUNDED = "def total_rounded(items):\n    return round(sum(items))\n"
+WINDOW = """import tkinter as tk
+
+root = tk.Tk()
+root.title("Clock")
+
+# Go
+root.mainloop()
+"""
+BUTTON = "button = tk.Button(root, text='Stop')\nbutton.pack()\n"
+PLACES = """# At the top of the file, add:
+from shop import tax
+
+# In the constructor of Cart, after the prices, add:
+self.tax = tax.of(self.prices)
+"""
+COMMENTED = """# Add the prices to one sum:
+total = sum([1, 2])
+# Then change the sum into text with two digits:
+print(f"{total:.2f}")
+"""
 
 CASES = [
     ("One block:\n" + fenced(TOTAL), ReplyKind.PROGRAM, ["program"]),
@@ -77,6 +98,43 @@ CASES = [
     (fenced(C, ""), ReplyKind.OTHER_LANGUAGE, ["aside"]),
     ("Run this:\n" + RUN, ReplyKind.NO_CODE, ["shell"]),
     ("I am sorry, I cannot help with that.\n", ReplyKind.NO_CODE, []),
+    (
+        fenced(TOTAL) + "If you want to round the prices first:\n" + fenced(ROUNDED),
+        ReplyKind.ALTERNATIVES,
+        ["program", "alternative"],
+    ),
+    (
+        fenced(LOOP) + "Prices may be rounded:\n" + fenced(ROUNDED),
+        ReplyKind.ALTERNATIVES,
+        ["program", "alternative"],
+    ),
+    (
+        fenced(LOOP) + "And the mean:\n" + fenced("def mean(items):\n    return items[0]\n"),
+        ReplyKind.STEPS,
+        ["program", "step"],
+    ),
+    (
+        fenced(WINDOW) + "### Extensions\nA button:\n" + fenced(BUTTON),
+        ReplyKind.PROGRAM,
+        ["program", "fragment"],
+    ),
+    (
+        fenced(WINDOW) + "Step 2: give the window a button:\n" + fenced(BUTTON),
+        ReplyKind.STEPS,
+        ["program", "step"],
+    ),
+    (
+        "Change `app/main.py`:\n" + fenced("@@ -1 +1 @@\n-old = 1\n+new = 2\n", "diff"),
+        ReplyKind.SNIPPETS,
+        ["fragment"],
+    ),
+    (
+        fenced("import math\n\nside = math.sqrt(area)\n\n# Rest of the code stays the same\n"),
+        ReplyKind.SNIPPETS,
+        ["program"],
+    ),
+    ("`shop/cart.py`:\n" + fenced(PLACES), ReplyKind.SNIPPETS, ["program"]),
+    ("`shop/cart.py`:\n" + fenced(COMMENTED), ReplyKind.PROGRAM, ["program"]),
 ]  # fmt: skip
 
 
@@ -130,6 +188,27 @@ def test_a_tree_that_has_a_name_twice_says_nothing_of_it():
     twice = TREE.replace("README.md", "board.py")
     found = reading(fenced(twice, "") + "**board.py**\n" + fenced("SIZE = 3\n"))
     assert [file.path for file in found.files] == ["board.py"]
+
+
+def test_a_step_behind_what_never_returns_is_put_above_it():
+    found = reading(fenced(WINDOW) + "Step 2: give the window a button:\n" + fenced(BUTTON))
+    start, end = WINDOW.split("# Go\n")
+    assert found.files[0].text == f"{start}{BUTTON}\n# Go\n{end}"
+    assert {each.kind for each in found.recoveries} == {"moved-end", "split-program"}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "while True:\n    if input() == 'q':\n        break\n",
+        "class Game:\n    def run(self):\n        pass\n\ngame = Game()\ngame.run()\n",
+        "import subprocess\nsubprocess.run(['ls'])\n",
+    ],
+)
+def test_what_comes_back_is_gone_on_with(end):
+    found = reading(fenced(f"items = [1]\n{end}") + "It goes on:\n" + fenced("x = sum(items)\n"))
+    assert roles(found) == ["program", "step"]
+    assert found.files[0].text.endswith("x = sum(items)\n")
 
 
 def test_the_language_is_named():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from validator.facts import Part, Reply, Submission
+from validator.facts import Part, Reply, ReplyKind, Submission
 from validator.reading import read
+from validator.rules import Evidence, judge
 
 CODE = "import os\n\n\ndef f(x):\n    return x\n\n\nprint(f(os.sep))\n"
 SHOWN = f"Here:\n\n```python\n{CODE}```\n\nChange it:\n\n"
@@ -78,3 +79,17 @@ def test_a_new_file_is_written():
 def test_a_program_that_holds_a_diff_in_a_string_is_a_program():
     code = f"PATCH = '''\n{SEARCH}'''\nHUNK = '''\n@@ -1 +1 @@\n-a\n+b\n'''\nprint(PATCH, HUNK)\n"
     assert program(reading(f"```python\n{code}```\n")) == code
+
+
+def test_a_change_to_code_that_is_not_there_is_a_snippet():
+    found = reading(f"app.py\n```python\n{SEARCH}```\n")
+    assert found.decision is not None
+    assert found.decision.kind is ReplyKind.SNIPPETS
+    assert [finding.code for finding in judge(Evidence(found)).findings] == []
+
+
+def test_a_change_in_a_later_turn_is_made_to_the_code_of_an_earlier_one():
+    turns = (Part(SHOWN, "turn-1.md"), Part(f"Better:\n\n```diff\n{DIFF}```\n", "turn-2.md"))
+    found = read(Reply(turns))
+    assert program(found) == CODE.replace("return x", "return x * 2")
+    assert [each.kind for each in found.recoveries] == ["patched"]

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, BlockRole, Confidence, Decision, ReplyKind, Role
-from validator.reading.grammar import BUILTINS, names_of, parse
+from validator.reading.elisions import is_elision
+from validator.reading.grammar import BUILTINS, misplaced, names_of, parse
 from validator.reading.languages import language_of
 from validator.reading.relating import quoted
 
@@ -36,8 +37,18 @@ _CHANGE = re.compile(
     r"|(?:in|to|into|inside|of)\s+your\s+(?:own\s+)?(?:code|script|program|file|project|app))\b",
     re.IGNORECASE,
 )
+_PLACE = re.compile(
+    r"""\#+\s*(?:\d+[.)]\s*)?(?:(?:then|next|now|finally|and|also),?\s+)?(?:
+        (?:in|inside|within|at|after|before|below|above)\b.*\b(?:add|insert|put|change|replace|modify|update|remove)\b
+        |(?:add|insert|put|change|replace|modify|update|remove|pass)\b.*\b(?:in|into|to|inside|at|after|before|from|with)\b
+    ).*:\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A comment at the margin such as `# In the main function, after parsing arguments, add:`."""
+_MIN_PLACES = 2
 _MODULES = sys.stdlib_module_names | {"np", "pd", "plt", "sns", "tk", "tf", "pygame", "requests"}
 """Missing where they are used without being imported, which is a fault of a program."""
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ORDER = tuple(Confidence)
 
 
@@ -110,7 +121,12 @@ def _why_aside(block: Block) -> str:
 # ── the whole ────────────────────────────────────────────────────────────────────────────────────
 
 
+NOT_SHOWN = "it changes code the reply does not show"
+
+
 def _without_program(blocks: Sequence[Block], roles: tuple[BlockRole, ...]) -> Decision:
+    if any(block.reason == NOT_SHOWN for block in roles):
+        return Decision(ReplyKind.SNIPPETS, NOT_SHOWN, Confidence.LIKELY, roles)
     sizes: Counter[str] = Counter()
     for block in blocks:
         language = language_of(block.label, block.text) if block.kind is BlockKind.OTHER else None
@@ -180,6 +196,8 @@ def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str 
     short, define nothing that stands alone, and either import nothing or are announced as a change.
     """
     python = [file for file in files if file.path.endswith((".py", ".pyw"))]
+    if any(map(_lists_changes, python)):
+        return "it lists changes to code the reply does not show, and says in comments where"
     if len(python) != 1 or any(choice.stretch.name for choice in _taken(placed)):
         return None
     tree = parse(python[0].text).tree
@@ -192,9 +210,30 @@ def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str 
     missing = _worked_with(tree)
     if not missing:
         return None
-    if _imports(tree) and not any(_CHANGE.search(_cue(choice)) for choice in _taken(placed)):
+    leaves_out = any(map(is_elision, python[0].text.splitlines()))
+    announced = any(_CHANGE.search(_cue(choice)) for choice in _taken(placed))
+    if _imports(tree) and not leaves_out and not announced:
         return None
     return f"its code works with {quoted(missing)}, which the reply does not show"
+
+
+def _lists_changes(file: SourceFile) -> bool:
+    """Tell pieces, each below a comment that says where in another file it belongs."""
+    places = sum(1 for line in file.text.splitlines() if _PLACE.match(line))
+    if places < _MIN_PLACES:
+        return False
+    tree = parse(file.text).tree
+    return tree is None or bool(names_of(tree).free) or misplaced(tree) or _speaks_of_self(tree)
+
+
+def _speaks_of_self(tree: ast.Module) -> bool:
+    """Return True where a statement outside of any definition works with `self`."""
+    outside = (node for node in tree.body if not isinstance(node, _DEFINITIONS))
+    return any(
+        isinstance(each, ast.Name) and each.id == "self"
+        for node in outside
+        for each in ast.walk(node)
+    )
 
 
 def _taken(placed: Iterable[Placed]) -> list[Choice]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import ASKED_FOR, BlockKind, Confidence, Recovery, Role, SourceFile, Span
-from validator.reading.deciding import Placed
+from validator.reading.deciding import NOT_SHOWN, Placed
 from validator.reading.elisions import filled
+from validator.reading.endings import never_returns
 from validator.reading.grammar import parse
 from validator.reading.mending import guarded
 from validator.reading.passage import Passage
@@ -53,7 +54,7 @@ def write_files(
     """
     files: list[SourceFile] = []
     recoveries: list[Recovery] = []
-    placed: list[Placed] = []
+    placed = [Placed(_as_change(each)) for each in stretches if each.applied is not None]
     if asked:
         stretches, refused = _asked_for(stretches, asked)
         placed.extend(refused)
@@ -128,6 +129,12 @@ def _as_data(stretches: Sequence[Stretch]) -> list[Choice]:
     return [*replaced, Choice(last, Role.DATA, "the reply names it", Confidence.CERTAIN)]
 
 
+def _as_change(stretch: Stretch) -> Choice:
+    if stretch.applied:
+        return Choice(stretch, Role.ASIDE, "the code before it was changed as it says")
+    return Choice(stretch, Role.FRAGMENT, NOT_SHOWN)
+
+
 # ── names ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -176,15 +183,41 @@ def _program(choices: Sequence[Choice], recoveries: list[Recovery]) -> Passage:
         span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)
         recoveries.append(Recovery("split-program", span, f"{len(kept)} blocks", "one file"))
     recoveries.extend(_outside(kept))
+    passages = [stretch.passage for stretch in kept]
+    return _joined(_with_ends_last(passages, recoveries)).trimmed()
+
+
+def _with_ends_last(passages: list[Passage], recoveries: list[Recovery]) -> list[Passage]:
+    """Move what never returns below the steps that go on behind it: there they do something."""
+    if len(passages) < 2 or any(parse(each.text).tree is None for each in passages):
+        return passages
+    *earlier, last = map(_parted, passages)
+    ends = [end for _, end in earlier if end.lines]
+    recoveries.extend(Recovery("moved-end", end.span, end.text, end.text) for end in ends)
+    return [*(start for start, _ in earlier), last[0], *ends, last[1]]
+
+
+def _parted(passage: Passage) -> tuple[Passage, Passage]:
+    """Return what leads up to a last statement that never returns, and that statement."""
+    tree = parse(passage.text).tree
+    if tree is None or never_returns(tree) is None:
+        return passage, Passage()
+    place = tree.body[-1].lineno - 1
+    while place and passage.lines[place - 1].startswith("#"):
+        place -= 1
+    return passage.cut(0, place), passage.cut(place)
+
+
+def _joined(passages: Iterable[Passage]) -> Passage:
     lines: list[str] = []
     numbers: list[int] = []
-    for stretch in kept:
-        if lines and lines[-1].strip():
+    for passage in passages:
+        if lines and lines[-1].strip() and passage.lines:
             lines.append("")
             numbers.append(0)
-        lines.extend(stretch.passage.lines)
-        numbers.extend(stretch.passage.numbers)
-    return Passage(tuple(lines), tuple(numbers)).trimmed()
+        lines.extend(passage.lines)
+        numbers.extend(passage.numbers)
+    return Passage(tuple(lines), tuple(numbers))
 
 
 def _outside(kept: Iterable[Stretch]) -> Iterator[Recovery]:

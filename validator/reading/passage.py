@@ -98,5 +98,7 @@ class Stretch:
     """True where nothing but blank lines precedes it in its part."""
     filled: bool = False
     """True where what it leaves out was filled in from an earlier block."""
+    applied: bool | None = None
+    """Of a block that asks for changes: whether the code to change was found; None of others."""
     pieces: tuple[int, ...] = ()
     """Indices, among the blocks of the reply, of what it was joined from."""

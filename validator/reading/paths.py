@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,11 +43,21 @@ _SAID = re.compile(
         [`*_"']*{_FILE}""",
     re.IGNORECASE | re.VERBOSE,
 )
+_DIVIDER = re.compile(
+    r"\#+[\s\#=*~_-]*(?:file(?:name)?\s*:?\s*)?[`'\"]?(?P<name>[\w./-]+\.pyw?)[`'\"]?[\s\#=*~_-]*:?\s*",
+    re.IGNORECASE,
+)
+_DIVIDER_IN_WORDS = re.compile(
+    r"""\#+\s*(?:[^`'"’\n]|['’]s\b)*?(?:\b(?P<owner>\w+)['’]s\s+)?(?:[`'"](?P<name>[\w./-]+\.pyw?)[`'"]
+        |\b(?:in|into|to|file|called|named)\s+(?P<plain>[\w./-]+\.pyw?))[^`'"\n]*:\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
 )
 """Names Windows keeps for devices, with or without an extension (Naming Files, Win32 docs)."""
 _MAX_CHARACTERS = 120
+_MAX_DIVIDER = 160
 
 
 def name_in_info(info: str) -> str | None:
@@ -60,6 +70,28 @@ def name_in_comment(line: str) -> str | None:
     """Return the file name where a comment holds nothing else."""
     match = _COMMENT.fullmatch(line)
     return match["name"] if match else None
+
+
+class Divider(NamedTuple):
+    """The file that a comment between two files announces."""
+
+    name: str
+    owned: str | None
+    """Its path below the folder of whose it is said to be: `project/urls.py`, the project's."""
+
+
+def name_in_divider(line: str) -> Divider | None:
+    """Return the file of `# --- x.py ---`, `# In 'x.py':`, `# Now, create a file 'x.py' with:`."""
+    if len(line) > _MAX_DIVIDER:
+        return None
+    alone = _DIVIDER.fullmatch(line)
+    if alone is not None:
+        return Divider(alone["name"], None)
+    said = _DIVIDER_IN_WORDS.fullmatch(line)
+    if said is None:
+        return None
+    name = said["name"] or said["plain"]
+    return Divider(name, f"{said['owner']}/{name}" if said["owner"] else None)
 
 
 def name_in_lead(lead: Sequence[str]) -> str | None:

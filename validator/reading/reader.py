@@ -103,11 +103,11 @@ def _surveys(reply: Reply) -> list[Survey]:
         before = surveys[-1].stretches[-1:] if surveys else []
         if before and is_open(before[0]) and goes_on_in_fence(part.text):
             # The fence it goes on in opens on the line before the part.
-            found = survey(f"```python\n{part.text}", index, first - 1)
+            found = survey(f"```python\n{part.text}", index, first - 1, surveys)
             found.recoveries = [_within(recovery, first) for recovery in found.recoveries]
             surveys.append(found)
         else:
-            surveys.append(survey(part.text, index, first))
+            surveys.append(survey(part.text, index, first, surveys))
     return surveys
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from validator.facts import Confidence, Role
 from validator.reading.classify import substantial
 from validator.reading.elisions import is_elision
+from validator.reading.endings import never_returns
 from validator.reading.grammar import Names, Parse, names_of, parse
 from validator.reading.stitching import goes_on_inside
 
@@ -29,6 +30,14 @@ _ALTERNATIVE = re.compile(
     r"|more (?:efficient|concise|pythonic|elegant)|other (?:way|option|approach)|option \d)\b",
     re.IGNORECASE,
 )
+_OPTION = re.compile(
+    r"\b(?:alternativ\w*|optional(?:ly)?|varia(?:nt|tion)s?|instead"
+    r"|if you (?:want|need|prefer|wish|would|are looking|['’]d)"
+    r"|(?:another|other|different) (?:way|approach|version|solution|implementation|method)"
+    r"|more (?:efficient|concise|pythonic|elegant|robust|general|compact))\b",
+    re.IGNORECASE,
+)
+"""What says of code nobody needs that it is one of several ways."""
 _USAGE = re.compile(
     r"\b(?:usage|examples?|use (?:it|this|the)|to (?:use|test|call)|test\w*|try (?:it|this)|call\w*"
     r"|output|result|invoke|for instance|demo\w*)\b",
@@ -38,6 +47,7 @@ _STEP = re.compile(
     r"^\s*(?:#+\s*|\**\s*)?(?:step\s*)?\d+[.):]|\b(?:step|next|then|finally|now|after that|add)\b",
     re.IGNORECASE,
 )
+_ADDED = re.compile(r"\b(?:step|next|then|finally|now|after that|add)\b", re.IGNORECASE)
 _GUARD = re.compile(r"if\s+_*name_*\s*==\s*['\"]_*main_*['\"]")
 
 
@@ -74,6 +84,8 @@ class _Program:
     whole: bool = True
     given: set[str] = field(default_factory=set)
     """Names assigned at the top level."""
+    endless: str | None = None
+    """What it never gets past, where that is the end of it."""
 
     def take(self, stretch: Stretch, facts: _Facts) -> None:
         self.stretches.append(stretch)
@@ -85,6 +97,7 @@ class _Program:
         self.acts = self.acts or facts.acts
         self.imports = self.imports or facts.imports
         self.whole = self.whole and facts.answer.tree is not None
+        self.endless = never_returns(facts.answer.tree) if facts.answer.tree else None
 
     @property
     def closed(self) -> bool:
@@ -220,18 +233,42 @@ def _role(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
         return _Taken(Role.VERSION, "what came before is a piece of code that cannot stand alone")
     if facts.answer.tree is None:
         return _unparsed(program, stretch, facts)
+    return (
+        _on_its_own(program, facts)
+        or _usage(program, stretch, facts)
+        or _beside(program, stretch, facts)
+        or _step(program, stretch, facts)
+    )
+
+
+def _on_its_own(program: _Program, facts: _Facts) -> _Taken | None:
+    """Tell a program of its own, and a piece of one that is not shown."""
     if facts.guarded and any(map(_GUARD.match, program.lines)):
         return _Taken(Role.ALTERNATIVE, "it starts on its own, as the program does")
     missing = facts.names.free - program.bound
     belongs = facts.names.defined and facts.names.free & program.bound
     if missing and program.closed and not belongs:
         return _Taken(Role.FRAGMENT, f"nothing gives it {quoted(missing)}")
-    usage = _usage(program, stretch, facts)
-    if usage is not None:
-        return usage
-    if not stretch.fenced and not facts.names.defined and program.closed:
+    return None
+
+
+def _beside(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | None:
+    """Tell what a program that is complete can do without."""
+    if not program.closed:
+        return None
+    if program.endless is not None and not _is_wanted(program, stretch, facts):
+        behind = f"it stands behind {quoted({program.endless})}, which never returns"
+        return _Taken(Role.FRAGMENT, behind)
+    if not stretch.fenced and not facts.names.defined:
         return _Taken(Role.FRAGMENT, "a line of code among prose")
-    return _step(program, stretch, facts)
+    return _another_form(program, stretch, facts) if facts.closed else None
+
+
+def _is_wanted(program: _Program, stretch: Stretch, facts: _Facts) -> bool:
+    """Tell a step that belongs above the program's end from an extension nobody has to make."""
+    if stretch.name is not None:
+        return True
+    return not facts.names.free - program.bound and _ADDED.search(_cue(stretch)) is not None
 
 
 def _step(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken:
@@ -275,6 +312,22 @@ def _said_again(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | 
             Confidence.LIKELY if said else Confidence.DOUBTFUL,
         )
     return None
+
+
+def _another_form(program: _Program, stretch: Stretch, facts: _Facts) -> _Taken | None:
+    """Tell a function offered as a variant of the program's from one that goes on with it.
+
+    Neither needs the other, and the name or the words before it say what it is a variant of.
+    """
+    if not facts.names.defined or facts.acts or not program.defined:
+        return None
+    similar = {
+        old for old in program.defined for new in facts.names.defined if new.startswith(f"{old}_")
+    }
+    if not similar and not _OPTION.search(_cue(stretch)):
+        return None
+    reason = f"it is offered as another form of {quoted(similar or program.defined)}"
+    return _Taken(Role.ALTERNATIVE, reason)
 
 
 def _is_better(program: _Program, facts: _Facts, cue: str, *, later_turn: bool) -> bool:

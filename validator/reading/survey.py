@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Command, Recovery, Span, split_lines
 from validator.reading.classify import (
@@ -14,6 +16,7 @@ from validator.reading.classify import (
     is_python_label,
     label_word,
 )
+from validator.reading.dividing import divided
 from validator.reading.envelope import Envelope
 from validator.reading.fences import Fence, find_fences
 from validator.reading.flattened import unfolded
@@ -25,6 +28,9 @@ from validator.reading.paths import name_in_comment, name_in_info, name_in_lead,
 from validator.reading.requirements import commands_in_prose
 from validator.reading.undressing import undressed, without_magics
 from validator.reading.unfenced import find_unfenced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _INLINE = re.compile(r"(?P<ticks>`{1,3})(?P<code>[^`]{8,})(?P=ticks)")
 _LEFT_OPEN = re.compile(r"unterminated|never closed|expected an indented block")
@@ -39,6 +45,7 @@ class Survey:
     first: int
     """The line of the reply the part begins at."""
     lines: list[str]
+    earlier: Sequence[Survey] = ()
     stretches: list[Stretch] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
@@ -55,9 +62,13 @@ class Survey:
     """0-based indices of the first and the last line that is not blank."""
 
 
-def survey(text: str, index: int, first: int) -> Survey:
-    """Find the stretches of one part, whose first line is line `first` of the whole reply."""
-    found = Survey(index, first, split_lines(text))
+def survey(text: str, index: int, first: int, earlier: Sequence[Survey] = ()) -> Survey:
+    """Find the stretches of one part, whose first line is line `first` of the whole reply.
+
+    `earlier` are the surveys of the parts before it; what the part asks to have changed in their
+    code is changed there.
+    """
+    found = Survey(index, first, split_lines(text), earlier=earlier)
     envelope = Envelope(found.lines, first)
     lines = envelope.lines
     found.recoveries.extend(envelope.recoveries)
@@ -132,19 +143,29 @@ def _patched(found: Survey, fence: Fence, passage: Passage, lead: tuple[str, ...
     changes = changes_in(passage, label_word(fence.info))
     if not changes:
         return False
-    made = apply(changes, found.stretches, passage)
+    surveys = [*found.earlier, found]
+    made = apply(changes, [stretch for each in surveys for stretch in each.stretches], passage)
     added = new_file(changes)
     kind, name = BlockKind.OTHER, None
     if made is not None:
-        found.stretches[:] = made[0]
+        changed = iter(made[0])
+        for each in surveys:
+            each.stretches[:] = islice(changed, len(each.stretches))
         found.recoveries.append(made[1])
     elif added is not None:
         name = name_in_info(fence.info) or name_in_lead(lead)
         kind = classify("", added.text, name=name)
         passage = added
+    applied = made is not None if kind is BlockKind.OTHER else None
     stretch = Stretch(kind, passage, found.index, label=fence.info, closed=fence.closed, name=name)
     found.stretches.append(
-        replace(stretch, opened=found.first + fence.opened, lead=lead, ends_part=False)
+        replace(
+            stretch,
+            opened=found.first + fence.opened,
+            lead=lead,
+            ends_part=False,
+            applied=applied,
+        )
     )
     return True
 
@@ -209,7 +230,7 @@ def _without_prose(found: Survey, passage: Passage) -> Passage:
 
 def _add(found: Survey, stretch: Stretch) -> None:
     mended, recoveries = mend(stretch)
-    found.stretches.append(mended)
+    found.stretches.extend(divided(mended))
     found.recoveries.extend(recoveries)
 
 

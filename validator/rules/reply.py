@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from validator.facts import Stop
+from validator.facts import ReplyKind, Stop
 from validator.findings import Severity
 from validator.rules.guards import lost_guards
 from validator.rules.rule import Evidence, Example, Rule, quoted
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from validator.facts import Recovery
     from validator.findings import Finding
 
-_STITCHES = ("stitched", "reindented", "merged")
+_STITCHES = ("stitched", "reindented", "merged", "moved-end")
 """Kinds of recovery that join a program told in parts."""
 _JOINED = {
     "stitched": "joined here",
     "reindented": "moved to fit here",
+    "moved-end": "the end of the program, moved below the steps behind it",
     "merged": "what is left out here was filled in from an earlier block",
 }
 MAX_PLACES = 20
@@ -50,7 +51,8 @@ class NoCode(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where there is nothing to start."""
         decision = evidence.submission.decision
-        if evidence.submission.entry_point is None:
+        pieces = decision is not None and decision.kind is ReplyKind.SNIPPETS
+        if evidence.submission.entry_point is None and not pieces:
             why = f": {decision.reason}" if decision is not None else ""
             yield self.find(
                 f"the reply holds no Python program{why}",
