@@ -137,7 +137,7 @@ class Pages:
         """Write the page of a reply, and return where it is, relative to the index."""
         # The number names it: an id is the user's, and may be no file name.
         name = f"replies/{number:06}.html"
-        self._put(name, self._site.page(report))
+        self._put(name, self._site.page(report, index="../index.html"))
         return name
 
     def finish(self, rows: Iterable[Row], summary: Summary) -> None:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from validator.findings import Report
-from validator.reporters import github, json, prompt, text
+from validator.reporters import github, html, json, prompt, text
 
 if TYPE_CHECKING:
     from validator.summary import Row, Summary
 
-__all__ = ["DOCUMENTS", "RENDERERS", "SITES", "Document", "Renderer", "Site"]
+__all__ = ["DOCUMENTS", "RENDERERS", "SITES", "Document", "Page", "Renderer", "Site"]
 
 Renderer = Callable[[Report], str]
 Document = Callable[[Sequence[Report]], str]
+
+
+class Page(Protocol):
+    """One report as a page of its own, or as one that an index lists."""
+
+    def __call__(self, report: Report, *, index: str | None = None, commands: bool = True) -> str:
+        """Return the page; `index` is the way back, `commands` are wanted where there is a file."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A format with a page for each report, and an index of the pages."""
 
-    page: Renderer
+    page: Page
     index: Callable[[Sequence[Row], Summary], str]
 
 
@@ -37,5 +45,5 @@ RENDERERS: tuple[tuple[str, Renderer], ...] = (
 DOCUMENTS: tuple[tuple[str, Document], ...] = ()
 """Every format that makes one document of several reports, by the name `--format` knows it by."""
 
-SITES: tuple[tuple[str, Site], ...] = ()
+SITES: tuple[tuple[str, Site], ...] = (("html", Site(html.page, html.index)),)
 """Every format that makes a folder of pages of several reports; one report is a page, as above."""
