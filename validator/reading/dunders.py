@@ -144,20 +144,20 @@ class _Uses:
 
     names_init: bool
     """True where something is called `init` that may be a method: not `pygame.init`."""
-    made: Mapping[str, tuple[int, ...]]
+    made: Mapping[str, frozenset[int]]
     """With how many arguments each name is called."""
 
     @classmethod
     def of(cls, tree: ast.Module) -> _Uses:
         imported = _imported(tree)
-        made: dict[str, list[int]] = {}
+        made: dict[str, set[int]] = {}
         names_init = False
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                made.setdefault(node.func.id, []).append(len(node.args) + len(node.keywords))
+                made.setdefault(node.func.id, set()).add(len(node.args) + len(node.keywords))
             elif isinstance(node, ast.Attribute) and node.attr == "init":
                 names_init = names_init or _root(node) not in imported
-        return cls(names_init, {name: tuple(numbers) for name, numbers in made.items()})
+        return cls(names_init, {name: frozenset(numbers) for name, numbers in made.items()})
 
 
 def _ate(node: ast.ClassDef, uses: _Uses) -> bool:
@@ -171,7 +171,7 @@ def _ate(node: ast.ClassDef, uses: _Uses) -> bool:
         return False
     most = len(init.args.args) - 1
     fewest = most - len(init.args.defaults)
-    made = uses.made.get(node.name, ())
+    made = uses.made.get(node.name, frozenset())
     if not made or not all(fewest <= number <= most for number in made):
         return False
     return any(made) or _gives_attributes(init, node)

@@ -6,13 +6,14 @@ import ast
 import builtins
 import gc
 import io
+import re
 import tokenize
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from validator.reading import vocabulary
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _INCOMPLETE = 0x4000
 """`PyCF_ALLOW_INCOMPLETE_INPUT` of CPython ≥ 3.11, the flag `codeop` asks the parser with."""
 _TOO_DEEP = (RecursionError, MemoryError)
+_FORMATTED = re.compile(r"\b(?:[fF][rR]?|[rR][fF])(\"{3}|'{3}|\"|')")
+_MANY_FIELDS = 10_000
+_MAX_SCANNED_CHARACTERS = 2_000_000_000
 BUILTINS = frozenset(dir(builtins)) | {
     "__name__",
     "__file__",
@@ -54,16 +58,18 @@ class Parse:
 @lru_cache(maxsize=256)
 def parse(text: str) -> Parse:
     """Parse `text` as a module; never raises, and nothing of it is compiled or run."""
+    if _has_endless_string(text):
+        return Parse(State.BROKEN, None, 0, "an f-string has too many fields")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return Parse(State.WHOLE, ast.parse(text))
         except SyntaxError as error:
-            line, reason = error.lineno or 0, error.msg
+            unfinished = _may_go_on(text, error)
+            state = State.UNFINISHED if unfinished else State.BROKEN
+            return Parse(state, None, error.lineno or 0, error.msg)
         except (ValueError, *_TOO_DEEP) as error:
             return Parse(State.BROKEN, None, 0, str(error) or "nested too deeply")
-        state = State.UNFINISHED if _may_go_on(text) else State.BROKEN
-    return Parse(state, None, line, reason)
 
 
 @contextmanager
@@ -83,7 +89,26 @@ def trees_kept_aside() -> Iterator[None]:
             gc.enable()
 
 
-def _may_go_on(text: str) -> bool:
+def _has_endless_string(text: str) -> bool:
+    """Return True where one f-string would take long: CPython 3.11 scans all of it for each field.
+
+    Two seconds of scanning are let through.
+    """
+    if text.count("{") < _MANY_FIELDS:
+        return False
+    position = 0
+    while match := _FORMATTED.search(text, position):
+        end = text.find(match[1], match.end())
+        position = end + len(match[1]) if end >= 0 else len(text)
+        fields = text.count("{", match.end(), position)
+        if fields * (position - match.end()) > _MAX_SCANNED_CHARACTERS:
+            return True
+    return False
+
+
+def _may_go_on(text: str, first: SyntaxError) -> bool:
+    if _stopped_early(text, first):
+        return _breaks_on_last_line(text, first)
     try:
         compile(text, "<reply>", "exec", ast.PyCF_ONLY_AST | _INCOMPLETE, dont_inherit=True)
     except SyntaxError as error:
@@ -93,6 +118,21 @@ def _may_go_on(text: str) -> bool:
     except (ValueError, *_TOO_DEEP):
         return False
     return False
+
+
+def _stopped_early(text: str, error: SyntaxError) -> bool:
+    """Return True where the parser stopped at a token that more of the text follows.
+
+    A plain "invalid syntax" stands at the last token it asked for, so it never saw the end.
+    """
+    if error.msg != "invalid syntax" or not error.lineno:
+        return False
+    text = text.rstrip()
+    last = text.count("\n") + 1
+    if error.lineno != last:
+        return error.lineno < last
+    rest = text[text.rfind("\n") + 1 :][max((error.end_offset or 0) - 1, 0) :]
+    return bool(error.end_offset) and bool(rest.strip())
 
 
 def _breaks_on_last_line(text: str, error: SyntaxError) -> bool:
@@ -148,9 +188,10 @@ def names_of(tree: ast.Module) -> Names:
     bound: set[str] = set()
     used: set[str] = set()
     for node in _nodes(tree):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, _BINDERS):
+        sort = node.__class__
+        if sort is ast.Name:
+            (used if node.ctx.__class__ is ast.Load else bound).add(node.id)
+        elif sort in _BINDERS:
             bound.update(_bindings(node))
     defined = frozenset(
         node.name
@@ -162,30 +203,43 @@ def names_of(tree: ast.Module) -> Names:
     return Names(defined, frozenset(bound), free)
 
 
-_BINDERS = (
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.ClassDef,
-    ast.alias,
-    ast.arg,
-    ast.ExceptHandler,
-    ast.MatchAs,
-    ast.MatchStar,
-    ast.MatchMapping,
+_BINDERS = frozenset(
+    {
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.alias,
+        ast.arg,
+        ast.ExceptHandler,
+        ast.MatchAs,
+        ast.MatchStar,
+        ast.MatchMapping,
+    }
 )
+_LEAVES = frozenset(
+    {"ctx", "op", "ops", "id", "attr", "module", "level", "asname", "kind", "conversion",
+     "type_comment", "type_ignores", "simple", "is_async"}
+)  # fmt: skip
+"""Fields that never hold a node with a name in it."""
 
 
-def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
-    # ast.walk asks every node for its fields by name, which takes longer than parsing did.
-    stack: list[ast.AST] = [tree]
+@cache
+def _fields(sort: type[ast.AST]) -> tuple[str, ...]:
+    return () if sort is ast.Constant else tuple(f for f in sort._fields if f not in _LEAVES)
+
+
+def _nodes(tree: ast.Module) -> Iterator[Any]:
+    # ast.walk asks every node for all its fields by name, which takes longer than parsing did.
+    stack: list[Any] = [tree]
     while stack:
         node = stack.pop()
         yield node
-        for value in node.__dict__.values():
-            if isinstance(value, ast.AST):
-                stack.append(value)
-            elif isinstance(value, list):
+        for field in _fields(node.__class__):
+            value = getattr(node, field)
+            if value.__class__ is list:
                 stack.extend(child for child in value if isinstance(child, ast.AST))
+            elif isinstance(value, ast.AST):
+                stack.append(value)
 
 
 def _bindings(node: ast.AST) -> list[str]:

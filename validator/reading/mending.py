@@ -244,6 +244,8 @@ _STEPS: _Steps = (
 
 def _changes(kind: str, before: Passage, after: Passage) -> Iterator[Recovery]:
     """Yield a recovery for each run of lines that differ; a line may have become several."""
+    if after.lines == before.lines:
+        return
     old, new = _by_place(before), _by_place(after)
     run: list[int] = []
     for number in old:
