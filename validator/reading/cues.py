@@ -1,0 +1,100 @@
+"""What the words before a block say it is: a step, a better version, another way, an example."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from validator.reading.passage import Stretch
+
+_COMPLETE = re.compile(
+    r"\b(?:correct(?:ed|ion)?|fix(?:ed)?|updated?|revised|complete|full|final|whole|entire|together"
+    r"|modified|improved version|refactored|oops|my bad|apologi[sz]e|(?:a|my) mistake|wait[,.!]"
+    r"|(?:is|was|['’]s) (?:wrong|incorrect))\b",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(
+    r"\b(?:alternativ\w*|another|or you|you (?:can|could) also|also be|instead"
+    r"|more (?:efficient|concise|pythonic|elegant)|other (?:way|option|approach)|option \d)\b",
+    re.IGNORECASE,
+)
+_OPTIONAL = re.compile(
+    r"\b(?:alternativ\w*|optional(?:ly)?|varia(?:nt|tion)s?|instead"
+    r"|if you (?:want|need|prefer|wish|would|are looking|['’]d)"
+    r"|(?:another|other|different) (?:way|approach|version|solution|implementation|method)"
+    r"|(?:option|approach|method|solution|version|way)\s*\#?[2-9]"
+    r"|more (?:efficient|concise|pythonic|elegant|robust|general|compact))\b",
+    re.IGNORECASE,
+)
+_OR = re.compile(r"\W*or\b", re.IGNORECASE)
+_USAGE = re.compile(
+    r"\b(?:usage|examples?|use (?:it|this|the)|to (?:use|test|call)|test\w*|try (?:it|this)|call\w*"
+    r"|output|result|invoke|for instance|demo\w*)\b",
+    re.IGNORECASE,
+)
+_STEP = r"\b(?:step|next|then|finally|now|after that|add)\b"
+_NUMBERED = re.compile(
+    rf"^\s*(?:#+\s*|\**\s*)?(?:step\s*)?\d+[.):]|{_STEP}",
+    re.IGNORECASE,
+)
+_ADDED = re.compile(_STEP, re.IGNORECASE)
+_CODE = r"(?:\s+(?:code|version|way|approach|example|practice|implementation))?\W*$"
+_WRONG = re.compile(
+    rf"\b(?:wrong|incorrect|bad|before|original|buggy|broken|old|instead of|rather than){_CODE}",
+    re.IGNORECASE,
+)
+_RIGHT = re.compile(
+    rf"\b(?:right|correct|good|after|new|better|fixed|improved|write|use|should be|do this){_CODE}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """The last two filled lines before a block, and what they say of it."""
+
+    text: str
+    line: str
+    """The last of them alone."""
+
+    @classmethod
+    def of(cls, stretch: Stretch) -> Cue:
+        """Return what is said before a stretch; nothing where it begins the reply."""
+        return cls(" ".join(stretch.lead[-2:]), stretch.lead[-1] if stretch.lead else "")
+
+    @property
+    def complete(self) -> bool:
+        """True where it is said to be all of the program, or to have put it right."""
+        return _COMPLETE.search(self.text) is not None
+
+    @property
+    def alternative(self) -> bool:
+        """True where it is said to be one of several, or to add to them."""
+        return _ALTERNATIVE.search(self.text) is not None or self.optional
+
+    @property
+    def optional(self) -> bool:
+        """True where it is said that one can do without, or has another way to do the same."""
+        return _OPTIONAL.search(self.text) is not None or _OR.match(self.line) is not None
+
+    @property
+    def usage(self) -> bool:
+        """True where it is said to show how something is called, or what comes of it."""
+        return _USAGE.search(self.text) is not None
+
+    @property
+    def step(self) -> bool:
+        """True where it is said to go on, or is counted."""
+        return _NUMBERED.search(self.text) is not None
+
+    @property
+    def added(self) -> bool:
+        """True where it is said to go on, in words."""
+        return _ADDED.search(self.text) is not None
+
+    def rights(self, earlier: Cue) -> bool:
+        """Return True where this is the right one to an earlier wrong one: before, and after."""
+        wrong = _WRONG.search(earlier.line) is not None
+        return wrong and _RIGHT.search(self.line) is not None
