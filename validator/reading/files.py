@@ -89,10 +89,11 @@ def find_entry_point(files: Sequence[SourceFile], commands: Sequence[Command]) -
         match = _RUN.search(command.text) or _STARTED_BY.search(command.text)
         if match is not None and (path := _among(match["name"], paths)) is not None:
             return path
-    starts = [file.path for file in files if file.path in paths and _has_guard(file)]
-    acts = [file.path for file in files if file.path in paths and _acts(file)]
+    python = [file for file in files if file.path.endswith((".py", ".pyw"))]
+    starts = dict.fromkeys(file.path for file in python if _has_guard(file))
+    acts = [file.path for file in python if _acts(file)]
     usual = [path for path in paths if path.rpartition("/")[2] in ("main.py", "app.py")]
-    likely = usual or starts or acts or paths
+    likely = usual or [*starts] or acts or paths
     return next((path for path in likely if path in starts), likely[-1])
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from validator.reading import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
 _INCOMPLETE = 0x4000
 """`PyCF_ALLOW_INCOMPLETE_INPUT` of CPython ≥ 3.11, the flag `codeop` asks the parser with."""
@@ -167,7 +167,7 @@ def misplaced(tree: ast.Module) -> bool:
             in_function, in_loop = False, False
         elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
             in_loop = True
-        stack.extend((child, in_function, in_loop) for child in ast.iter_child_nodes(node))
+        stack.extend((child, in_function, in_loop) for child in _children(node))
     return False
 
 
@@ -224,22 +224,29 @@ _LEAVES = frozenset(
 
 
 @cache
-def _fields(sort: type[ast.AST]) -> tuple[str, ...]:
-    return () if sort is ast.Constant else tuple(f for f in sort._fields if f not in _LEAVES)
+def _fields(sort: Hashable) -> tuple[str, ...]:
+    names: tuple[str, ...] = () if sort is ast.Constant else getattr(sort, "_fields", ())
+    return tuple(name for name in names if name not in _LEAVES)
 
 
 def _nodes(tree: ast.Module) -> Iterator[Any]:
-    # ast.walk asks every node for all its fields by name, which takes longer than parsing did.
     stack: list[Any] = [tree]
     while stack:
         node = stack.pop()
         yield node
-        for field in _fields(node.__class__):
-            value = getattr(node, field)
-            if value.__class__ is list:
-                stack.extend(child for child in value if isinstance(child, ast.AST))
-            elif isinstance(value, ast.AST):
-                stack.append(value)
+        stack.extend(_children(node))
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    # ast.iter_child_nodes asks every node for all its fields, which takes longer than parsing did.
+    found: list[ast.AST] = []
+    for field in _fields(node.__class__):
+        value = getattr(node, field)
+        if value.__class__ is list:
+            found.extend(child for child in value if isinstance(child, ast.AST))
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def _bindings(node: ast.AST) -> list[str]:

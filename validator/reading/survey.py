@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _INLINE = re.compile(r"(?P<ticks>`{1,3})(?P<code>[^`]{8,})(?P=ticks)")
 _LEFT_OPEN = re.compile(r"unterminated|never closed|expected an indented block")
 """What the parser says of a text that was cut, and that no words in it are to blame for."""
+_MAX_DEPTH = 8
+"""Of replies fenced in replies."""
+_MAX_CHANGES = 1_000
+"""Asked for by one part; each is looked for in all the code before it."""
 
 
 @dataclass(slots=True)
@@ -56,6 +60,8 @@ class Survey:
     """True where it is one thought that never comes to an end."""
     said_end: bool = False
     """True where the model's own token for the end of its turn is the last of it."""
+    changes: int = 0
+    """How many changes to code it asks for."""
     left_open: int = 0
     """The line of a fence that opens at the very end and holds nothing; 0 where none does."""
     filled: Span = field(default_factory=lambda: Span(0, -1))
@@ -92,7 +98,9 @@ def survey(text: str, index: int, first: int, earlier: Sequence[Survey] = ()) ->
 # ── fences ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]) -> None:
+def _fenced(
+    found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...], *, depth: int = 0
+) -> None:
     passage = _numbered(fence.content, found.first)
     span = Span(found.first + fence.opened, found.first + fence.after - 1)
     if _is_stray(fence, found):
@@ -114,8 +122,9 @@ def _fenced(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]
     name = name_in_info(fence.info) or name_in_lead(lead)
     if name is None and passage.lines:
         name = name_in_comment(passage.lines[0])
-    if name is None and label_word(fence.info) in ("markdown", "md"):
-        _inside_markdown(found, fence, lines, lead)
+    told = depth < _MAX_DEPTH and label_word(fence.info) in ("markdown", "md")
+    if name is None and told:
+        _inside_markdown(found, fence, lines, lead, depth)
     kind, passage = _told_apart(found, fence, passage, name)
     if not fence.closed and kind is BlockKind.PYTHON:
         found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
@@ -144,7 +153,10 @@ def _patched(found: Survey, fence: Fence, passage: Passage, lead: tuple[str, ...
     if not changes:
         return False
     surveys = [*found.earlier, found]
-    made = apply(changes, [stretch for each in surveys for stretch in each.stretches], passage)
+    found.changes += len(changes)
+    made = None
+    if found.changes <= _MAX_CHANGES:
+        made = apply(changes, [stretch for each in surveys for stretch in each.stretches], passage)
     added = new_file(changes)
     kind, name = BlockKind.OTHER, None
     if made is not None:
@@ -192,7 +204,9 @@ def _told_apart(
     return kind, passage
 
 
-def _inside_markdown(found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...]) -> None:
+def _inside_markdown(
+    found: Survey, fence: Fence, lines: list[str], lead: tuple[str, ...], depth: int
+) -> None:
     """Read the fences of a reply that is fenced as a whole."""
     places = fence.content.numbers
     for inner in find_fences(fence.content.lines):
@@ -205,6 +219,7 @@ def _inside_markdown(found: Survey, fence: Fence, lines: list[str], lead: tuple[
             replace(inner, opened=places[inner.opened], after=after, content=moved),
             lines,
             lead,
+            depth=depth + 1,
         )
 
 

@@ -26,6 +26,8 @@ _HEADING = re.compile(r"\#{2,6}\s")
 _TEST = re.compile(r"[=<>(]|\bin\b|\bnot\b")
 _MAX_CUTS = 6
 """How often a run that does not parse is shortened to the line the parser stopped at."""
+_MAX_CUT_CHARACTERS = 200_000
+"""A longer run is shortened once: nobody wrote it, and each time takes another parse of it all."""
 
 
 def find_unfenced(passage: Passage, *, last: bool = False) -> Iterator[Passage]:
@@ -108,7 +110,8 @@ def _does_something(line: str) -> bool:
 
 def _whole(run: Passage, *, last: bool) -> Passage | None:
     """Return the longest beginning of `run` that is code, without its margin, or None."""
-    for _ in range(_MAX_CUTS):
+    tries = _MAX_CUTS if len(run.text) < _MAX_CUT_CHARACTERS else 2
+    for _ in range(tries):
         run = _without_tail(run)
         if not run.lines:
             return None
