@@ -43,7 +43,7 @@ def page(report: Report, *, index: str | None = None, commands: bool = True) -> 
     they name the reply, which has to be a file for that.
     """
     sections = tuple(_sections(report))
-    name = one_line(report.submission.reply.origin, 200)
+    name = one_line(report.submission.reply.origin, 200) or "A reply without a name"
     links: list[Node] = [element("a", "All replies", href=index)] if index else []
     links += [element("a", each.brief or each.title, href=f"#{each.id}") for each in sections]
     return document(
