@@ -1,6 +1,7 @@
 """Every default and limit, read once from flags, the environment and `pyproject.toml`.
 
-Precedence: a flag, `VALIDATOR_*` in the environment, `[tool.validator]`, the default.
+Precedence: a flag, `VALIDATOR_*` in the environment, `[tool.validator]`, the default. Of the index
+pip's and uv's variables come after ours, and their configuration files last.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from platformdirs import user_cache_path
 from validator.errors import UsageError
 from validator.facts import Limits, ProgramKind
 from validator.findings import Severity
+from validator.index_files import named_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +71,8 @@ class Settings:
     cache_dir: Path = field(default_factory=lambda: user_cache_path("reply-validator"))
     index_url: str = "https://pypi.org/simple"
     """The package index's simple API; credentials in it are never shown."""
+    further_indexes: bool = False
+    """True where pip or uv are configured to ask other indexes too, which this program does not."""
     docker_base: str = "python:3.11-slim-bookworm"
     """The image the sandbox is built on; `sandboxes/docker/` can make one without a registry."""
     docker_runtime: str = ""
@@ -91,11 +95,14 @@ def load(
         UsageError: for a name or a value that means nothing here.
     """
     environ = os.environ if environ is None else environ
-    values: dict[str, Any] = {}
-    values.update(_from_pyproject(folder or Path.cwd()))
+    folder = folder or Path.cwd()
+    named = named_index(environ, folder)
+    values: dict[str, Any] = {"index_url": named.index} if named.index else {}
+    values.update(_from_pyproject(folder))
     values.update(_from_environment(environ))
     values.update({name: value for name, value in flags.items() if value is not None})
-    return _build(_aged(values))
+    further = named.further or any(environ.get(name) for name in _FURTHER)
+    return replace(_build(_aged(values)), further_indexes=further)
 
 
 def _aged(values: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +129,8 @@ def _day(value: Any) -> str:
         raise UsageError(f"a cutoff is written YYYY-MM-DD, not {value!r}") from None
 
 
-_OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits"}
+_FURTHER = ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX")
+_OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits", "further_indexes"}
 _LIMIT_NAMES = frozenset(f.name for f in fields(Limits))
 _ALIASES = {"seconds": "wall_seconds"}
 _DERIVED = frozenset({"min_age"})

@@ -141,9 +141,9 @@ class Builder:
             name, wheel = self._wheel(file)
             digest = self._keep(name, wheel, page.name, version)
         except UnfitSourceError as error:
-            return Failure(str(error))
+            return Failure(one_line(str(error)))
         except UnfitWheelError as error:
-            return Failure(f"the wheel it makes is not taken: {error}")
+            return Failure(one_line(f"the wheel it makes is not taken: {error}"))
         except _BuildFailedError as error:
             return error.failure
         write_whole(kept, json.dumps({"filename": name, "sha256": digest}).encode())

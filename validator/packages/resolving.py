@@ -78,7 +78,11 @@ def resolve(
     pages = index.pages(_names(active, question.missing, target, modules))
     undeclared = confirm(question.missing, pages, target, index)
     builds = Builds(builder)
-    world = _World(pages, target, modules, settings.pins, index, builds)
+    besides = "; further indexes are configured here, and not asked"
+    world = _World(
+        pages, target, modules, settings.pins, index, builds,
+        besides if settings.further_indexes else "",
+    )  # fmt: skip
     wanted = [_judge_declared(each, world) for each in active]
     for each in undeclared:
         wanted.extend(_implied(each, question.submission, world))
@@ -102,6 +106,8 @@ class _World:
     pins: str
     index: Index
     builds: Builds
+    besides: str
+    """What is to be said wherever the index does not have something."""
 
 
 def _brought(undeclared: Undeclared, brought_by: Mapping[str, tuple[str, ...]]) -> Undeclared:
@@ -177,7 +183,7 @@ def _judge_declared(requirement: Requirement, world: _World) -> Wanted:
         return _instead(wanted, meant, world)
     page = world.pages[requirement.canonical]
     if page is None:
-        message = f"the index has no package named {requirement.name}"
+        message = f"the index has no package named {requirement.name}{world.besides}"
         return _without(wanted, Reason.UNKNOWN_PACKAGE, message, similar(requirement.name))
     found = explain(requirement, page, target, world.pins)
     if found and found.reason is Reason.SOURCE_ONLY:

@@ -259,5 +259,5 @@ def lock_plainly(
     Raises:
         Unavailable: a resolver or the index let us down.
     """
-    answer = SOLVERS[settings.resolver](lines, settings, target, {})
+    answer = SOLVERS[settings.resolver](lines, settings, target, {}) if lines else ()
     return answer if isinstance(answer, Refusal) else _pins(answer, target, index, ())

@@ -138,14 +138,14 @@ def _build_system(pyproject: bytes) -> tuple[str, tuple[str, ...], tuple[str, ..
     system = table.get("build-system")
     if not isinstance(system, dict):
         return DEFAULT_BACKEND, (), DEFAULT_REQUIRES
-    requires = build_requirements(system.get("requires", ()))
+    requires = build_requirements(system.get("requires", DEFAULT_REQUIRES))
     backend = system.get("build-backend", DEFAULT_BACKEND)
     path = system.get("backend-path", ())
     if not isinstance(backend, str) or not _BACKEND.fullmatch(backend):
         raise UnfitSourceError("the build backend it names is not one")
     if not isinstance(path, list | tuple) or not all(_is_inside(each) for each in path):
         raise UnfitSourceError("the place it names for its build backend leads out of it")
-    return backend, tuple(map(str, path)), requires or DEFAULT_REQUIRES
+    return backend, tuple(map(str, path)), requires
 
 
 def _is_inside(path: object) -> bool:
