@@ -209,7 +209,7 @@ def test_whatever_the_lines_a_fix_makes_a_file_that_python_takes(text: str) -> N
     ("written", "meant"),
     [
         ("desposit", "deposit"), ("socre", "score"), ("palyer", "player"), ("recieve", "receive"),
-        ("calulate_totl", "calculate_total"), ("updat", "update"),
+        ("calulate_totl", "calculate_total"), ("drawBaord", "drawBoard"), ("balence", "balance"),
     ],
 )  # fmt: skip
 def test_a_slip_is_known_from_another_name(written: str, meant: str) -> None:
@@ -221,7 +221,10 @@ def test_a_slip_is_known_from_another_name(written: str, meant: str) -> None:
     ("written", "known"),
     [
         ("player2", "player1"), ("items", "item"), ("boxes", "box"), ("x1", "x2"),
-        ("left", "right"), ("load", "save"), ("a", "b"), ("width", "height"), ("player", "Player"), ("col", "row"),
+        ("load", "save"), ("a", "b"), ("player", "Player"),
+        ("player_x", "player_y"), ("min_value", "max_value"), ("row_count", "col_count"),
+        ("startX", "startY"), ("tile", "time"), ("timer", "time"), ("nrows", "rows"),
+        ("valueA", "valueB"), ("sum_", "sum"), ("x_speed", "y_speed"), ("draw_red", "draw_rad"),
     ],
 )  # fmt: skip
 def test_another_name_is_no_slip(written: str, known: str) -> None:
@@ -229,13 +232,13 @@ def test_another_name_is_no_slip(written: str, known: str) -> None:
 
 
 def test_of_two_that_are_near_neither_is_meant() -> None:
-    assert meant_by("scort", {"score", "short"}) is None
+    assert meant_by("borad", {"board", "broad"}) is None
 
 
 def test_the_same_words_in_another_style_are_one_name() -> None:
     assert is_styled_as("drawBoard", "draw_board")
     assert not is_styled_as("player", "Player")
-    assert meant_by("drawBoard", {"draw_board", "draw_beard"}) == "draw_board"
+    assert meant_by("drawBoard", {"draw_board", "drawBaord"}) == "draw_board"
 
 
 WORDS = st.text("abcdefs12", min_size=1, max_size=12)

@@ -88,7 +88,8 @@ def parses(submission: Submission, path: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(file.text)
+            # The compiler refuses what the grammar lets pass: `await` outside a function.
+            compile(ast.parse(file.text), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -123,7 +123,21 @@ def undefined(evidence: Evidence, file: SourceFile, module: ast.Module) -> tuple
     codes = ["F821", "F822"]
     if not _imports_unknown_names(evidence, module):
         codes.append("reportUndefinedVariable")
-    return tuple(each for each in evidence.said(*codes) if each.path == file.path)
+    said = tuple(each for each in evidence.said(*codes) if each.path == file.path)
+    tried = _where_it_is_tried(module) if said else frozenset()
+    return tuple(each for each in said if each.span.first not in tried)
+
+
+def _where_it_is_tried(module: ast.Module) -> frozenset[int]:
+    """Return the lines in which a NameError is expected, and told apart by its handler."""
+    return frozenset(
+        line
+        for node in ast.walk(module)
+        if isinstance(node, ast.Try)
+        and any("NameError" in ast.unparse(each.type) for each in node.handlers if each.type)
+        for statement in node.body
+        for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+    )
 
 
 def _imports_unknown_names(evidence: Evidence, module: ast.Module) -> bool:

@@ -19,6 +19,7 @@ _FORETELLS = {
     "NameError": ("RV202", "RV204", "RV206", "RV207"),
     "UnboundLocalError": ("RV207", "RV206"),
     "AttributeError": ("RV208",),
+    "ImportError": ("RV208",),
     "TypeError": ("reportCallIssue",),
 }
 """Which rules speak of the same fault as an exception, the most telling first."""

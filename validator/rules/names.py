@@ -1,21 +1,19 @@
-"""RV206, RV207 and RV208: names and attributes that are not there when they are needed."""
+"""RV206 and RV207: names that are not there when they are needed."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-import re
-import sys
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from validator.findings import Severity
-from validator.rules import elsewhere
 from validator.rules.definitions import definitions, undefined
 from validator.rules.guards import broken_guards
 from validator.rules.hidden import declaration, scopes
 from validator.rules.missing_imports import import_fix, missing_import
 from validator.rules.program import bound_by, trees
+from validator.rules.renaming import renaming, taking_self
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 from validator.rules.words import name_in
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from validator.facts import Diagnostic, SourceFile
-    from validator.findings import Finding
+    from validator.findings import Finding, Fix
     from validator.rules.bindings import Function
     from validator.rules.hidden import Scopes
     from validator.rules.missing_imports import Import
@@ -51,7 +49,8 @@ class UndefinedName(Rule):
 
     ## What to do
     Import it, define it, or write the name that was meant. `--fix` adds a missing import of the
-    standard library.
+    standard library or of what is known by custom (`np`), writes `true` as `True` and a name with a
+    slip in it as the only one near that fits, and gives a method the `self` it uses.
     """
 
     code = "RV206"
@@ -71,21 +70,22 @@ class UndefinedName(Rule):
                 for each in undefined(evidence, file, module)
                 if each.span.first not in guards and name_in(each.message) not in below
             ]
-            known = _bound_anywhere(module)
+            known = scopes(module) if own else None
             for name, uses in _by_name(own):
-                yield self._finding(evidence, file, module, name, uses, known)
+                assert known is not None, "there is something undefined"
+                yield self._finding(evidence, file, known, name, uses)
 
     def _finding(
         self,
         evidence: Evidence,
         file: SourceFile,
-        module: ast.Module,
+        known: Scopes,
         name: str,
         uses: list[Diagnostic],
-        known: list[str],
     ) -> Finding:
         places = sorted({(use.span.first, use.column) for use in uses})
         wanted = missing_import(file, name, places[0])
+        fix = _fix(file, known, name, wanted, places)
         others = tuple(
             (evidence.at(file.path, *place), "used here as well")
             for place in places[1 : MAX_RELATED + 1]
@@ -95,14 +95,31 @@ class UndefinedName(Rule):
             evidence.at(file.path, *places[0]),
             related=others,
             evidence=_once(uses),
-            hint=_hint(name, wanted, known),
-            fix=import_fix(file, module, wanted) if wanted and wanted.standard else None,
+            hint=_hint(name, wanted, fix, known.module),
+            fix=fix,
         )
 
 
-def _hint(name: str, wanted: Import | None, known: list[str]) -> str:
+def _fix(
+    file: SourceFile,
+    known: Scopes,
+    name: str,
+    wanted: Import | None,
+    places: list[tuple[int, int]],
+) -> Fix | None:
+    if wanted is not None:
+        return import_fix(file, known.module, wanted)
+    if name == "self":
+        return taking_self(file, known, places)
+    return renaming(file, known, name, places)
+
+
+def _hint(name: str, wanted: Import | None, fix: Fix | None, module: ast.Module) -> str:
     if wanted is not None:
         return f"Add `{wanted.line}`."
+    if fix is not None:
+        return f"{fix.description[:1].upper()}{fix.description[1:]}."
+    known = [each for each in _bound_anywhere(module) if each != name]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     if near:
         return f"Define {quoted(name)}, or write `{near[0]}` if that is what is meant."
@@ -204,98 +221,6 @@ def _by_function(
         function = known.innermost(use.span.first)
         groups.setdefault(id(function), (function, []))[1].append(use)
     yield from groups.values()
-
-
-_MODULE_ATTRIBUTE = re.compile(
-    r'"(?P<name>\w+)" is not a known attribute of module "(?P<of>[\w.]+)"'
-)
-_CLASS_ATTRIBUTE = re.compile(
-    r'Cannot access attribute "(?P<name>\w+)" for class "(?:type\[)?(?P<of>\w+)\*?\]?"'
-)
-
-
-class UnknownAttribute(Rule):
-    """An attribute is used that its module or class does not have.
-
-    ## What it does
-    Takes up what pyright says about attributes of modules and of classes that the program defines.
-    It is an error for the standard library, where the stubs are complete and no condition stands
-    before it, and a warning elsewhere: modules may make attributes as they please.
-
-    ## Why it matters
-    Models invent functions that ought to exist. The program ends with an AttributeError.
-
-    ## What to do
-    Use what the module really has.
-    """
-
-    code = "RV208"
-    name = "unknown-attribute"
-    example = Example(
-        bad="import math\n\nprint(math.square(4))\n",
-        good="import math\n\nprint(math.pow(4, 2))\n",
-    )
-
-    def judge(self, evidence: Evidence) -> Iterator[Finding]:
-        """Return one finding for each place."""
-        for file, module in trees(evidence.submission):
-            classes = {each.name for each in ast.walk(module) if isinstance(each, ast.ClassDef)}
-            for said in evidence.said("reportAttributeAccessIssue"):
-                if said.path != file.path:
-                    continue
-                of_module = _MODULE_ATTRIBUTE.match(said.message)
-                of_class = _CLASS_ATTRIBUTE.match(said.message)
-                if of_module and elsewhere.has(of_module["of"], of_module["name"]):
-                    continue  # the stubs speak of this system; another one has it
-                if of_module or (of_class and of_class["of"] in classes):
-                    yield self._finding(evidence, file, module, said, of_module or of_class)
-
-    def _finding(
-        self,
-        evidence: Evidence,
-        file: SourceFile,
-        module: ast.Module,
-        said: Diagnostic,
-        match: re.Match[str] | None,
-    ) -> Finding:
-        assert match is not None, "one of the two patterns matched"
-        owner, name = match["of"], match["name"]
-        kind = "class" if match.re is _CLASS_ATTRIBUTE else "module"
-        standard = kind == "module" and owner.partition(".")[0] in sys.stdlib_module_names
-        certain = standard and not _conditional(module, said.span.first)
-        return self.find(
-            f"{kind} `{owner}` has no attribute `{name}`",
-            evidence.at(file.path, said.span.first, said.column),
-            severity=Severity.ERROR if certain else Severity.WARNING,
-            evidence=(said_by(said),),
-            hint=f"Use what `{owner}` really has, or define `{name}`.",
-        )
-
-
-def _conditional(module: ast.Module, line: int) -> bool:
-    """Tell whether a condition or a handler stands around a line, so that it may never run."""
-    return any(
-        statement.lineno <= line <= (statement.end_lineno or statement.lineno)
-        for node in ast.walk(module)
-        if isinstance(node, ast.If | ast.Try | ast.TryStar | ast.IfExp | ast.BoolOp)
-        for statement in _parts(node)
-    )
-
-
-def _parts(
-    node: ast.If | ast.Try | ast.TryStar | ast.IfExp | ast.BoolOp,
-) -> Iterable[ast.stmt | ast.expr]:
-    match node:
-        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
-            return ()
-        case ast.If():
-            return (*node.body, *node.orelse)
-        case ast.Try() | ast.TryStar():
-            return node.body if node.handlers else ()
-        case ast.IfExp():
-            return (node.body, node.orelse)
-        case _:
-            return node.values[1:]
 
 
 def _by_name(said: Iterable[Diagnostic]) -> Iterator[tuple[str, list[Diagnostic]]]:

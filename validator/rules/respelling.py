@@ -20,22 +20,41 @@ ELSEWHERE = {
 """What JSON, other languages and Python 2 call what Python calls otherwise."""
 MIN_LENGTH = 4
 """Of a name with a slip in it: of shorter ones, too many are near each other."""
-LONG = 8
-"""Names from this length on may have two slips in them."""
-_DIGITS = re.compile(r"\d+")
+_REPLACED_FROM = 6
+"""Letters of a word in which one may be another by a slip: `tile` and `time` are two words."""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def is_slip_of(written: str, meant: str) -> bool:
-    """Tell whether one letter too many, too few, another, or two swapped make the difference.
+    """Tell whether each word of a name is the other's, or has one slip in it.
 
-    Two of them in long names. What differs by a digit or by the `s` of a plural is another name.
+    A slip is a letter left out, put in or replaced inside a word, or two that are swapped. What
+    differs at its ends is another name: `player_x` and `player_y`, `row` and `rows`.
     """
-    if written.casefold() == meant.casefold() or abs(len(written) - len(meant)) > 2:
+    if written.casefold() == meant.casefold():
         return False
-    if _DIGITS.sub("", written) == _DIGITS.sub("", meant) or _is_plural(written, meant):
+    pairs = tuple(zip(_WORD.findall(written), _WORD.findall(meant), strict=False))
+    if _shape(written) != _shape(meant):
         return False
-    allowed = 2 if min(len(written), len(meant)) >= LONG else 1
-    return _distance(written, meant) <= allowed
+    return all(one == other or _is_slip(one, other) for one, other in pairs)
+
+
+def _shape(name: str) -> tuple[str, ...]:
+    """Return what stands between and around the words of a name, and how many there are."""
+    return tuple(_WORD.split(name))
+
+
+def _is_slip(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1 or longer.startswith(shorter) or longer.endswith(shorter):
+        return False
+    start = next(at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1])
+    if len(shorter) < len(longer):
+        return len(longer) >= MIN_LENGTH + 1 and shorter[start:] == longer[start + 1 :]
+    if one[start : start + 2] == other[start : start + 2][::-1]:
+        return one[start + 2 :] == other[start + 2 :]
+    inside = 0 < start < len(one) - 1 and len(one) >= _REPLACED_FROM
+    return inside and one[start + 1 :] == other[start + 1 :]
 
 
 def is_styled_as(written: str, meant: str) -> bool:
@@ -45,7 +64,9 @@ def is_styled_as(written: str, meant: str) -> bool:
     """
     if written == meant or written.casefold() == meant.casefold():
         return False
-    return _plain(written) == _plain(meant)
+    # `sum_` and `_size` are written so in order to be another name.
+    at_the_ends = any(each.strip("_") != each for each in (written, meant))
+    return not at_the_ends and _plain(written) == _plain(meant)
 
 
 def meant_by(written: str, known: Iterable[str]) -> str | None:
@@ -53,28 +74,9 @@ def meant_by(written: str, known: Iterable[str]) -> str | None:
     names = set(known) - {written}
     styled = [each for each in names if is_styled_as(written, each)]
     if not styled and len(written) >= MIN_LENGTH:
-        styled = [each for each in names if len(each) > 2 and is_slip_of(written, each)]
+        styled = [each for each in names if is_slip_of(written, each)]
     return styled[0] if len(styled) == 1 else None
 
 
 def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
-
-
-def _is_plural(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    return longer in (f"{shorter}s", f"{shorter}es")
-
-
-def _distance(one: str, other: str) -> int:
-    """Return the number of slips between two words: the optimal string alignment distance."""
-    rows = [list(range(len(other) + 1))]
-    for i, char in enumerate(one, start=1):
-        above, row = rows[-1], [i]
-        for j, opposite in enumerate(other, start=1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (char != opposite))
-            if i > 1 and j > 1 and (one[i - 2], char) == (opposite, other[j - 2]):
-                cost = min(cost, rows[-2][j - 2] + 1)
-            row.append(cost)
-        rows.append(row)
-    return rows[-1][-1]

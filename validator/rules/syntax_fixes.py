@@ -36,6 +36,7 @@ MAX_SLIPS = 6
 MAX_READINGS = 160
 """Of one line and its statement."""
 _GROUPED_NAME = re.compile(r"(?<![\w)\]])\([\w.]+\)")
+_AWAITS = re.compile(r"(?P<indent>\s*)(?P<target>\w+\s*=\s*)?await\s+(?P<what>[\w.]+\(.*\))\s*")
 _BUILTINS = frozenset(dir(builtins))
 _INDENTATION = (IndentationError, TabError)
 
@@ -150,7 +151,17 @@ def _changes(lines: tuple[str, ...], error: _Error) -> Iterator[Change]:
         yield from (((number, each),) for each in alone)
         yield from ((each,) for each in brackets.closed(lines, number))
         yield from ((each,) for each in brackets.separated(lines, number))
-    yield from reindented(lines, error.line)
+    yield from _run_by_asyncio(lines, error.line)
+
+
+def _run_by_asyncio(lines: Sequence[str], number: int) -> Iterator[Change]:
+    """Return the line that awaits outside any function handed to `asyncio.run` instead."""
+    match = _AWAITS.fullmatch(lines[number - 1]) if number <= len(lines) else None
+    if match is None:
+        return
+    around = (line for line in reversed(lines[: number - 1]) if line[:1].strip())
+    if not match["indent"] or next(around, "").startswith("if __name__"):
+        yield ((number, f"{match['indent']}{match['target'] or ''}asyncio.run({match['what']})"),)
 
 
 def _read(lines: tuple[str, ...], change: Change) -> _Reading:
