@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from validator.events import Listener
-    from validator.facts import Diagnostic, Layer, Reply, Resolution, Run
+    from validator.facts import Diagnostic, Layer, Reply, Resolution, Run, Trial
     from validator.findings import Finding
     from validator.sandbox.backend import Backend
     from validator.settings import Settings
@@ -39,7 +39,7 @@ class Validator:
         """Begin to start the linters and the sandbox in the background, and return at once."""
         self.settings = settings
         self.listener = listener
-        self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="validator")
+        self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="validator")
         self._linter = Linter(settings, listener)
         self._linter.start()
         self._backend: Future[Backend] = self._threads.submit(sandbox.choose, settings, listener)
@@ -68,15 +68,21 @@ class Validator:
         for packages in self._packages.values():
             packages.close()
 
-    def validate(self, reply: Reply) -> Report:
-        """Return everything that can be learned about `reply`."""
+    def validate(self, reply: Reply, *, trial: Trial | None = None) -> Report:
+        """Return everything that can be learned about `reply`, tried with `trial` where given."""
         self.listener(Progress("reading", "reading the reply"))
         began = time.monotonic()
         submission = read(reply)
-        return self.validate_submission(submission, reading_seconds=time.monotonic() - began)
+        return self.validate_submission(
+            submission, reading_seconds=time.monotonic() - began, trial=trial
+        )
 
     def validate_submission(
-        self, submission: Submission, *, reading_seconds: float | None = None
+        self,
+        submission: Submission,
+        *,
+        reading_seconds: float | None = None,
+        trial: Trial | None = None,
     ) -> Report:
         """Return everything that can be learned about a program already read, or mended."""
         began = time.monotonic()
@@ -84,6 +90,7 @@ class Validator:
             return self._judge(submission, _Stages(), reading_seconds, began)
         # The type checker is the slowest; it hides behind packages and the run.
         stages = _Stages()
+        stages.trial = trial
         linting = self._threads.submit(self._lint, submission, stages)
         try:
             self._resolve_and_run(submission, stages)
@@ -170,7 +177,7 @@ class Validator:
     def _run(
         self, submission: Submission, backend: Backend, layer: Layer | None, stages: _Stages
     ) -> None:
-        plan = sandbox.plan(submission, self.settings.kind)
+        plan = sandbox.tried(sandbox.plan(submission, self.settings.kind), stages.trial)
         self.listener(Progress("sandbox", f"running {submission.entry_point} ({plan.kind})"))
         stages.run, missing, seconds = self._stage(
             "sandbox", lambda: sandbox.drive(plan, submission, backend, layer, self.settings)
@@ -239,6 +246,7 @@ class _Stages:
         self.linting_seconds: float | None = None
         self.packages_seconds: float | None = None
         self.sandbox_seconds: float | None = None
+        self.trial: Trial | None = None
         self.layer: Future[Layer | None] = Future()
         """What the type checker waits for."""
 

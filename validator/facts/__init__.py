@@ -59,6 +59,7 @@ from validator.facts.run import (
     ProgramKind,
     Run,
     Traceback,
+    Trial,
 )
 
 __all__ = [
@@ -99,6 +100,7 @@ __all__ = [
     "Submission",
     "Target",
     "Traceback",
+    "Trial",
     "Truncation",
     "Undeclared",
     "Unprovided",

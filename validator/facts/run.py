@@ -50,6 +50,18 @@ class ProgramKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What whoever asked for a program wants it tried with, and what is to come of it."""
+
+    stdin: str | None = None
+    """All that is typed; None leaves the typing to the drivers."""
+    expected: str | None = None
+    """What its standard output is to be; None where nobody says."""
+    tests: str = ""
+    """Python to run after it, in its own names; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How to drive this kind of program."""
 
@@ -72,6 +84,13 @@ class Plan:
     """The arguments of each run of it, in the order of the runs."""
     tests: tuple[str, ...] = ()
     """Files of tests beside the program, to be run where it came through."""
+    made_up: tuple[str, ...] = ()
+    """Arguments by the program's own parser, tried once where it asks for some and the reply shows
+    none."""
+    settle_seconds: float = 0.0
+    """How long a server is left to itself first: it may have a client of its own."""
+    trial: Trial | None = None
+    """What it is tried with beside what its kind asks for."""
 
 
 @dataclass(frozen=True, slots=True)

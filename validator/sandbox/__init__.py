@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from validator.errors import SandboxUnavailable
 from validator.sandbox.driving import drive
 from validator.sandbox.kinds import plan
+from validator.sandbox.trying import tried
 
 if TYPE_CHECKING:
     from validator.events import Listener
     from validator.sandbox.backend import Backend
     from validator.settings import Settings
 
-__all__ = ["choose", "drive", "plan"]
+__all__ = ["choose", "drive", "plan", "tried"]
 
 
 def choose(settings: Settings, listener: Listener) -> Backend:
