@@ -34,6 +34,9 @@ _USAGE = re.compile(
     r"|output|result|invoke|for instance|demo\w*)\b",
     re.IGNORECASE,
 )
+_CHANGE = re.compile(
+    r"\b(?:chang|modif|updat|replac|rewrit|fix|edit|adjust|correct|improv)\w*\b", re.IGNORECASE
+)
 _STEP = r"\b(?:step|next|then|finally|now|after that|add)\b"
 _NUMBERED = re.compile(
     rf"^\s*(?:#+\s*|\**\s*)?(?:step\s*)?\d+[.):]|{_STEP}",
@@ -78,6 +81,11 @@ class Cue:
     def optional(self) -> bool:
         """True where it is said that one can do without, or has another way to do the same."""
         return _OPTIONAL.search(self.text) is not None or _OR.match(self.line) is not None
+
+    @property
+    def change(self) -> bool:
+        """True where it is said to change what was shown."""
+        return _CHANGE.search(self.text) is not None
 
     @property
     def usage(self) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, BlockRole, Confidence, Decision, ReplyKind, Role
 from validator.reading.elisions import is_elision
+from validator.reading.gist import acts
 from validator.reading.grammar import BUILTINS, misplaced, names_of, parse
 from validator.reading.languages import language_of
 from validator.reading.relating import quoted
@@ -37,6 +38,12 @@ _CHANGE = re.compile(
     r"|(?:in|to|into|inside|of)\s+your\s+(?:own\s+)?(?:code|script|program|file|project|app))\b",
     re.IGNORECASE,
 )
+_YOURS = re.compile(
+    r"\b(?:replace|change|modify|update|edit|fix|rewrite|adjust|add|insert|put|paste)\b[^.!?]{0,60}"
+    r"\b(?:your|(?:the|an) (?:existing|current))\b",
+    re.IGNORECASE,
+)
+"""What speaks of code that only whoever asked has, so that functions may be pieces of it."""
 _PLACE = re.compile(
     r"""\#+\s*(?:\d+[.)]\s*)?(?:(?:then|next|now|finally|and|also),?\s+)?(?:
         (?:in|inside|within|at|after|before|below|above)\b.*\b(?:add|insert|put|change|replace|modify|update|remove)\b
@@ -205,7 +212,10 @@ def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str 
         return None
     if all(_is_method(node) for node in tree.body):
         return "it shows methods without the class they belong to"
-    if not _is_short(python[0].text) or _stands_alone(tree):
+    if not _is_short(python[0].text):
+        return None
+    yours = any(_YOURS.search(_cue(choice)) for choice in _taken(placed))
+    if _stands_alone(tree) and (not yours or any(map(acts, tree.body))):
         return None
     missing = _worked_with(tree)
     if not missing:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import Recovery, Span
+from validator.reading.cues import Cue
 from validator.reading.grammar import parse
 from validator.reading.passage import Passage, Stretch, indent
 
@@ -65,19 +66,21 @@ def filled(stretches: Sequence[Stretch]) -> tuple[list[Stretch], list[Recovery]]
 
     Blocks are the same program's, in order. Statements are matched by what they define or give;
     those the later block has replace the earlier one's, those it lacks stay. It is left alone where
-    the order differs, a name is given twice, or the outcome does not parse.
+    the order differs, a name is given twice, or the outcome does not parse. A block announced as a
+    change that holds nothing but functions the earlier one has leaves out the rest of it, too.
     """
     done: list[Stretch] = []
     recoveries: list[Recovery] = []
     characters = 0
     for stretch in stretches:
         merged = None
-        for earlier in reversed(done) if _leaves_out(stretch) else ():
+        says_so = _leaves_out(stretch)
+        for earlier in reversed(done) if says_so or _is_change(stretch) else ():
             characters += len(earlier.passage.text)
             if merged is not None or characters > _MAX_CHARACTERS:
                 break
-            if not _leaves_out(earlier):
-                merged = _merged(earlier.passage, stretch.passage)
+            fits = not _leaves_out(earlier) and (says_so or _is_part(stretch, earlier))
+            merged = _merged(earlier.passage, stretch.passage) if fits else None
         if merged is None:
             done.append(stretch)
             continue
@@ -89,6 +92,23 @@ def filled(stretches: Sequence[Stretch]) -> tuple[list[Stretch], list[Recovery]]
 
 def _leaves_out(stretch: Stretch) -> bool:
     return any(map(is_elision, stretch.passage.lines))
+
+
+def _is_change(stretch: Stretch) -> bool:
+    cue = Cue.of(stretch)
+    return cue.change and not cue.alternative
+
+
+def _is_part(stretch: Stretch, earlier: Stretch) -> bool:
+    """Return True where all of a block are functions that an earlier, longer one has."""
+    later, former = parse(stretch.passage.text).tree, parse(earlier.passage.text).tree
+    if later is None or former is None or not 0 < len(later.body) < len(former.body):
+        return False
+    known = {_key(node) for node in former.body}
+    return all(isinstance(node, _FUNCTIONS) and _key(node) in known for node in later.body)
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ _THOUGHT = re.compile(
     r"<(?P<end>/?)(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE
 )
 _TAG = re.compile(
-    r"</?(?:answer|final_answer|solution|code|python|execute|execute_python|execute_ipython|tool"
+    r"</?(?:answer|final_answer|solution|pre|code|python|execute|execute_python|execute_ipython|tool"
     r"|tool_call|tool_code|function_calls?|invoke|parameter|artifact|antartifact|response|llm-code"
     r"|file|output|result)\b[^<>]*>",
     re.IGNORECASE,

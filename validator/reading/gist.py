@@ -97,7 +97,7 @@ def gist_of(stretch: Stretch) -> Gist:
         lines_of(stretch),
         given=frozenset(name for node in body for name in _given(node)),
         imports=any(isinstance(node, ast.Import | ast.ImportFrom) for node in body),
-        acts=any(map(_acts, body)),
+        acts=any(map(acts, body)),
         tests=_is_test(body),
         stub=_is_stub(body),
     )
@@ -119,7 +119,8 @@ def _guessed_names(text: str) -> Names:
     return Names(defined, defined | bound, frozenset())
 
 
-def _acts(node: ast.stmt) -> bool:
+def acts(node: ast.stmt) -> bool:
+    """Return True where a statement at the top level does more than to define and assign."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call | ast.Await)
     return isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.AsyncWith)
