@@ -28,6 +28,8 @@ def main(argv: list[str] | None = None) -> int:
         with collected_between():
             code = command(options.verb).run(options)
         sys.stdout.flush()  # here, where a reader that has gone away is still ours to handle
+        if code == INTERRUPTED:
+            os._exit(code)
         return code
     except UsageError as error:
         return _say(f"validate: {error}", USAGE)

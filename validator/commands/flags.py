@@ -107,9 +107,14 @@ def add_judging(parser: Parser) -> None:
     )
     judging.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     judging.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
-    judging.add_argument("--select", metavar="CODES", help="report only these, e.g. RV2,RV401")
-    judging.add_argument("--ignore", metavar="CODES", help="set these aside")
-    judging.add_argument("--fail-on", choices=FAIL_ON, help="default: error")
+    add_weighing(judging)
+
+
+def add_weighing(parser: argparse._ActionsContainer) -> None:
+    """Add which findings count, and from which severity on."""
+    parser.add_argument("--select", metavar="CODES", help="report only these, e.g. RV2,RV401")
+    parser.add_argument("--ignore", metavar="CODES", help="set these aside")
+    parser.add_argument("--fail-on", choices=FAIL_ON, help="default: error")
 
 
 def add_driving(parser: Parser) -> None:

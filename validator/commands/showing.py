@@ -110,7 +110,7 @@ def _as_site(site: Site, folder: Path | None, reports: Iterable[Report]) -> Iter
     writer = Pages(folder, site)
     for number, report in enumerate(reports, 1):
         made = row(report, id=report.submission.reply.origin)
-        rows.append(replace(made, page=writer.write(number, report)))
+        rows.append(replace(made, page=writer.write(str(number), report)))
         yield report
     from validator.summary import summarise
 
@@ -120,25 +120,32 @@ def _as_site(site: Site, folder: Path | None, reports: Iterable[Report]) -> Iter
 class Pages:
     """A folder with a page for each reply, and an index of them."""
 
-    def __init__(self, folder: Path, site: Site) -> None:
-        """Make the folder.
+    def __init__(self, folder: Path, site: Site, *, commands: bool = True) -> None:
+        """Make the folder; `commands` says that the replies are files to name in commands.
 
         Raises:
             UsageError: it cannot be made.
         """
         self._folder = folder
         self._site = site
+        self._commands = commands
         try:
             (folder / "replies").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"{folder} cannot be written: {error.strerror}") from None
 
-    def write(self, number: int, report: Report) -> str:
-        """Write the page of a reply, and return where it is, relative to the index."""
-        # The number names it: an id is the user's, and may be no file name.
-        name = f"replies/{number:06}.html"
-        self._put(name, self._site.page(report, index="../index.html"))
-        return name
+    def write(self, key: str, report: Report) -> str:
+        """Write the page of a reply, and return where it is, relative to the index.
+
+        `key` is a number of ours: an id is the user's, and may be no file name.
+        """
+        page = self._site.page(report, index="../index.html", commands=self._commands)
+        self._put(_page_of(key), page)
+        return _page_of(key)
+
+    def of(self, key: str) -> str | None:
+        """Return where the page of a reply is; None where there is none."""
+        return _page_of(key) if (self._folder / _page_of(key)).is_file() else None
 
     def finish(self, rows: Iterable[Row], summary: Summary) -> None:
         """Write the index."""
@@ -149,3 +156,7 @@ class Pages:
             (self._folder / name).write_text(text, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{self._folder / name} cannot be written: {error.strerror}") from None
+
+
+def _page_of(key: str) -> str:
+    return f"replies/{key}.html"

@@ -1,0 +1,208 @@
+"""`validate batch FILE.jsonl --out OUT.jsonl`: judge every record of a file."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from validator.commands import flags
+from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, PASSED, USAGE, say
+from validator.errors import UsageError
+from validator.findings import Verdict
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Iterator
+
+    from validator.batch.records import Record, Unreadable
+    from validator.batch.results import Results
+    from validator.batch.source import Source
+    from validator.commands.showing import Pages
+    from validator.findings import Report
+    from validator.settings import Settings
+    from validator.summary import Row
+
+_EPILOG = """\
+known as they are: OpenAI's and Anthropic's batch output, HumanEval's samples and problems,
+can-ai-code's results, {"messages": [...]}, and {"id": ..., "reply": ...}; the --...-field flags
+say it of others, as a key or a path (body.choices[0].text)
+
+each line of OUT has the id, the verdict, the findings and the hash of the reply; it is on disk
+before the next begins, so that --resume loses and repeats nothing, whatever ended the run
+"""
+_FIELDS = ("reply", "id", "tests", "stdin", "expected", "model")
+_MEANS = {
+    "reply": "the reply",
+    "id": "its name",
+    "tests": "Python run after the program, in its names",
+    "stdin": "what is typed into the program",
+    "expected": "what it is to write",
+    "model": "who wrote the reply",
+}
+
+
+def parser() -> flags.Parser:
+    """Return the flags of `batch`."""
+    found = flags.new_parser("batch", "Judge every record of a JSON Lines file.", _EPILOG)
+    found.add_argument(
+        "file", metavar="FILE", help="records, one a line; plain, .gz, or - for stdin"
+    )
+    found.add_argument(
+        "--out", type=Path, required=True, metavar="OUT.jsonl", help="results, one a line"
+    )
+    found.add_argument("--resume", action="store_true", help="go on with what OUT has")
+    found.add_argument("--force", action="store_true", help="replace OUT")
+    found.add_argument("--full", action="store_true", help="put the whole report into each result")
+    found.add_argument("--summary", type=Path, metavar="FILE", help="write the summary as JSON")
+    found.add_argument("--html", type=Path, metavar="DIR", help="make a page for each reply")
+    found.add_argument("--limit", type=flags.above_0, metavar="N", help="take the first N replies")
+    flags.add_workers(found)
+    fields = found.add_argument_group("where a record has what")
+    for name in _FIELDS:
+        fields.add_argument(f"--{name}-field", metavar="KEY", help=_MEANS[name])
+    flags.add_weighing(found)
+    flags.add_driving(found)
+    flags.add_machine(found)
+    return found
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge the records, say what they come to, and return the exit code of all verdicts."""
+    from validator.batch.records import Fields
+    from validator.batch.results import Results
+    from validator.batch.source import Source
+
+    settings = flags.settings(options)
+    fields = Fields(**{name: getattr(options, f"{name}_field") for name in _FIELDS})
+    with closing(Source(options.file, fields)) as source:
+        _refuse_itself(options)
+        results = Results(options.out, resume=options.resume, force=options.force)
+        with closing(results):
+            pages = _pages(options)
+            interrupted = not _judge_all(options, settings, source, results, pages)
+            _tell(options, results, pages, interrupted=interrupted)
+            return INTERRUPTED if interrupted else _code(source, results)
+
+
+def _judge_all(
+    options: argparse.Namespace,
+    settings: Settings,
+    source: Source,
+    results: Results,
+    pages: Pages | None,
+) -> bool:
+    """Judge what has no result yet; False where that was interrupted."""
+    from validator.batch.pace import Pace
+    from validator.batch.pool import default_workers
+    from validator.batch.running import Run, judging
+    from validator.pipeline import Validator
+    from validator.terminal import ProgressLine
+
+    with ProgressLine() as progress:
+        pace = Pace(progress, skipped=results.before)
+        with Validator(settings, pace.started) as validator:
+            batch = Run(
+                results,
+                judging(validator),
+                workers=options.workers or default_workers(),
+                pace=pace,
+                keep=_keeping(pages),
+                render=_rendering(options),
+            )
+            records = source.records(results.index.occurrences)
+            try:
+                batch.all(_limited(records, options.limit), lambda: source.share)
+            except KeyboardInterrupt:
+                return False
+    return True
+
+
+def _limited(
+    items: Iterable[Record | Unreadable], limit: int | None
+) -> Iterator[Record | Unreadable]:
+    for number, item in enumerate(items, 1):
+        if limit is not None and number > limit:
+            return
+        yield item
+
+
+def _refuse_itself(options: argparse.Namespace) -> None:
+    for other in (options.file, options.summary):
+        there = other is not None and Path(other).exists() and options.out.exists()
+        if there and options.out.samefile(other):
+            raise UsageError(f"{options.out} is named for two things")
+
+
+def _rendering(options: argparse.Namespace) -> Callable[[Report], dict[str, Any]] | None:
+    if not options.full:
+        return None
+    from validator.reporters import json as reporter
+
+    return lambda report: dict(json.loads(reporter.render(report)))
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _pages(options: argparse.Namespace) -> Pages | None:
+    if options.html is None:
+        return None
+    from validator import reporters
+    from validator.commands.showing import Pages
+
+    return Pages(options.html, dict(reporters.SITES)["html"], commands=False)
+
+
+def _keeping(pages: Pages | None) -> Callable[[Record, Report], None]:
+    def keep(record: Record, report: Report) -> None:
+        if pages is not None:
+            pages.write(record.key, report)
+
+    return keep
+
+
+def _rows(results: Results, pages: Pages) -> Iterator[Row]:
+    from dataclasses import replace
+
+    for row in results.rows():
+        yield replace(row, page=pages.of(row.origin))
+
+
+# ── what it comes to ─────────────────────────────────────────────────────────────────────────────
+
+
+def _tell(
+    options: argparse.Namespace, results: Results, pages: Pages | None, *, interrupted: bool
+) -> None:
+    from validator.reporters import totals
+
+    summary = results.tally.summary()
+    print(totals.render(summary), end="", flush=True)
+    if interrupted:
+        say(f"validate: interrupted; --resume goes on with what {options.out} has")
+    if options.summary is not None:
+        told = {**totals.as_json(summary), "interrupted": interrupted}
+        _write(options.summary, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    if pages is not None:
+        pages.finish(_rows(results, pages), summary)
+        say(f"pages: {options.html / 'index.html'}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _code(source: Source, results: Results) -> int:
+    summary = results.tally.summary()
+    if not summary.replies:
+        error = next(results.errors(), "none was asked for")
+        say(f"validate: no record of {source.name} holds a reply: {error}")
+        return USAGE
+    if summary.count(Verdict.FAILED):
+        return FAILED
+    return INCONCLUSIVE if summary.count(Verdict.INCONCLUSIVE) or summary.unreadable else PASSED
