@@ -57,6 +57,7 @@ KNOWN = {
     "urllib3<2.0.1,>=2": Answer(Reason.YANKED, "urllib3==2.0.2", "2.0.2"),
     "tkinter": Answer(Reason.STDLIB),
     "random==1.0": Answer(Reason.STDLIB),
+    "audioop-lts==0.2.1": Answer(Reason.REQUIRES_PYTHON),
     "jwt": Answer(Reason.WRONG_DISTRIBUTION, "PyJWT"),
     "sklearn==1.0": Answer(Reason.WRONG_DISTRIBUTION, "scikit-learn"),
     "pygame-super-helper": Answer(Reason.UNKNOWN_PACKAGE),
@@ -73,7 +74,7 @@ def resolve(submission: Submission) -> Resolution:
         try:
             parsed = Parsed(line.text)
         except ValueError:
-            refused.append(RefusedLine(line, "syntax", "not a requirement"))
+            refused.append(RefusedLine(line, _refused_as(line.text), "not a requirement"))
             continue
         requirement = _requirement(parsed, line)
         requirements.append(requirement)
@@ -99,6 +100,12 @@ def resolve(submission: Submission) -> Resolution:
         Target("3.11", "linux_x86_64"), "uv", tuple(requirements), tuple(refused), undeclared,
         unresolved=tuple(unresolved),
     )  # fmt: skip
+
+
+def _refused_as(text: str) -> str:
+    if "://" in text and not text.startswith("-"):
+        return "url"
+    return "option" if text.startswith("-") or " -" in text else "syntax"
 
 
 def _requirement(parsed: Parsed, line: RequirementLine) -> Requirement:
@@ -157,6 +164,10 @@ def stated(settled: Settled) -> tuple[str, ...]:
         (("pygam==2.6",), ("pygame",)),
         (("pygame=2.6.1",), ("pygame==2.6.1",)),
         (("pygame", "numpy = 1.26"), ("pygame", "numpy==1.26")),
+        (("--index-url http://example.org", "pygame"), ("pygame",)),
+        (("pygame", "-U", "--extra-index-url=https://example.org/simple"), ("pygame",)),
+        (("pygame==2.6.1 --hash=sha256:00 --no-deps",), ("pygame==2.6.1",)),
+        (("pygame", "audioop-lts==0.2.1"), ("pygame",)),
         (("numpy",), ("numpy", "pygame")),
         ((), ("pygame",)),
     ],
@@ -179,7 +190,8 @@ def test_what_does_not_install_is_rewritten_and_the_rest_is_not(
         ("pygame", "click==99"),
         ("pygame", "urllib3==2.0.0"),
         ("pygame", "git+https://example.org/x.git"),
-        ("pygame", "--index-url http://example.org"),
+        ("pygame", "-r more.txt"),
+        ("pygame", "-e ."),
         ("pygame", "a = b = c"),
     ],
 )
@@ -193,6 +205,19 @@ def test_the_same_line_is_rewritten_wherever_it_stands() -> None:
 
 def test_a_withdrawn_pin_is_changed_only_on_demand() -> None:
     assert stated(mended("pygame", "urllib3==2.0.0", unsafe=True)) == ("pygame", "urllib3==2.0.2")
+
+
+def test_what_an_address_installs_is_left_out_only_on_demand() -> None:
+    assert stated(mended("pygame", "git+https://example.org/x.git", unsafe=True)) == ("pygame",)
+
+
+def test_what_needs_another_python_stays_where_the_program_imports_it() -> None:
+    text = "import audioop_lts\nimport pygame\n\naudioop_lts.add(pygame)\n"
+
+    assert stated(mended("pygame", "audioop-lts==0.2.1", text=text)) == (
+        "pygame",
+        "audioop-lts==0.2.1",
+    )
 
 
 def test_a_package_nobody_knows_stays_where_the_program_imports_it() -> None:

@@ -8,6 +8,7 @@ only for those who ask for it.
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,15 @@ _LEFT_OUT = (UnresolvedReason.STDLIB, UnresolvedReason.UNKNOWN_PACKAGE)
 _INSTALLS = frozenset(
     {UnresolvedReason.RENAMED, UnresolvedReason.SUSPICIOUS, UnresolvedReason.RETIRED}
 )
+_NEVER_HERE = (UnresolvedReason.REQUIRES_PYTHON, UnresolvedReason.NO_WHEEL)
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+_HOW = re.compile(
+    r"(?:-i|-f|-U|-q|--(?:index-url|extra-index-url|find-links|trusted-host|no-index|pre|upgrade"
+    r"|user|quiet|no-cache-dir|prefer-binary|only-binary|no-binary|break-system-packages|proxy"
+    r"|timeout|retries|require-hashes))\b"
+)
+"""Options that say how to install; `-r`, `-c` and `-e` say what."""
+_OPTIONS = re.compile(r"\s+--?\w.*$")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
 
@@ -44,6 +54,14 @@ def relaxing(submission: Submission, unresolved: Unresolved) -> Fix | None:
         what = f"leave `{requirement.name}` out of the requirements"
         return Fix(what, (), safe=True, requirements=edits) if edits else None
     text, safe = _instead(unresolved)
+    if (
+        text is None
+        and unresolved.reason in _NEVER_HERE
+        and not _is_imported(submission, requirement)
+    ):
+        edits = tuple(RequirementEdit(line, None) for line in lines)
+        what = f"leave `{requirement.name}` out, which nothing imports"
+        return Fix(what, (), safe=True, requirements=edits) if edits else None
     if text is None:
         return None
     if lines:
@@ -66,6 +84,38 @@ def declaring(submission: Submission, undeclared: Undeclared) -> Fix | None:
     edit = _added(undeclared.distribution, Span(place, place) if place else None)
     what = f"add `{undeclared.distribution}` to the requirements"
     return Fix(what, (), safe=True, requirements=(edit,))
+
+
+def _is_imported(submission: Submission, requirement: Requirement) -> bool:
+    """Tell whether a module the program imports goes by a requirement's name, or a part of it."""
+    name = requirement.canonical.replace("-", "_")
+    imports = _IMPORT.findall("\n".join(file.text for file in submission.files))
+    own = {each.casefold() for each in imports if each not in sys.stdlib_module_names}
+    return any(each in name or name in each for each in own)
+
+
+def accepting(refused: RefusedLine) -> Fix | None:
+    """Return what to do about a line that is handed to no tool; None where nobody can know.
+
+    An option installs nothing and is not obeyed here: without it the rest says the same. What an
+    address installs is anyone's guess, so that such a line is left out only for those who ask.
+    """
+    if refused.kind == "option":
+        kept = _OPTIONS.sub("", _stated(refused.line.text)).strip()
+        if kept.startswith("-"):
+            alone = _HOW.match(kept)
+            edit = RequirementEdit(refused.line, None)
+            return (
+                Fix("leave the option out", (), safe=True, requirements=(edit,)) if alone else None
+            )
+        if _parsed(kept) is None:
+            return None
+        edit = RequirementEdit(refused.line, _worded(refused.line, kept))
+        return Fix(f"require `{kept}` without options", (), safe=True, requirements=(edit,))
+    if refused.kind in ("url", "path"):
+        edit = RequirementEdit(refused.line, None)
+        return Fix("leave the address out", (), safe=False, requirements=(edit,))
+    return pinning(refused)
 
 
 def pinning(refused: RefusedLine) -> Fix | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.facts import RequirementSource, UnresolvedReason
 from validator.findings import Severity
-from validator.rules.requirement_fixes import declaring, pinning, relaxing
+from validator.rules.requirement_fixes import accepting, declaring, relaxing
 from validator.rules.rule import Evidence, Example, Rule, quoted
 from validator.rules.words import listed
 
@@ -335,7 +335,7 @@ class UnsafeRequirement(Rule):
                 f"{quoted(each.line.text)} is not handed to any tool: {each.reason}",
                 evidence.in_reply(each.line.span),
                 hint="Name packages of the index and their versions only, such as `pygame==2.6.1`.",
-                fix=pinning(each),
+                fix=accepting(each),
             )
 
 
