@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator.facts import Part, Reply, SourceFile, Submission
-from validator.packages.collecting import stated
+from validator.packages.collecting import of_the_system, stated
 from validator.packages.parsing import parse
 from validator.reading import read
 
@@ -111,3 +111,83 @@ def test_no_header_is_too_odd(text):
     program = f"# /// script\n# dependencies = [{text}]\n# ///\n"
     file = SourceFile("main.py", program, tuple(range(1, program.count("\n") + 1)))
     stated(Submission(Reply((Part(program, "r.md"),)), files=(file,)))
+
+
+ENVIRONMENT = """\
+name: demo
+channels:
+  - conda-forge   # the one to use
+dependencies:
+  - python=3.11
+  - numpy=1.26
+  - conda-forge::scipy >=1.11
+  - pytorch=2.1=py3.11_cpu_0
+  - cudatoolkit=11.8
+  - "rich"
+  - pip
+  - pip:
+      - flask==3.0.3
+      - git+https://example.org/x.git
+  - pandas 2.1.*
+prefix: /home/me/env
+"""
+
+
+@pytest.mark.parametrize("fence", ["```yaml", "```yml environment.yml", "```"])
+def test_an_environment_of_conda(fence):
+    text = f"{PROGRAM}\n{fence}\n{ENVIRONMENT}```\n"
+    assert lines(text) == [
+        ("numpy==1.26.*", 11), ("scipy>=1.11", 12), ("torch==2.1.*", 13), ("rich", 15),
+        ("flask==3.0.3", 18), ("git+https://example.org/x.git", 19), ("pandas==2.1.*", 20),
+    ]  # fmt: skip
+    assert parsed(text)[1] == ["url"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dependencies:\n  - name: redis\n    version: 1.0\n",
+        "name: ci\njobs:\n  build:\n    steps:\n      - run: pytest\n",
+        "services:\n  web:\n    depends_on:\n      - redis\n",
+        "channels:\n  - numpy\n",
+    ],
+)
+def test_what_is_no_environment_of_conda(text):
+    assert lines(f"{PROGRAM}\n```yaml\n{text}```\n") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "requirements"),
+    [
+        ("conda install -c conda-forge matplotlib=3.8", ["matplotlib==3.8.*"]),
+        ("conda install --channel=conda-forge numpy", ["numpy"]),
+        ("conda install python=3.10 pytorch cudatoolkit", ["torch"]),
+        ("mamba install 'numpy>=1.26'", ["numpy>=1.26"]),
+        ("poetry add pygame@^2.5", ["pygame<3,>=2.5"]),
+        ("poetry add numpy@latest", ["numpy"]),
+        ("poetry add 'rich>=13'", ["rich>=13"]),
+        ("poetry add --group dev pytest", ["pytest"]),
+        ("uv add ruff@latest", ["ruff"]),
+        ("uv add 'requests[socks]@~2.31'", ["requests[socks]<2.32,>=2.31"]),
+    ],
+)
+def test_words_of_other_tools(command, requirements):
+    assert parsed(f"{PROGRAM}\n```bash\n{command}\n```\n") == (requirements, [])
+
+
+@pytest.mark.parametrize(
+    ("command", "noted"),
+    [
+        ("sudo apt-get install -y python3-tk", True),
+        ("apt install libsdl2-dev", True),
+        ("brew install sdl2", True),
+        ("sudo dnf -y install SDL2", True),
+        ("sudo apt-get update", False),
+        ("pip install apt", False),
+    ],
+)
+def test_packages_of_an_operating_system_are_noted(command, noted):
+    submission = read(Reply((Part(f"{PROGRAM}\n```bash\n{command}\n```\n", "r.md"),)))
+    assert [(each.line.text, each.kind) for each in of_the_system(submission)] == (
+        [(command, "system")] if noted else []
+    )

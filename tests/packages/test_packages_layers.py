@@ -280,6 +280,37 @@ def test_what_is_not_a_zip(index, packages):
         packages.layer(resolution)
 
 
+# ── limits ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "words"),
+    [
+        ("wheels.MAX_FILES", 3, "the packages hold 5 files, more than 3"),
+        ("wheels.MAX_BYTES", 10, "the packages unpack to 0 MiB, over 0"),
+        ("layers.MAX_DOWNLOAD_BYTES", 700,
+         "1 package to download come to 0 MiB, over the limit of 0"),
+    ],
+)  # fmt: skip
+def test_what_is_too_much_is_one_line_and_leaves_nothing(
+    index, packages, settings, monkeypatch, limit, value, words
+):
+    monkeypatch.setattr(f"validator.packages.{limit}", value)
+    resolution = offered(index, packages, ("evil/more.py", "x = 1\n"))
+    with pytest.raises(Unavailable) as caught:
+        packages.layer(resolution)
+    assert str(caught.value) == words
+    assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
+
+
+def test_an_index_that_does_not_say_how_large_its_files_are(index, packages, monkeypatch):
+    index.speaks_json = False
+    monkeypatch.setattr("validator.packages.layers.MAX_DOWNLOAD_BYTES", 100)
+    resolution = offered(index, packages)
+    with pytest.raises(Unavailable, match="over the limit"):
+        packages.layer(resolution)
+
+
 # ── many at once, killed, full ───────────────────────────────────────────────────────────────────
 
 

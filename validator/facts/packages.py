@@ -59,7 +59,7 @@ class RefusedLine:
 
     line: RequirementLine
     kind: str
-    """`url`, `path`, `option`, `variable`, `syntax` or `too-many`."""
+    """`url`, `path`, `option`, `variable`, `syntax`, `too-many` or `system`."""
     reason: str
 
 

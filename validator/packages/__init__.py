@@ -17,7 +17,7 @@ from validator.events import Progress, ignore
 from validator.facts import Resolution
 from validator.packages.answers import place, recall, remember
 from validator.packages.building import Builder
-from validator.packages.collecting import stated
+from validator.packages.collecting import of_the_system, stated
 from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
@@ -109,7 +109,7 @@ class Packages:
             target=self._target,
             resolver=self._settings.resolver,
             requirements=answer.requirements,
-            refused=refused,
+            refused=(*refused, *of_the_system(submission)),
             undeclared=answer.undeclared,
             pins=answer.pins,
             unresolved=answer.unresolved,

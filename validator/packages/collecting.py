@@ -1,4 +1,6 @@
-"""Requirements stated where no block or command says so: PEP 723 headers, pyproject snippets. Pure.
+"""Requirements stated where no block or command of pip's says so. Pure.
+
+PEP 723 headers, pyproject snippets, conda's environments, and what other tools are told.
 
 Text stays untrusted: what is read here is worded like a line of requirements.txt and then parsed,
 or refused, like one.
@@ -10,7 +12,8 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from validator.facts import RequirementLine, RequirementSource, Span, split_lines
+from validator.facts import RefusedLine, RequirementLine, RequirementSource, Span, split_lines
+from validator.packages.conda import from_command, in_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,28 +24,53 @@ _SCRIPT = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?:| .*)$\n)+?)^# ///\s*
 """The block of PEP 723, by the expression the specification gives."""
 _TABLE = re.compile(r"^\s*\[(?:project|tool\.poetry|dependency-groups|tool\.uv)\b", re.MULTILINE)
 _CARET = re.compile(r"^([\^~])\s*(\d+(?:\.\d+)*)$")
-_CONDA = re.compile(r"^(?:[\w-]+::)?([\w.-]+)=(?!=)([\w.*]+)(?:=[\w.*]+)?$")
-_CONDA_COMMAND = re.compile(r"\b(?:conda|mamba|micromamba)\b")
+_AT = re.compile(r"^([A-Za-z0-9][\w.-]*(?:\[[\w,\s.-]*\])?)@([\^~<>=!]*\s*[\w.*,<>=!]+)$")
+"""`pygame@^2.5`, `ruff@latest`: how poetry and uv are told a version."""
+_AT_COMMAND = re.compile(r"\b(?:poetry|pdm|uv\s+add|uv\s+tool|uvx|pipx)\b")
+_SYSTEM_COMMAND = re.compile(
+    r"(?:sudo\s+(?:-\S+\s+)*)?"
+    r"(?P<tool>apt-get|apt|aptitude|brew|dnf|yum|pacman|apk|zypper|choco|winget|port|snap)\s"
+    r"(?:.*\s)?(?:install|add|-S\w*)\s+(?P<rest>.+)"
+)
 
 
 def stated(submission: Submission) -> tuple[RequirementLine, ...]:
     """Return every requirement a reply states, in its own words, in the order of their sources."""
     commands = {each.span: each.text for each in submission.commands}
-    lines = [_from_conda(each, commands.get(each.span, "")) for each in submission.requirements]
+    lines = [
+        _with_at(worded, command)
+        for each in submission.requirements
+        if (worded := from_command(each, command := commands.get(each.span, ""))) is not None
+    ]
     for file in submission.files:
         lines.extend(_in_header(file))
     for block in submission.blocks:
         lines.extend(_in_pyproject(block))
+        lines.extend(in_environment(block))
     return tuple(lines)
 
 
-def _from_conda(line: RequirementLine, command: str) -> RequirementLine:
-    # conda pins with one equals sign, `numpy=1.21`, and means every release of that series.
-    match = _CONDA.match(line.text) if _CONDA_COMMAND.search(command) else None
+def of_the_system(submission: Submission) -> tuple[RefusedLine, ...]:
+    """Return the commands that would install packages of an operating system: never done here."""
+    return tuple(
+        RefusedLine(
+            RequirementLine(command.text, command.span, RequirementSource.COMMAND),
+            "system",
+            f"{match['tool']} installs packages of an operating system, and the sandbox's stays as "
+            "it is",
+        )
+        for command in submission.commands
+        if (match := _SYSTEM_COMMAND.fullmatch(command.text.strip()))
+    )
+
+
+def _with_at(line: RequirementLine, command: str) -> RequirementLine:
+    match = _AT.match(line.text) if _AT_COMMAND.search(command) else None
     if match is None:
         return line
-    version = match[2] if match[2].endswith("*") else f"{match[2]}.*"
-    return RequirementLine(f"{match[1]}=={version}", line.span, line.source)
+    name, version = match[1], match[2].replace(" ", "")
+    text = name if version == "latest" else _from_poetry(name, version)
+    return RequirementLine(text, line.span, line.source)
 
 
 def _in_header(file: SourceFile) -> Iterator[RequirementLine]:

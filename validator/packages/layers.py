@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from validator.packages.index import Index
     from validator.packages.pages import File
 
+MAX_DOWNLOAD_BYTES = 6 * 1024**3
+"""Of one lock's wheels; PyTorch with its CUDA wheels, the largest in use, is about 3 GiB."""
 _FORMAT = 2
 """Of the folder `layers/KEY`: `site/`, which goes on `sys.path`, and `layer.json`."""
 
@@ -231,8 +233,11 @@ class _Meter:
         sizes = [file.size_bytes for file in files]
         known = [size for size in sizes if size is not None]
         self._total = sum(known) if len(known) == len(sizes) else None
+        if sum(known) > MAX_DOWNLOAD_BYTES:
+            raise _too_much(files, sum(known))
         self._step = f"downloading {_count(files)}"
         self._done = 0
+        self._files = files
         self._listener = listener
         self._lock = Lock()
         self._stopped = False
@@ -247,7 +252,18 @@ class _Meter:
         with self._lock:
             self._done += count
             done = self._done
+        # An index need not say how large its files are, nor the truth.
+        if count > 0 and done > MAX_DOWNLOAD_BYTES:
+            raise _too_much(self._files, done)
         self._listener(Progress("packages", self._step, done, self._total, "bytes"))
+
+
+def _too_much(files: Sequence[File], size_bytes: int) -> Unavailable:
+    return Unavailable(
+        f"{_count(files)} to download come to {size_bytes >> 20} MiB, over the limit of "
+        f"{MAX_DOWNLOAD_BYTES >> 20}",
+        remedy="require less, or versions with smaller wheels",
+    )
 
 
 def _count(things: Sequence[object]) -> str:

@@ -36,8 +36,11 @@ _FILE = re.compile(
 )
 """What is meant as a file although it has the form of a name: `pip install requirements.txt`; three
 well-known projects have such a name themselves."""
+_ADDRESS = "a URL; installing from one runs code of its choice"
 _NOT_FROM_INDEX = "a file or folder; only packages of the index are installed"
 _SINGLE_EQUALS = re.compile(r"^([\w.-]+)\s*=\s*([\w.*+!-]+)$")
+
+_LATEST = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:@|[=<>]=)\s*latest$", re.IGNORECASE)
 
 
 def parse(
@@ -72,10 +75,15 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
     for kind, pattern, reason in _REFUSALS:
         if pattern.search(text):
             return RefusedLine(line, kind, reason)
+    if latest := _LATEST.match(text):
+        reason = f"not a requirement; {latest[1]} alone asks for the newest"
+        return RefusedLine(line, "syntax", reason)
     try:
         parsed = Parsed(text)
     except InvalidRequirement:
         return _not_a_requirement(text, line)
+    if parsed.url:
+        return RefusedLine(line, "url", _ADDRESS)
     return Requirement(
         name=parsed.name,
         canonical=canonicalize_name(parsed.name),
@@ -90,7 +98,7 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
 _REFUSALS = (
     ("variable", _VARIABLE, "an environment variable is not read into a requirement"),
     ("option", re.compile(r"^-|\s--?\w"), "an option; only names and versions are accepted"),
-    ("url", _URL, "a URL; installing from one runs code of its choice"),
+    ("url", _URL, _ADDRESS),
     ("path", _FILE, _NOT_FROM_INDEX),
 )
 

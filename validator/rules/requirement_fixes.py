@@ -38,6 +38,7 @@ _HOW = re.compile(
 """Options that say how to install; `-r`, `-c` and `-e` say what."""
 _OPTIONS = re.compile(r"\s+--?\w.*$")
 _COMMENT = re.compile(r"(^|\s)#.*$")
+_LATEST = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:@|[=<>]=)\s*latest", re.IGNORECASE)
 _SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
 
 
@@ -119,15 +120,20 @@ def accepting(refused: RefusedLine) -> Fix | None:
 
 
 def pinning(refused: RefusedLine) -> Fix | None:
-    """Return the pin that a line with a single `=` was meant as; None for any other line."""
-    match = _SINGLE_EQUALS.fullmatch(_stated(refused.line.text))
-    if refused.kind != "syntax" or match is None:
+    """Return what a line with a single `=`, or with `latest`, was meant as; None for any other."""
+    if refused.kind != "syntax":
         return None
-    text = f"{match[1]}=={match[2]}"
+    stated = _stated(refused.line.text)
+    if latest := _LATEST.fullmatch(stated):
+        text, what = latest[1], f"require `{latest[1]}`, the newest there is"
+    elif match := _SINGLE_EQUALS.fullmatch(stated):
+        text, what = f"{match[1]}=={match[2]}", f"write the pin as `{match[1]}=={match[2]}`"
+    else:
+        return None
     if _parsed(text) is None:
         return None
     edit = RequirementEdit(refused.line, _worded(refused.line, text))
-    return Fix(f"write the pin as `{text}`", (), safe=True, requirements=(edit,))
+    return Fix(what, (), safe=True, requirements=(edit,))
 
 
 def _instead(unresolved: Unresolved) -> tuple[str | None, bool]:

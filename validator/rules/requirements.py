@@ -315,6 +315,7 @@ class UnsafeRequirement(Rule):
     ## What it does
     Refuses URLs, version control addresses, paths, options, environment variables and what is no
     requirement at all. Only names, extras, versions and markers are taken, parsed and written anew.
+    Commands that install packages of an operating system (`apt`, `brew`) are noted, and not obeyed.
 
     ## Why it matters
     The line comes from a model. An address or an option lets it choose what code is fetched and
@@ -334,7 +335,10 @@ class UnsafeRequirement(Rule):
             yield self.find(
                 f"{quoted(each.line.text)} is not handed to any tool: {each.reason}",
                 evidence.in_reply(each.line.span),
-                hint="Name packages of the index and their versions only, such as `pygame==2.6.1`.",
+                severity=Severity.NOTE if each.kind == "system" else None,
+                hint=""
+                if each.kind == "system"
+                else "Name packages of the index and their versions only, such as `pygame==2.6.1`.",
                 fix=accepting(each),
             )
 

@@ -1,0 +1,112 @@
+"""What conda is told to install, worded as pip would be told: commands and `environment.yml`. Pure.
+
+conda has names and versions of its own: one equals sign pins a series, a channel may stand before a
+name, and what is not for Python at all is a package as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from validator.facts import RequirementLine, RequirementSource, Span, split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from validator.facts import Block
+
+NAMES = {
+    "matplotlib-base": "matplotlib",
+    "opencv": "opencv-python",
+    "py-opencv": "opencv-python",
+    "pytables": "tables",
+    "pytorch": "torch",
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "tensorflow-gpu": "tensorflow",
+}
+"""conda-forge's name → the distribution of PyPI, where they differ for what models ask for."""
+NOT_PACKAGES = frozenset(
+    {"blas", "cuda", "cudatoolkit", "cudnn", "ffmpeg", "libgcc-ng", "mkl", "nodejs", "nomkl", "pip"}
+    | {"python", "pytorch-cuda", "sdl2", "sqlite", "tk"}
+)
+"""Libraries, programs and Python itself: nothing that pip would install for the program."""
+MAX_LINES = 500
+"""Of one environment that are looked at."""
+
+_COMMAND = re.compile(r"\b(?:conda|mamba|micromamba)\b")
+_CHANNEL = re.compile(r"(?:-c|--channel)\s")
+_SPEC = re.compile(
+    r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*"
+    r"(?:=(?P<series>[\w.*]+)(?:=[\w.*]+)?|(?P<versions>(?:[<>=!~]=|[<>])[\w.*,<>=!~|\s]+)"
+    r"|\s(?P<bare>[\d.*]+))?"
+)
+_SECTION = re.compile(r"(?P<key>[\w-]+)\s*:\s*(?:#.*)?")
+_ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<text>.+)")
+_NAMED = re.compile(r"environment[\w.-]*\.ya?ml", re.IGNORECASE)
+
+
+def from_command(line: RequirementLine, command: str) -> RequirementLine | None:
+    """Return a package of a conda command in pip's words; None for one that is nothing to pip.
+
+    A package of any other command is returned as it is.
+    """
+    if not _COMMAND.search(command):
+        return line
+    if _CHANNEL.match(line.text):
+        return None
+    text = _worded(line.text)
+    return None if text is None else RequirementLine(text, line.span, line.source)
+
+
+def in_environment(block: Block) -> Iterator[RequirementLine]:
+    """Yield what an `environment.yml` asks for, conda's packages and pip's, with its lines."""
+    lines = split_lines(block.text)[:MAX_LINES]
+    keys = [match["key"] for line in lines if (match := _SECTION.fullmatch(line.rstrip()))]
+    named = _NAMED.search(f"{block.label} {lines[0] if lines else ''}") is not None
+    # Charts and workflows have dependencies too, and no channels.
+    if "dependencies" not in keys or not (named or "channels" in keys):
+        return
+    for number, (text, pips) in _items(lines):
+        wanted = text if pips else _worded(text)
+        if wanted is not None:
+            at = block.span.first + number
+            yield RequirementLine(wanted, Span(at, at), RequirementSource.BLOCK)
+
+
+def _items(lines: list[str]) -> Iterator[tuple[int, tuple[str, bool]]]:
+    """Yield the dependencies with their places, 0-based, and whether they are told to pip."""
+    inside = False
+    pip_indent: int | None = None
+    for number, line in enumerate(lines):
+        item = _ITEM.fullmatch(line.rstrip())
+        if item is None:
+            if line.strip() and not line[0].isspace() and not line.startswith("#"):
+                inside = line.startswith("dependencies")
+            continue
+        if not inside:
+            continue
+        text = re.sub(r"\s#.*$", "", item["text"]).strip().strip("'\"")
+        indent = len(item["indent"])
+        if text == "pip:":
+            pip_indent = indent
+        elif pip_indent is not None and indent > pip_indent:
+            yield number, (text, True)
+        else:
+            pip_indent = None
+            yield number, (text, False)
+
+
+def _worded(text: str) -> str | None:
+    """Return a conda package in pip's words; as it is where it has no form of conda's."""
+    match = _SPEC.fullmatch(text.strip())
+    if match is None:
+        return text
+    name = match["name"].lower()
+    if name in NOT_PACKAGES:
+        return None
+    name = NAMES.get(name, match["name"])
+    if series := match["series"] or match["bare"]:
+        return f"{name}=={series if series.endswith('*') else f'{series}.*'}"
+    return f"{name}{(match['versions'] or '').replace(' ', '')}"
