@@ -4,8 +4,8 @@ A library is touched only after the program itself has imported it, by wrapping 
 that show something. The wrappers call the original and hand on whatever it returns or raises; what
 fails in here is told as `not-instrumented` and never reaches the program.
 
-These modules are imported as `_guest.NAME`, never by their own names: a program may have a `game`
-or a `png` of its own.
+These modules are imported in a package whose name no program can have, never by their own names: a
+program may have a `game` or a `png` of its own.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ def install(job: dict, channel: object, tell_crash: Callable) -> None:
     session = Session(job["plan"], channel, tell_crash)
     sys.meta_path.insert(0, AfterImport(WATCHED, session))
     atexit.register(session.keep_files, job["paths"]["work"], job["files"])
+
+
+def load_all() -> None:
+    """Load every instrument now: the program has files named like modules that they import."""
+    for hook in dict.fromkeys((*WATCHED.values(), "leavings.keep")):
+        __import__(f"{__package__}.{hook.split('.')[0]}")
 
 
 class Session:
@@ -166,5 +172,5 @@ class AfterImport:
 
     def _instrument(self, hook: str, module: object) -> None:
         name, function = hook.split(".")
-        instrument = __import__(f"_guest.{name}", fromlist=[name])
+        instrument = __import__(f"{__package__}.{name}", fromlist=[name])
         getattr(instrument, function)(module, self.session)

@@ -20,6 +20,8 @@ import marshal
 import os
 import sys
 
+GUEST = "(guest)"
+"""The package of our modules in the program's interpreter: no statement can import that name."""
 MAX_FRAMES = 40
 """Stack entries reported, innermost last; a runaway recursion has a thousand alike."""
 STACK_SIGNAL = 63
@@ -35,6 +37,8 @@ class Channel:
         self.token = token
         self.process = os.getpid()
         self.lock = _thread.allocate_lock()
+        self.json: object = None
+        """The real one, where it had to be loaded before the program's own of that name."""
         self.crashed = False
         """Whether the program's crash was told: what is left then is to end."""
 
@@ -42,8 +46,7 @@ class Channel:
         """Send one event; a supervisor that no longer listens is no reason to disturb a program."""
         if os.getpid() != self.process:
             return  # a child the program forked: its end is not the program's
-        import json
-
+        json = self.json or __import__("json")
         fields.update(event=event, token=self.token, size=len(data))
         # It begins with a line end, to be read even after something else wrote half a line here.
         view = memoryview(b"\n" + json.dumps(fields).encode() + b"\n" + data)
@@ -82,6 +85,7 @@ def main() -> None:
 
 def _run(job: dict, work: str, channel: Channel) -> None:
     path = f"{work}/{job['entry_point']}"
+    _load_first(job, channel)
     module = _as_main(path, job, work)
     if job["instrument"]:
         instruments = _guest("instruments", job)
@@ -151,10 +155,32 @@ def _driven(execute: object, namespace: dict, job: dict, channel: Channel) -> ob
 
 def _guest(name: str, job: dict) -> object:
     """Import one of our modules so that a program's own module of that name is still its own."""
-    if "_guest" not in sys.modules:
-        package = sys.modules["_guest"] = type(sys)("_guest")
+    if GUEST not in sys.modules:
+        package = sys.modules[GUEST] = type(sys)(GUEST)
         package.__path__ = [job["paths"]["guest"]]
-    return getattr(__import__(f"_guest.{name}"), name)
+    return getattr(__import__(f"{GUEST}.{name}"), name)
+
+
+def _load_first(job: dict, channel: Channel) -> None:
+    """Load what drives a program whose files are named like modules of Python's, before it.
+
+    Ours then hold the real ones; they are forgotten again, so that the program gets its own.
+    """
+    names = {path.partition("/")[0].removesuffix(".py") for path in job["files"]}
+    own = names & sys.stdlib_module_names
+    if not own:
+        return
+    import site  # noqa: F401 - what every Python has loaded stays loaded
+
+    before = set(sys.modules)
+    channel.json = __import__("json")
+    for name in job["plan"]["drivers"]:
+        _guest(name, job)
+    if job["instrument"]:
+        _guest("instruments", job).load_all()
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] in own:
+            del sys.modules[name]
 
 
 def _as_main(path: str, job: dict, work: str) -> object:
@@ -228,7 +254,8 @@ def _start_watchers(job: dict, channel: Channel) -> None:
         ready, signal_ready = os.pipe()
         script = f"{job['paths']['guest']}/{name}.py"
         routes = "\n".join(job["plan"]["routes"])
-        arguments = (str(signal_ready), str(channel.descriptor), channel.token, routes)
+        settle = str(job["plan"]["settle_seconds"])
+        arguments = (str(signal_ready), str(channel.descriptor), channel.token, routes, settle)
         command = (sys.executable, "-I", "-S", script, *arguments)
         for descriptor in (signal_ready, channel.descriptor):
             os.set_inheritable(descriptor, True)

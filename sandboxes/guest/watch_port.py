@@ -1,7 +1,7 @@
 """Wait until a program listens, ask it for its pages, and say what came back.
 
-Usage: watch_port.py READY_FD EVENTS_FD TOKEN [ROUTES, one a line]. The jail's network is its own
-loopback and nothing else, so whatever listens there is the program.
+Usage: watch_port.py READY_FD EVENTS_FD TOKEN [ROUTES, one a line [SETTLE_SECONDS]]. The jail's
+network is its own loopback and nothing else, so whatever listens there is the program.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import sys
 import time
 
@@ -18,9 +19,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import routes
 
 LOOK_SECONDS = 0.05
-LISTENING = "0A"
-"""TCP_LISTEN as /proc/net/tcp writes it (include/net/tcp_states.h)."""
+LISTENING, BOUND = "0A", "07"
+"""TCP_LISTEN and TCP_CLOSE as /proc/net writes them (include/net/tcp_states.h); the second is the
+state of every datagram socket that is bound and not connected."""
+FIRST_EPHEMERAL = 32768
+"""From here on the kernel gives ports to who only sends (ip_local_port_range)."""
 ANSWER_SECONDS = 3.0
+DATAGRAM_SECONDS = 0.5
 MAX_BODY_BYTES = 64 << 10
 MAX_DESCRIPTION_BYTES = 1 << 20
 MAX_PORTS = 4
@@ -33,24 +38,53 @@ def main() -> None:
     ready, events, token = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     known = sys.argv[4].split("\n") if sys.argv[4:] and sys.argv[4] else []
     os.close(ready)
-    while not (ports := listening()):
+    settle_seconds = float(sys.argv[5]) if sys.argv[5:] else 0.0
+    while not (ports := listening()) and not bound():
         time.sleep(LOOK_SECONDS)
     for port in ports[:MAX_PORTS]:
         tell(events, token, event="observed", kind="port", port=port)
+    for port in [] if ports else bound()[:MAX_PORTS]:
+        tell(events, token, event="observed", kind="port", port=port, protocol="udp")
+        time.sleep(settle_seconds)
+        send(port)
+    if ports:
+        time.sleep(settle_seconds)
+    for port in ports[:MAX_PORTS]:
         visit(port, known, lambda data=b"", **fields: tell(events, token, data, **fields))
     tell(events, token, event="seen-enough")
 
 
+def send(port: int) -> None:
+    """Send a datagram, and give the program the time to stumble over it or to answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(DATAGRAM_SECONDS)
+        try:
+            sender.sendto(b"hello", ("127.0.0.1", port))
+            sender.recv(1024)
+        except OSError:
+            pass  # not everything answers
+
+
 def listening() -> list:
     """Return the TCP ports something in this jail listens on."""
+    return _ports(("/proc/net/tcp", "/proc/net/tcp6"), LISTENING)
+
+
+def bound() -> list:
+    """Return the UDP ports something in this jail has chosen to be sent datagrams at."""
+    found = _ports(("/proc/net/udp", "/proc/net/udp6"), BOUND)
+    return [port for port in found if port < FIRST_EPHEMERAL]
+
+
+def _ports(tables: tuple, state: str) -> list:
     ports = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+    for table in tables:
         try:
             with open(table, encoding="ascii") as file:
                 rows = [line.split() for line in file][1:]
         except OSError:
             continue
-        ports |= {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == LISTENING}
+        ports |= {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == state}
     return sorted(ports)
 
 

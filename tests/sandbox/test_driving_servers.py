@@ -234,6 +234,67 @@ def test_a_socket_that_speaks_no_http_is_a_server_all_the_same(backend: Backend)
     assert seen.seen("port", "port") == [(8124,)]
 
 
+def test_a_server_that_stumbles_over_what_is_not_its_protocol_is_not_charged(
+    backend: Backend,
+) -> None:
+    text = (
+        'import socket\n\nhome = socket.socket()\nhome.bind(("127.0.0.1", 8125))\nhome.listen()\n'
+        "peer, _ = home.accept()\nname, value = peer.recv(1024).decode().split('|')\n%s\n"
+    )
+    ours = outcome(backend, text % "print(name)")
+    own = outcome(backend, text.replace("name, value = ", "name = ") % "print(nam)")
+
+    assert (ours.verdict, ours.codes) == (Verdict.INCONCLUSIVE, ["RV401"])
+    assert (own.verdict, own.codes) == (Verdict.FAILED, ["RV401"])
+
+
+def test_a_server_and_its_own_client_are_left_to_each_other(backend: Backend) -> None:
+    text = (
+        "import socket\nimport threading\nimport time\n\n\ndef serve():\n"
+        '    home = socket.socket()\n    home.bind(("127.0.0.1", 8126))\n    home.listen()\n'
+        "    peer, _ = home.accept()\n    peer.sendall(peer.recv(64).upper())\n\n\n"
+        "threading.Thread(target=serve).start()\ntime.sleep(0.5)\n"
+        'client = socket.create_connection(("127.0.0.1", 8126))\nclient.sendall(b"ping")\n'
+        "print(client.recv(64).decode())\n"
+    )
+    seen = outcome(backend, text)
+
+    assert seen.verdict is Verdict.PASSED
+    assert (seen.run.ending, seen.run.stdout) == (Ending.EXITED, b"PING\n")
+
+
+def test_a_server_of_datagrams_is_sent_one(backend: Backend) -> None:
+    text = (
+        "import socket\n\nhome = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        'home.bind(("127.0.0.1", 8127))\nwhile True:\n    data, peer = home.recvfrom(64)\n'
+        "    print(data.decode())\n    home.sendto(data, peer)\n"
+    )
+    seen = outcome(backend, text)
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.run.plan.kind is ProgramKind.SERVER
+    assert seen.seen("port", "port", "protocol") == [(8127, "udp")]
+    assert seen.run.stdout == b"hello\n"
+
+
+def test_a_port_for_root_alone_is_no_fault_of_the_programs(backend: Backend) -> None:
+    text = 'import socket\n\nhome = socket.socket()\nhome.bind(("127.0.0.1", 80))\nhome.listen()\n'
+    seen = outcome(backend, text + "home.accept()\n")
+
+    assert seen.verdict is not Verdict.FAILED
+
+
+def test_a_server_that_knows_no_get_has_answered(backend: Backend) -> None:
+    text = (
+        "from xmlrpc.server import SimpleXMLRPCServer\n\n"
+        'home = SimpleXMLRPCServer(("127.0.0.1", 8128))\nhome.register_function(pow)\n'
+        "home.serve_forever()\n"
+    )
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.findings) == (Verdict.PASSED, ())
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -243,6 +304,9 @@ def test_a_socket_that_speaks_no_http_is_a_server_all_the_same(backend: Backend)
         ('print(open("/dev/video0", "rb").read(1))\n', "RV415"),
         ('raise OSError("No Default Input Device Available")\n', "RV415"),
         ('import socket\n\nsocket.create_connection(("127.0.0.1", 6379))\n', "RV416"),
+        ('import subprocess\n\nsubprocess.run(["ffmpeg-of-tests", "-i", "x"])\n', "RV418"),
+        ("import winsound\n\nwinsound.Beep(440, 500)\n", "RV419"),
+        ("import ctypes\n\nprint(ctypes.windll.user32)\n", "RV419"),
     ],
 )
 def test_what_is_not_here_is_recognised_and_not_charged(
@@ -260,6 +324,8 @@ def test_what_is_not_here_is_recognised_and_not_charged(
         'raise ValueError("the key of a chord must be a note")\n',
         'raise OSError("camera obscura")\n',
         'raise ConnectionError("lost")\n',
+        'import subprocess\n\nsubprocess.run("ls -l")\n',
+        'import subprocess\n\nsubprocess.run(["ls"], cwd="out")\n',
     ],
 )
 def test_what_only_sounds_like_it_is_a_crash(backend: Backend, text: str) -> None:

@@ -62,8 +62,79 @@ def test_asking_for_arguments_is_no_failure(backend: Backend) -> None:
     assert outcome(backend, CALC).verdict is Verdict.PASSED
 
 
-def test_a_script_that_takes_its_arguments_for_granted_is_not_charged(backend: Backend) -> None:
+def test_where_the_reply_shows_no_arguments_some_are_made_up_and_that_is_said(
+    backend: Backend,
+) -> None:
+    seen = outcome(backend, CALC)
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.run.stdout == b"10\n"
+    assert seen.seen("invocation", "arguments", "exit_code", "made_up") == [
+        ([], 2, None),
+        (["--help"], 0, None),
+        (["add", "5", "5"], 0, True),
+    ]
+
+
+def test_a_slip_behind_the_arguments_is_found_with_ours(backend: Backend) -> None:
+    seen = outcome(backend, CALC.replace("given.a + given.b", "given.a + given.c"))
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV401"])
+    assert seen.findings[0].location.line == 8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What a value of ours may have brought about says nothing of the program …
+        'print({"de": 1}[p.parse_args().code])\n',
+        # … and neither does a complaint about it.
+        'if p.parse_args().code != "de":\n    p.error("no such code")\n',
+    ],
+)
+def test_what_becomes_of_made_up_arguments_is_told_and_not_charged(
+    backend: Backend, text: str
+) -> None:
+    head = 'import argparse\n\np = argparse.ArgumentParser()\np.add_argument("code")\n'
+    seen = outcome(backend, head + text)
+
+    assert (seen.verdict, seen.findings) == (Verdict.PASSED, ())
+    assert seen.seen("invocation", "made_up")[-1] == (True,)
+
+
+def test_a_file_that_only_our_arguments_name_is_laid_there_and_held_against_nobody(
+    backend: Backend,
+) -> None:
+    text = (
+        "import argparse\nimport csv\n\np = argparse.ArgumentParser()\n"
+        'p.add_argument("sales_csv")\nwith open(p.parse_args().sales_csv) as file:\n'
+        "    print(len(list(csv.DictReader(file))) > 0)\n"
+    )
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.findings) == (Verdict.PASSED, ())
+    assert seen.run.stdout == b"True\n"
+
+
+def test_nothing_is_made_up_where_the_reply_shows_arguments_or_the_run_is_bare(
+    backend: Backend,
+) -> None:
+    shown = outcome(backend, program(CALC, commands=("python main.py add 1 2",)))
+    bare = outcome(backend, CALC, instrument=False)
+
+    for seen in (shown, bare):
+        assert (True,) not in seen.seen("invocation", "made_up")
+
+
+def test_a_script_that_takes_its_arguments_for_granted_gets_some(backend: Backend) -> None:
     seen = outcome(backend, "import sys\n\nprint(int(sys.argv[1]) + 1)\n")
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.run.stdout == b"6\n"
+
+
+def test_arguments_that_cannot_be_made_up_leave_it_open(backend: Backend) -> None:
+    seen = outcome(backend, "import sys\n\nfor each in [1, 2]:\n    print(sys.argv[each])\n")
 
     assert seen.verdict is Verdict.INCONCLUSIVE
     assert [(each.code, each.severity) for each in seen.findings] == [("RV401", Severity.NOTE)]
@@ -216,3 +287,110 @@ def test_an_example_that_may_be_there_to_raise_is_not(backend: Backend) -> None:
     seen = outcome(backend, library("raise ValueError('what happens with bad values')\n"))
 
     assert (seen.verdict, seen.codes) == (Verdict.INCONCLUSIVE, ["RV417"])
+
+
+# ── programs that draw on their terminal ─────────────────────────────────────────────────────────
+
+CURSES = """\
+import curses
+
+
+def main(screen):
+    curses.curs_set(0)
+    at = 0
+    while True:
+        screen.addstr(2, 4, f"row {at}")
+        screen.refresh()
+        key = screen.getch()
+        if key == curses.KEY_DOWN:
+            at += 1
+        elif key == ord("p"):
+            screen.addstr(3, 4, LABEL)
+        elif key == ord("q"):
+            return
+
+
+curses.wrapper(main)
+print("bye")
+"""
+MENU = """\
+import curses
+
+ENTRIES = ["Play", "Scores", "Exit"]
+
+
+def main(screen):
+    at = 0
+    while True:
+        for row, entry in enumerate(ENTRIES):
+            screen.addstr(row, 0, entry, curses.A_REVERSE if row == at else 0)
+        key = screen.getch()
+        if key == curses.KEY_UP:
+            at = max(at - 1, 0)
+        elif key == curses.KEY_DOWN:
+            at = min(at + 1, 2)
+        elif key in (10, 13, curses.KEY_ENTER) and at == 2:
+            return
+
+
+curses.wrapper(main)
+"""
+
+
+def test_a_curses_program_gets_a_terminal_keys_and_its_way_out(backend: Backend) -> None:
+    seen = outcome(backend, CURSES.replace("LABEL", '"pressed p"'))
+
+    assert seen.verdict is Verdict.PASSED
+    assert seen.run.plan.kind is ProgramKind.INTERACTIVE
+    assert seen.run.ending is Ending.EXITED
+    assert seen.seen("key", "key") == [("KEY_DOWN",), ("p",), ("q",)]
+    (draws, keys), *_ = seen.seen("terminal", "draws", "keys")
+    assert isinstance(draws, int)
+    assert draws > 1
+    assert keys == 3
+    assert b"row" in seen.run.stdout
+    assert b"pressed p" in seen.run.stdout
+
+
+def test_a_crash_behind_a_key_is_found(backend: Backend) -> None:
+    seen = outcome(backend, CURSES)
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV401"])
+    assert seen.findings[0].location.line == 14
+
+
+def test_the_last_entry_of_a_menu_leads_out_of_it(backend: Backend) -> None:
+    seen = outcome(backend, MENU)
+
+    assert (seen.verdict, seen.run.ending) == (Verdict.PASSED, Ending.EXITED)
+
+
+def test_what_draws_on_and_on_is_alive(backend: Backend) -> None:
+    text = (
+        "import curses\nimport time\n\n\ndef main(screen):\n    at = 0\n    while True:\n"
+        "        at += 1\n        screen.addstr(0, 0, str(at))\n        screen.refresh()\n"
+        "        time.sleep(0.1)\n\n\ncurses.wrapper(main)\n"
+    )
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.run.ending) == (Verdict.PASSED, Ending.TIMED_OUT)
+
+
+def test_single_keys_are_typed_where_they_are_read_from_the_terminal(backend: Backend) -> None:
+    text = (
+        "import sys\nimport termios\nimport tty\n\nold = termios.tcgetattr(0)\ntty.setcbreak(0)\n"
+        'while sys.stdin.read(1) != "q":\n    pass\n'
+        'termios.tcsetattr(0, termios.TCSADRAIN, old)\nprint("left")\n'
+    )
+    seen = outcome(backend, text)
+
+    assert seen.verdict is Verdict.PASSED
+    assert b"left" in seen.run.stdout
+
+
+def test_who_imports_a_terminals_module_and_asks_in_whole_lines_is_answered(
+    backend: Backend,
+) -> None:
+    seen = outcome(backend, 'import termios\n\nprint(input("Your name: "))\n')
+
+    assert seen.seen("input", "answer") == [("Alice",)]

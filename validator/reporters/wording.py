@@ -298,6 +298,7 @@ def _invoked(fields: Mapping[str, Any]) -> str:
     arguments = fields.get("arguments")
     words = " ".join(map(str, arguments)) if isinstance(arguments, list) else ""
     how = f"with {one_line(words, 40)}" if words else "without arguments"
+    how += ", made up" if words and fields.get("made_up") else ""
     status = fields.get("exit_code")
     return f"{how} (status {status})" if isinstance(status, int) else f"{how} (stopped)"
 
@@ -354,6 +355,7 @@ _PHRASES: Mapping[str, Callable[[list[Mapping[str, Any]]], str]] = {
     "case": _case,
     "usage": _usage,
     "definitions-only": lambda _: "nothing but its definitions was exercised",
+    "terminal": lambda seen: f"drew on its terminal {_values(seen, 'draws')} times",
     "served": lambda seen: f"its app {_values(seen, 'app')} was served as its framework would",
     "page": lambda seen: f"its page held {_values(seen, 'elements')} elements",
     "placeholder": lambda seen: f"generated files stood for {_values(seen, 'path')}",

@@ -169,7 +169,8 @@ class ServerError(Rule):
 
 def _is_server_error(fields: Mapping[str, Any]) -> bool:
     status = fields.get("status")
-    return isinstance(status, int) and status >= 500 and "path" in fields
+    # 501 answers a method the server never said it knows (RFC 9110, 15.6.2): XML-RPC knows no GET.
+    return isinstance(status, int) and status >= 500 and status != 501 and "path" in fields
 
 
 def _logged(run: Run) -> list[tuple[str, str | None, int | None]]:

@@ -15,6 +15,10 @@ _MADE_OF_DATA = frozenset({
     "ValueError", "KeyError", "IndexError", "TypeError", "AttributeError", "ZeroDivisionError",
     "ParserError", "JSONDecodeError", "error", "StopIteration", "EmptyDataError", "DataError",
 })  # fmt: skip
+_OF_A_PEER = frozenset({
+    "UnicodeDecodeError", "ConnectionResetError", "BrokenPipeError", "UnpicklingError",
+    "ConnectionAbortedError", "IncompleteReadError",
+})  # fmt: skip
 _TYPED = frozenset({
     "ValueError", "KeyError", "IndexError", "ZeroDivisionError", "FileNotFoundError",
     "InvalidOperation", "OverflowError", "OSError", "IsADirectoryError", "PatternError", "error",
@@ -77,6 +81,25 @@ def made_of_stand_in(evidence: Evidence, trace: Traceback) -> bool:
     """Tell whether an exception may come of what a generated file held."""
     seen = evidence.run.observations if evidence.run else ()
     return type_of(trace) in _MADE_OF_DATA and any(each.kind == "placeholder" for each in seen)
+
+
+def made_of_our_request(evidence: Evidence, trace: Traceback) -> bool:
+    """Tell whether a server that speaks no HTTP may have stumbled over our speaking it."""
+    seen = evidence.run.observations if evidence.run else ()
+    foreign = any(
+        (each.kind == "response" and each.fields.get("status") is None)
+        or (each.kind == "port" and each.fields.get("protocol") == "udp")
+        for each in seen
+    )
+    return foreign and type_of(trace) in _MADE_OF_DATA | _OF_A_PEER
+
+
+def wants_port_rights(evidence: Evidence, trace: Traceback) -> bool:
+    """Tell whether a server was refused one of the ports that only root gets."""
+    refused = type_of(trace) == "PermissionError" and "[Errno 13]" in trace.message
+    inner = trace.frames[-1] if trace.frames else None
+    binds = inner is not None and ("bind" in inner.function or "bind" in line_of(evidence, trace))
+    return refused and binds
 
 
 def wants_arguments(evidence: Evidence, trace: Traceback) -> bool:

@@ -64,7 +64,6 @@ _SHELL = re.compile(r"^(?:/bin/)?sh: \d+: ([\w.+-]+): not found$", re.MULTILINE)
 _OF_A_TERMINAL = frozenset({"cls", "clear", "color", "title", "mode", "pause"})
 """What is started only to make a terminal look different: nothing is lost without it."""
 _STARTED = re.compile(r"No such file or directory: '([\w+-]+(?:\.exe)?)'$")
-_STARTS = (("subprocess.py", "_execute_child"), ("os.py", "_execvpe"))
 _DEVICE_TYPES = frozenset({"BadPinFactory", "PinFactoryFallback", "PortAudioError"})
 _DEVICE = re.compile(
     r"No Default (?:Input|Output) Device|Invalid (?:input|output) device|PortAudio"
@@ -146,8 +145,7 @@ def _not_started(evidence: Evidence, trace: Traceback) -> bool:
     last = trace.frames[-1] if trace.frames else None
     if match is None or last is None or type_of(trace) != "FileNotFoundError":
         return False
-    started = any(last.path.endswith(f"/{path}") and last.function == name
-                  for path, name in _STARTS)  # fmt: skip
+    started = last.path.endswith("/subprocess.py") and last.function == "_execute_child"
     # The same is said of a folder to start it in, and that is for the program to make.
     folder = re.compile(rf"cwd\s*=\s*['\"]{re.escape(match[1])}['\"]")
     return started and not any(folder.search(file.text) for file in evidence.submission.files)

@@ -24,7 +24,7 @@ from validator.rules.rule import Evidence, Example, Rule, said_by
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.facts import Run, Traceback
+    from validator.facts import Observation, Run, Traceback
     from validator.findings import Finding, Location
 
 MAX_FRAMES = 5
@@ -101,6 +101,10 @@ def _reason_of_ours(evidence: Evidence, trace: Traceback) -> str:
         return "It may come of what was typed for it here; a person may have typed something else."
     if excuses.made_of_stand_in(evidence, trace):
         return "It may come of what the generated file holds; run it with the real one."
+    if excuses.made_of_our_request(evidence, trace):
+        return "It may come of what was sent to it here, which is not what its clients send."
+    if excuses.wants_port_rights(evidence, trace):
+        return "Ports below 1024 are for root alone; choose a higher one."
     if excuses.wants_arguments(evidence, trace):
         return "Run it with its arguments, and check that they are there before using them."
     if excuses.wants_repository(evidence, trace):
@@ -169,8 +173,13 @@ _ALIVE = {
 def alive(run: Run) -> bool:
     """Tell whether a program that runs on was seen to do what it runs on for."""
     return _frames(run) > 0 or any(
-        each.kind in ("window", "port", "page") for each in run.observations
+        each.kind in ("window", "port", "page") or _drew(each) for each in run.observations
     )
+
+
+def _drew(seen: Observation) -> bool:
+    draws = seen.fields.get("draws", 0)
+    return seen.kind == "terminal" and isinstance(draws, int) and draws > 1
 
 
 def _frames(run: Run) -> int:

@@ -16,6 +16,7 @@ from validator.facts import (
     Role,
 )
 from validator.sandbox import missing, placeholders
+from validator.sandbox.trying import with_trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,11 @@ MAX_ATTEMPTS = 3
 CLOCK_SECONDS = 0.1
 """How far before its deadline a run may seem to end that was stopped at it."""
 USAGE_FILE = "usage_example.py"
+_HELP = ("--help",)
+_OWN_FAULTS = frozenset({
+    "NameError", "UnboundLocalError", "AttributeError", "TypeError", "ImportError",
+    "ModuleNotFoundError", "SyntaxError", "IndentationError",
+})  # fmt: skip
 MAX_USAGE_CHARACTERS = 20_000
 _USAGE = re.compile(rb"^[ \t]*usage\b", re.IGNORECASE | re.MULTILINE)
 
@@ -56,9 +62,9 @@ def drive(
         limits=settings.limits,
         instrument=settings.instrument,
     )
-    job = _with_usage(job, submission)
-    driver = _Driver(submission, backend, settings.placeholder_assets)
-    run = driver.invoke(job, plan.invocations)
+    job = with_trial(_with_usage(job, submission))
+    driver = _Driver(submission, backend, settings.placeholder_assets, plan.made_up)
+    run = driver.invoke(job)
     extra = (
         *_ignored_close(job, run),
         *driver.stand_ins(),
@@ -71,25 +77,50 @@ def drive(
 class _Driver:
     """The runs of one program, and what had to be laid beside it for them."""
 
-    def __init__(self, submission: Submission, backend: Backend, may_stand_in: bool) -> None:
+    def __init__(
+        self,
+        submission: Submission,
+        backend: Backend,
+        may_stand_in: bool,
+        made_up: tuple[str, ...] = (),
+    ) -> None:
         self.submission = submission
+        self.made_up = made_up
         self.backend = backend
         self.may_stand_in = may_stand_in
         self.assets: dict[str, Asset] = {}
 
-    def invoke(self, job: Job, invocations: tuple[tuple[str, ...], ...]) -> Run:
-        """Run a program once for each list of arguments, until a run fails; return the best."""
+    def invoke(self, job: Job) -> Run:
+        """Run a program once for each list of arguments, until a run fails; return the best.
+
+        Where it asks for arguments and the reply shows none, once more with some that are made up;
+        what comes of those is told, and counts where it can only be the program's own doing.
+        """
+        invocations = job.plan.invocations
         runs: list[tuple[tuple[str, ...], Run]] = []
         for arguments in invocations:
             run = self._run(replace(job, arguments=arguments))
             runs.append((arguments, run))
             if _failed(run, self.submission):
                 break
-        if len(runs) == 1 and not invocations[0]:
+        tried = self._with_made_up(job, runs)
+        if len(runs) == 1 and not invocations[0] and tried is None:
             return runs[0][1]
         told = tuple(_invocation(arguments, run) for arguments, run in runs)
-        best = _most_telling(runs, self.submission)
+        if tried is not None:
+            told = (*told, _invocation(job.plan.made_up, tried, made_up=True))
+        counted = [] if tried is None or not _tells(tried) else [(job.plan.made_up, tried)]
+        best = _most_telling([*runs, *counted], self.submission)
         return replace(best, observations=(*told, *best.observations))
+
+    def _with_made_up(self, job: Job, runs: list[tuple[tuple[str, ...], Run]]) -> Run | None:
+        """Run a program that wanted arguments and was shown none with some of ours."""
+        shown = any(arguments not in ((), _HELP) for arguments, _ in runs)
+        wanted = any(not arguments and wants_arguments(run, self.submission)
+                     for arguments, run in runs)  # fmt: skip
+        if shown or not wanted or not job.plan.made_up or not job.instrument:
+            return None
+        return self._run(replace(job, arguments=job.plan.made_up))
 
     def _run(self, job: Job) -> Run:
         """Run a job; where it came to grief over a missing file, again with one in its place."""
@@ -116,7 +147,9 @@ class _Driver:
 
     def stand_ins(self) -> tuple[Observation, ...]:
         """Return what was laid beside the program."""
-        return tuple(Observation("placeholder", {"path": path}) for path in self.assets)
+        # A file that only our own arguments named is none the reply ought to have had.
+        named = [path for path in self.assets if path not in self.made_up]
+        return tuple(Observation("placeholder", {"path": path}) for path in named)
 
     def tested(self, job: Job, run: Run) -> tuple[Observation, ...]:
         """Run the files of tests beside a program that came through, and return their cases."""
@@ -170,9 +203,20 @@ def _ignored_close(job: Job, run: Run) -> tuple[Observation, ...]:
 # ── command lines ────────────────────────────────────────────────────────────────────────────────
 
 
-def _invocation(arguments: tuple[str, ...], run: Run) -> Observation:
+def _invocation(arguments: tuple[str, ...], run: Run, *, made_up: bool = False) -> Observation:
     fields = {"arguments": list(arguments), "exit_code": run.exit_code, "ending": run.ending.value}
-    return Observation("invocation", fields)
+    return Observation("invocation", {**fields, "made_up": True} if made_up else fields)
+
+
+def _tells(run: Run) -> bool:
+    """Tell whether a run with made-up arguments says something of the program, good or bad.
+
+    It does where it ended well, and where it crashed in a way that no argument can bring about.
+    """
+    if run.ending is not Ending.EXITED or run.exit_code == 0:
+        return run.ending is Ending.EXITED
+    trace = run.traceback
+    return trace is not None and trace.type_name in _OWN_FAULTS and "NoneType" not in trace.message
 
 
 def _most_telling(runs: list[tuple[tuple[str, ...], Run]], submission: Submission) -> Run:
@@ -183,7 +227,7 @@ def _most_telling(runs: list[tuple[tuple[str, ...], Run]], submission: Submissio
 
     def weight(item: tuple[tuple[str, ...], Run]) -> tuple[bool, int]:
         arguments, run = item
-        shown = bool(arguments) and arguments != ("--help",)
+        shown = bool(arguments) and arguments != _HELP
         return not wants_arguments(run, submission), 2 if shown else 1 if not arguments else 0
 
     return max(runs, key=weight)[1]

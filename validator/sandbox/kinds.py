@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator.facts import Plan, ProgramKind
 from validator.sandbox.commands import invocations
+from validator.sandbox.parameters import made_up
 from validator.sandbox.shape import Shape, survey
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class _Sign(NamedTuple):
     display: bool = False
     tk: bool = False
     drivers: tuple[str, ...] = ()
+    as_well: str = ""
+    """A call that has to be there beside one of the others."""
 
 
 _SIGNS = (
@@ -36,13 +39,16 @@ _SIGNS = (
     _Sign(ProgramKind.WINDOW, ("PyQt5", "PyQt6", "PySide2", "PySide6"), ("exec", "exec_")),
     _Sign(ProgramKind.SERVER, ("flask", "fastapi", "uvicorn", "aiohttp", "bottle", "tornado",
                                "http.server", "socketserver", "starlette", "sanic", "waitress",
-                               "gradio", "dash", "wsgiref", "websockets", "django"),
+                               "gradio", "dash", "wsgiref", "websockets", "django",
+                               "quart", "cherrypy", "nicegui", "hypercorn", "xmlrpc.server"),
           ("run", "run_app", "serve_forever", "serve", "listen", "launch", "run_server",
-           "make_server", "execute_from_command_line", "create_server")),
-    _Sign(ProgramKind.SERVER, ("flask", "fastapi", "starlette", "bottle", "dash", "django"),
-          ("Flask", "FastAPI", "Starlette", "Bottle", "Dash", "get_wsgi_application",
+           "make_server", "execute_from_command_line", "create_server", "quickstart")),
+    _Sign(ProgramKind.SERVER, ("flask", "fastapi", "starlette", "bottle", "dash", "django",
+                               "quart"),
+          ("Flask", "FastAPI", "Starlette", "Bottle", "Dash", "Quart", "get_wsgi_application",
            "get_asgi_application"), drivers=("serving",)),
     _Sign(ProgramKind.SERVER, ("socket",), ("accept",)),
+    _Sign(ProgramKind.SERVER, ("socket",), ("recvfrom", "recvfrom_into"), as_well="bind"),
     _Sign(ProgramKind.SERVER, ("asyncio",), ("start_server", "start_unix_server")),
     _Sign(ProgramKind.PLOT, ("matplotlib", "seaborn", "pandas"), ("show", "savefig", "plot")),
     _Sign(ProgramKind.PLOT, ("plotly",), ("show", "write_html", "write_image")),
@@ -51,6 +57,11 @@ _SIGNS = (
 )  # fmt: skip
 """In order of precedence: a game that plots is a game."""
 _ARGUMENT_MODULES = ("argparse", "click", "typer", "fire", "docopt", "optparse")
+_TERMINAL_MODULES = ("curses", "blessed", "urwid", "asciimatics", "textual", "termios", "tty")
+_CLIENT_CALLS = frozenset({"connect", "create_connection", "open_connection", "ServerProxy"})
+_OF_ITS_OWN = ("socket", "asyncio", "socketserver", "xmlrpc.server", "websockets")
+SETTLE_SECONDS = 2.0
+"""How long a server with a client of its own is left to the two of them."""
 MAX_KEYS = 16
 MAX_ROUTES = 24
 MAX_TEST_FILES = 3
@@ -70,7 +81,7 @@ def plan(submission: Submission, kind: str | None = None) -> Plan:
     tests_too = "doctest" in shape.modules or (shape.tests and "unittest" in shape.modules)
     if tests_too and not drivers:
         drivers = ("cases",)
-    if shape.asks is not None and "answers" not in drivers:
+    if shape.asks is not None and "answers" not in drivers and "terminal" not in drivers:
         drivers = ("answers", *drivers)
     return replace(
         found,
@@ -82,7 +93,14 @@ def plan(submission: Submission, kind: str | None = None) -> Plan:
         routes=shape.routes[:MAX_ROUTES] if found.kind is ProgramKind.SERVER else (),
         tests=shape.test_files[:MAX_TEST_FILES],
         invocations=invocations(submission, shape, found.kind),
+        made_up=made_up(submission, shape) if found.kind is ProgramKind.CLI else (),
+        settle_seconds=_settle_seconds(found.kind, shape),
     )
+
+
+def _settle_seconds(kind: ProgramKind, shape: Shape) -> float:
+    own = kind is ProgramKind.SERVER and bool(shape.calls & _CLIENT_CALLS)
+    return SETTLE_SECONDS if own and any(_belongs(m, _OF_ITS_OWN) for m in shape.modules) else 0.0
 
 
 def _planned(shape: Shape) -> Plan:
@@ -125,11 +143,15 @@ def _by_terminal(shape: Shape) -> Plan:
         return Plan(ProgramKind.CLI, f"it imports {module} ({shape.modules[module]})")
     if shape.reads_arguments is not None:
         return Plan(ProgramKind.CLI, f"it reads sys.argv ({shape.reads_arguments})")
+    # Who reads single keys may ask in whole lines as well, and is answered those then.
+    whole_lines = shape.asks is not None and bool(shape.calls & {"input", "getpass"})
+    drawing = _TERMINAL_MODULES[:-2] if whole_lines else _TERMINAL_MODULES
+    drawn = next((m for m in shape.modules if _belongs(m, drawing)), None)
+    if drawn is not None:
+        reason = f"it imports {drawn} ({shape.modules[drawn]})"
+        return Plan(ProgramKind.INTERACTIVE, reason, drivers=("terminal",))
     if shape.asks is not None:
         return Plan(ProgramKind.INTERACTIVE, f"it asks for input ({shape.asks})")
-    if "curses" in shape.modules:
-        place = shape.modules["curses"]
-        return Plan(ProgramKind.INTERACTIVE, f"it imports curses ({place})")
     return Plan(ProgramKind.SCRIPT, "nothing in it opens a window, listens or asks")
 
 
@@ -145,7 +167,8 @@ def _asked_for(kind: ProgramKind, shape: Shape) -> Plan:
 
 def _reason(sign: _Sign, shape: Shape) -> str:
     found = next((m for m in shape.modules if _belongs(m, sign.modules)), None)
-    if found is None or (sign.calls and not shape.calls.intersection(sign.calls)):
+    wanting = bool(sign.as_well) and sign.as_well not in shape.calls
+    if found is None or wanting or (sign.calls and not shape.calls.intersection(sign.calls)):
         return ""
     return f"it imports {found} ({shape.modules[found]})"
 

@@ -168,6 +168,7 @@ def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, 
             "needs_tk": plan.needs_tk,
             "drivers": list(plan.drivers) if job.instrument else [],
             "routes": list(plan.routes),
+            "settle_seconds": plan.settle_seconds,
         },
         "limits": {
             "wall_seconds": limits.wall_seconds,
