@@ -40,9 +40,10 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   let marked = [];
+  let arrived = null;
   const mark = (line) => {
     for (const each of marked) each.classList.remove("twin");
-    marked = line === null ? [] : [line, ...twinsOf(line)];
+    marked = [arrived, line].filter(Boolean).flatMap((each) => [each, ...twinsOf(each)]);
     for (const each of marked) each.classList.add("twin");
   };
   for (const pane of document.querySelectorAll(".listing")) {
@@ -52,15 +53,16 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   const arrive = () => {
     const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
+    arrived = target !== null && target.classList.contains("line") ? target : null;
+    mark(null);
     if (target === null) return;
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) {
       fold.open = true;
     }
-    if (!target.classList.contains("line")) return;
+    if (arrived === null) return;
     const pane = target.closest(".listing");
     pane.scrollTop += target.getBoundingClientRect().top - pane.getBoundingClientRect().top
       - pane.clientHeight / 3;
-    mark(target);
     bring(target);
   };
   addEventListener("hashchange", arrive);
