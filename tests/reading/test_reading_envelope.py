@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from validator.facts import Part, Reply, Submission
+from validator.facts import Confidence, Part, Reply, Submission
 from validator.reading import read
 
 
@@ -54,10 +54,25 @@ def test_only_the_answer_is_the_program(case):
     assert kind in {recovery.kind for recovery in found.recoveries}
 
 
-def test_a_thought_that_never_ends_is_no_answer():
+def test_the_code_of_a_thought_that_never_ends_is_a_draft():
     found = reading(f"<think>\nmaybe\n{DRAFT}")
-    assert found.files == ()
+    assert program(found) == "print(1)\n"
+    assert found.decision is not None
+    assert found.decision.confidence is Confidence.DOUBTFUL
+    assert found.decision.reason.endswith("drafted in a thought that never ends")
     assert found.truncations[0].evidence == "it never stops thinking"
+
+
+@pytest.mark.parametrize(
+    "thought",
+    ["maybe x = 1\nx = 2\nprint(x)\n", "```python\nprint(1)\n", "```python\nprint(1 +\n```\n"],
+)
+def test_what_is_no_more_than_mentioned_in_it_is_not(thought):
+    assert reading(f"<think>\n{thought}").files == ()
+
+
+def test_a_draft_beside_an_answer_is_left_out():
+    assert program(reading(f"{ANSWER}\n<think>\nor\n{DRAFT}")) == "print(2)\n"
 
 
 def test_a_tag_that_names_a_file_names_it():

@@ -25,7 +25,8 @@ _STOPS = {
 """What OpenAI, Anthropic, Ollama and llama.cpp call the ways a turn ends."""
 _MODEL = frozenset({"assistant", "model", "ai", "gpt", "bot", "chatgpt"})
 _SAID = ("text", "output_text")
-"""Content blocks that are words to the user; the others are thoughts, tools and pictures."""
+"""Content blocks that are words to the user; the others are thoughts and pictures."""
+_OUTPUT = ("message", "function_call")
 _SHOWN_TURN = "{} turn {}"
 
 
@@ -102,7 +103,7 @@ def _messages(data: Any) -> list[dict[str, Any]]:
 
 def _parts(messages: list[dict[str, Any]], name: str) -> Iterator[Part]:
     for number, message in enumerate(messages, 1):
-        words = _words(message.get("content", message.get("value")))
+        words = _turn(message)
         if _role(message) in _MODEL and words.strip():
             yield Part(words, _SHOWN_TURN.format(name, number), _stop(message))
 
@@ -114,20 +115,20 @@ def _endings(data: Any) -> list[tuple[str, Stop]]:
     if isinstance(choices, list):
         found = [_object(choice) for choice in choices]
         return [
-            (_words(_object(each.get("message")).get("content", each.get("text"))), _stop(each))
+            (_turn(_object(each.get("message"))) or _words(each.get("text")), _stop(each))
             for each in found
         ]
     if isinstance(response.get("output"), list):
         items = [_object(item) for item in response["output"]]
-        said = [_words(item.get("content")) for item in items if item.get("type") == "message"]
+        said = [_output(item) for item in items if item.get("type") in _OUTPUT]
         return [("\n\n".join(said), _stop(response))] if said else []
     message = _object(response.get("message"))
     if _role(message) in _MODEL:
-        return [(_words(message.get("content")), _stop(response))]
+        return [(_turn(message), _stop(response))]
     if isinstance(response.get("response"), str) and "done" in response:
         return [(_words(response["response"]), _stop(response))]
     if _role(response) in _MODEL and "content" in response:
-        return [(_words(response["content"]), _stop(response))]
+        return [(_turn(response), _stop(response))]
     return []
 
 
@@ -154,11 +155,30 @@ def _role(message: dict[str, Any]) -> str:
     return role.lower() if isinstance(role, str) else ""
 
 
+def _turn(message: dict[str, Any]) -> str:
+    """Return the words of a message, and the calls of tools it makes, each on a line as JSON."""
+    words = _words(message.get("content", message.get("value")))
+    calls = message.get("tool_calls")
+    lines = [json.dumps(call) for call in calls] if isinstance(calls, list) else []
+    return "\n".join([words, *lines]) if lines else words
+
+
+def _output(item: dict[str, Any]) -> str:
+    return json.dumps(item) if item["type"] == "function_call" else _words(item.get("content"))
+
+
 def _words(content: Any) -> str:
-    """Return the words of a message: its text, or the text of its blocks, fit to be encoded."""
+    """Return the words of a message: its text, or the text of its blocks, fit to be encoded.
+
+    A block that calls a tool may hold the program: it stays, as JSON on a line of its own.
+    """
     if isinstance(content, list):
         blocks = [_object(each) for each in content]
-        said = [each.get("text") for each in blocks if each.get("type", "text") in _SAID]
+        said = [
+            f"\n{json.dumps(each)}\n" if each.get("type") == "tool_use" else each.get("text")
+            for each in blocks
+            if each.get("type", "text") in (*_SAID, "tool_use")
+        ]
         content = "".join(each for each in said if isinstance(each, str))
     # JSON can hold half of a surrogate pair, which no encoding of text can.
     return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""

@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,20 @@ def decide(
 
     `asked` are the numbers of the blocks the user says make the program.
     """
+    decision = _decision(blocks, placed, files, truncations, asked)
+    if not any(choice.stretch.draft for choice in _taken(placed)):
+        return decision
+    reason = f"{decision.reason}, drafted in a thought that never ends"
+    return replace(decision, reason=reason, confidence=Confidence.DOUBTFUL)
+
+
+def _decision(
+    blocks: Sequence[Block],
+    placed: Sequence[Placed],
+    files: Sequence[SourceFile],
+    truncations: Sequence[Truncation],
+    asked: Sequence[int],
+) -> Decision:
     roles = _roles(blocks, placed)
     if not any(file.path.endswith((".py", ".pyw")) for file in files):
         return _without_program(blocks, roles)
@@ -205,6 +219,9 @@ def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str 
     python = [file for file in files if file.path.endswith((".py", ".pyw"))]
     if any(map(_lists_changes, python)):
         return "it lists changes to code the reply does not show, and says in comments where"
+    only = parse(python[0].text).tree if len(python) == 1 else None
+    if only is not None and not any(map(acts, only.body)) and _leaves_entries_out(only):
+        return "it gives values to add to others, which the reply does not show"
     if len(python) != 1 or any(choice.stretch.name for choice in _taken(placed)):
         return None
     tree = parse(python[0].text).tree
@@ -234,6 +251,16 @@ def _lists_changes(file: SourceFile) -> bool:
         return False
     tree = parse(file.text).tree
     return tree is None or bool(names_of(tree).free) or misplaced(tree) or _speaks_of_self(tree)
+
+
+def _leaves_entries_out(tree: ast.Module) -> bool:
+    """Return True where a list or a dictionary has `...` for what whoever asked has there."""
+    return any(
+        isinstance(entry, ast.Constant) and entry.value is ...
+        for node in ast.walk(tree)
+        if isinstance(node, ast.List | ast.Set | ast.Dict)
+        for entry in (node.values if isinstance(node, ast.Dict) else node.elts)
+    )
 
 
 def _speaks_of_self(tree: ast.Module) -> bool:

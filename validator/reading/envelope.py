@@ -2,7 +2,7 @@
 
 All of it is looked for outside of fences only, so that a program that prints `<think>` or trains a
 model keeps its strings. A draft in a thought and the question echoed before the answer are blanked:
-line numbers stay.
+line numbers stay. Where `drafts` are asked for, a thought that never ends is read like an answer.
 """
 
 from __future__ import annotations
@@ -65,14 +65,17 @@ _ANSWERING = re.compile(
 class Envelope:
     """The lines of one part, what was taken off them, and whether it ends in a thought."""
 
-    def __init__(self, lines: Sequence[str], first: int) -> None:
+    def __init__(self, lines: Sequence[str], first: int, *, drafts: bool = False) -> None:
         self.lines = list(lines)
         self.recoveries: list[Recovery] = []
+        self.thinking = False
+        """True where it ends in a thought that never ends."""
         self.never_answered = False
         """True where the part is one thought that never comes to an end."""
         self.said_end = False
         """True where the last of the part is the model's own token for the end of its turn."""
         self._first = first
+        self._drafts = drafts
         self._fenced: frozenset[int] | None = None
         if not any(map(_TELLING.search, lines)):
             return
@@ -99,8 +102,12 @@ class Envelope:
                     kept[index] = line[match.end() :]
                     begun, last = None, index
         if begun is not None:
+            self.thinking = True
             self.never_answered = not any(map(str.strip, kept[:begun]))
-            kept[begun:] = [""] * (len(kept) - begun)
+            if self._drafts:
+                kept[begun] = _THOUGHT.sub("", kept[begun])
+            else:
+                kept[begun:] = [""] * (len(kept) - begun)
         self._replace(kept, "thought")
 
     def _opens_a_thought(self, index: int, match: re.Match[str]) -> bool:

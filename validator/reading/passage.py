@@ -100,5 +100,7 @@ class Stretch:
     """True where what it leaves out was filled in from an earlier block."""
     applied: bool | None = None
     """Of a block that asks for changes: whether the code to change was found; None of others."""
+    draft: bool = False
+    """True where it stands in a thought that never ends."""
     pieces: tuple[int, ...] = ()
     """Indices, among the blocks of the reply, of what it was joined from."""

@@ -13,7 +13,7 @@ from validator.reading.elisions import find_elisions
 from validator.reading.files import find_entry_point, write_files
 from validator.reading.grammar import trees_kept_aside
 from validator.reading.requirements import commands_in, requirements_in, requirements_of
-from validator.reading.stitching import goes_on_in_fence, is_open, stitch
+from validator.reading.stitching import in_open_fence, is_open, stitch
 from validator.reading.survey import survey
 from validator.reading.truncation import find_truncation
 
@@ -54,7 +54,7 @@ def read_alternatives(reply: Reply) -> tuple[Submission, ...]:
 
 
 def _read(reply: Reply, asked: Sequence[int]) -> Submission:
-    surveys = _surveys(reply)
+    surveys = _with_drafts(reply, _surveys(reply))
     blocks = tuple(_block(stretch) for found in surveys for stretch in found.stretches)
     _refuse_numbers(asked, len(blocks))
     numbered = _numbered(surveys)
@@ -100,15 +100,28 @@ def _surveys(reply: Reply) -> list[Survey]:
     """Look at each part; one that takes up an open fence as plain text is read as inside it."""
     surveys: list[Survey] = []
     for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True)):
-        before = surveys[-1].stretches[-1:] if surveys else []
-        if before and is_open(before[0]) and goes_on_in_fence(part.text):
-            # The fence it goes on in opens on the line before the part.
-            found = survey(f"```python\n{part.text}", index, first - 1, surveys)
-            found.recoveries = [_within(recovery, first) for recovery in found.recoveries]
-            surveys.append(found)
-        else:
-            surveys.append(survey(part.text, index, first, surveys))
+        before = surveys[-1].stretches[-1] if surveys and surveys[-1].stretches else None
+        before = before if before is not None and is_open(before) else None
+        opened = in_open_fence(part.text) if before is not None else None
+        if opened is None:
+            surveys.append(survey(part.text, index, first, surveys, before))
+            continue
+        text, added = opened  # the fence it goes on in opens on the line before the part
+        found = survey(text, index, first - added, surveys, before)
+        found.recoveries = [_within(recovery, first) for recovery in found.recoveries]
+        surveys.append(found)
     return surveys
+
+
+def _with_drafts(reply: Reply, surveys: list[Survey]) -> list[Survey]:
+    """Look into thoughts that never end, where the reply has no other code."""
+    if any(each.kind is BlockKind.PYTHON for found in surveys for each in found.stretches):
+        return surveys
+    drafts = [
+        survey(part.text, found.index, found.first, drafts=True) if found.thinking else found
+        for part, found in zip(reply.parts, surveys, strict=True)
+    ]
+    return [new if new.stretches else old for new, old in zip(drafts, surveys, strict=True)]
 
 
 def _within(recovery: Recovery, first: int) -> Recovery:

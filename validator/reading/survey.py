@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Command, Recovery, Span, split_lines
+from validator.reading.calls import calls_in
 from validator.reading.classify import (
     classify,
     is_one_line_program,
@@ -26,6 +27,7 @@ from validator.reading.passage import Passage, Stretch
 from validator.reading.patches import apply, changes_in, new_file
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead, name_in_prose
 from validator.reading.requirements import commands_in_prose
+from validator.reading.stitching import announces_rest
 from validator.reading.undressing import undressed, without_magics
 from validator.reading.unfenced import find_unfenced
 
@@ -50,12 +52,16 @@ class Survey:
     """The line of the reply the part begins at."""
     lines: list[str]
     earlier: Sequence[Survey] = ()
+    after: Stretch | None = None
+    """The block the part before it left open."""
     stretches: list[Stretch] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     """Shown in prose, as inline code."""
     names: list[str] = field(default_factory=list)
     """File names the prose says the program is to be saved as."""
+    thinking: bool = False
+    """True where it ends in a thought that never ends."""
     never_answered: bool = False
     """True where it is one thought that never comes to an end."""
     said_end: bool = False
@@ -68,16 +74,26 @@ class Survey:
     """0-based indices of the first and the last line that is not blank."""
 
 
-def survey(text: str, index: int, first: int, earlier: Sequence[Survey] = ()) -> Survey:
+def survey(
+    text: str,
+    index: int,
+    first: int,
+    earlier: Sequence[Survey] = (),
+    after: Stretch | None = None,
+    *,
+    drafts: bool = False,
+) -> Survey:
     """Find the stretches of one part, whose first line is line `first` of the whole reply.
 
     `earlier` are the surveys of the parts before it; what the part asks to have changed in their
-    code is changed there.
+    code is changed there. `after` is the block the part before it left open, which its first block
+    may take up. With `drafts`, the code of a thought that never ends counts.
     """
-    found = Survey(index, first, split_lines(text), earlier=earlier)
-    envelope = Envelope(found.lines, first)
+    found = Survey(index, first, split_lines(text), earlier, after)
+    envelope = Envelope(found.lines, first, drafts=drafts)
     lines = envelope.lines
     found.recoveries.extend(envelope.recoveries)
+    found.thinking = envelope.thinking
     found.never_answered = envelope.never_answered
     found.said_end = envelope.said_end
     filled = [index for index, line in enumerate(lines) if line.strip()]
@@ -91,8 +107,19 @@ def survey(text: str, index: int, first: int, earlier: Sequence[Survey] = ()) ->
         position = fence.after
     _prose(found, lines, position, len(lines), lead)
     if not any(stretch.kind is BlockKind.PYTHON for stretch in found.stretches):
+        _called(found, lines)
         _inline(found, lines)
+    if drafts:
+        found.stretches[:] = [
+            replace(each, draft=True) for each in found.stretches if _is_finished(each)
+        ]
     return found
+
+
+def _is_finished(stretch: Stretch) -> bool:
+    """Tell a draft from the code that somebody mentions while they think."""
+    fenced = stretch.kind is BlockKind.PYTHON and stretch.fenced and stretch.closed
+    return fenced and parse(stretch.passage.text).tree is not None
 
 
 # ── fences ───────────────────────────────────────────────────────────────────────────────────────
@@ -116,22 +143,19 @@ def _fenced(
         return
     if _patched(found, fence, passage, lead):
         return
-    passage, dress = undressed(passage)
-    found.recoveries.extend(dress)
+    if not _begins_inside(found):
+        passage, dress = undressed(passage)
+        found.recoveries.extend(dress)
     lead = (*lead, fence.lead)[-3:] if fence.lead else lead
-    name = name_in_info(fence.info) or name_in_lead(lead)
-    if name is None and passage.lines:
-        name = name_in_comment(passage.lines[0])
+    name = _name_of(fence, passage, lead)
     told = depth < _MAX_DEPTH and label_word(fence.info) in ("markdown", "md")
     if name is None and told:
         _inside_markdown(found, fence, lines, lead, depth)
-    kind, passage = _told_apart(found, fence, passage, name)
-    if not fence.closed and kind is BlockKind.PYTHON:
-        found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
-    if fence.mended:
-        before = lines[fence.after - 1]
-        last = Span(span.last, span.last)
-        found.recoveries.append(Recovery("mangled-markup", last, before, ""))
+    if _takes_up(found, fence, lead):
+        kind = BlockKind.PYTHON
+    else:
+        kind, passage = _told_apart(found, fence, passage, name)
+    _say_ends(found, fence, kind, lines)
     stretch = Stretch(
         kind,
         passage,
@@ -145,6 +169,22 @@ def _fenced(
         starts_part=fence.opened <= found.filled.first,
     )
     _add(found, stretch)
+
+
+def _name_of(fence: Fence, passage: Passage, lead: tuple[str, ...]) -> str | None:
+    name = name_in_info(fence.info) or name_in_lead(lead)
+    return name_in_comment(passage.lines[0]) if name is None and passage.lines else name
+
+
+def _say_ends(found: Survey, fence: Fence, kind: BlockKind, lines: list[str]) -> None:
+    """Record an end that is missing, and one that stands elsewhere than it should."""
+    span = Span(found.first + fence.opened, found.first + fence.after - 1)
+    if not fence.closed and kind is BlockKind.PYTHON:
+        found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
+    if fence.mended:
+        before = lines[fence.after - 1]
+        last = Span(span.last, span.last)
+        found.recoveries.append(Recovery("mangled-markup", last, before, ""))
 
 
 def _patched(found: Survey, fence: Fence, passage: Passage, lead: tuple[str, ...]) -> bool:
@@ -243,7 +283,36 @@ def _without_prose(found: Survey, passage: Passage) -> Passage:
     return passage.cut(len(head), len(passage) - len(tail))
 
 
+def _begins_inside(found: Survey) -> bool:
+    """Return True of the first block of a part, where the part before broke off in a long string.
+
+    It begins with words, and what looks like a prompt or a sentence in them is one.
+    """
+    if found.after is None or found.stretches:
+        return False
+    return "triple-quoted" in parse(found.after.passage.text).reason
+
+
+def _takes_up(found: Survey, fence: Fence, lead: tuple[str, ...]) -> bool:
+    """Return True where a first block only makes sense as the rest of one that was left open."""
+    if found.after is None or found.stretches:
+        return False
+    if _begins_inside(found):
+        return is_python_label(fence.info) or not fence.info
+    text = fence.content.text
+    announced = not any(map(str.strip, lead)) or any(map(announces_rest, lead))
+    return (
+        not fence.info
+        and announced
+        and parse(text).tree is None
+        and classify("", text) is BlockKind.OTHER
+    )
+
+
 def _add(found: Survey, stretch: Stretch) -> None:
+    if _begins_inside(found):
+        found.stretches.append(stretch)
+        return
     mended, recoveries = mend(stretch)
     found.stretches.extend(divided(mended))
     found.recoveries.extend(recoveries)
@@ -305,6 +374,21 @@ def _prose(
         _add(found, stretch)
     filled = [line for line in lines[max(start, stop - 8) : stop] if line.strip()]
     return (*lead, *filled)[-3:]
+
+
+def _called(found: Survey, lines: list[str]) -> None:
+    """Take the code out of calls of tools, where a part has no other."""
+    whole = _numbered(Passage(tuple(lines), tuple(range(len(lines)))), found.first)
+    for call in calls_in(whole):
+        inside = {*whole.cut(call.start, call.stop).numbers}
+        found.stretches[:] = [
+            each for each in found.stretches if not inside.intersection(each.passage.numbers)
+        ]
+        found.stretches.append(
+            Stretch(BlockKind.PYTHON, call.code, found.index, label="python", name=call.name)
+        )
+        found.recoveries.append(call.recovery)
+    found.stretches.sort(key=lambda stretch: stretch.passage.span)
 
 
 def _inline(found: Survey, lines: list[str]) -> None:
