@@ -14,7 +14,7 @@ from submitting import TARGET, submit
 
 from validator.facts import Target
 from validator.packages import Packages
-from validator.packages.compiling import can_compile
+from validator.packages.compiling import compiler
 from validator.packages.evicting import evict
 
 OWN = Target(f"{sys.version_info.major}.{sys.version_info.minor}", "linux_x86_64", "glibc 2.36")
@@ -41,13 +41,32 @@ def test_what_can_be_compiled_is_and_works_from_where_it_lies(index, settings):
     assert sorted(path.name for path in site.parent.iterdir()) == ["layer.json", "site"]
 
 
-def test_another_python_s_byte_code_is_not_made_here(index, settings):
-    other = Target("3.9", "linux_x86_64", "glibc 2.36")
-    assert not can_compile(other)
+def test_byte_code_of_a_python_this_host_does_not_have_is_not_made(index, settings, monkeypatch):
+    monkeypatch.setattr("validator.packages.compiling.find_interpreter", lambda python: None)
+    other = Target("3.13", "linux_x86_64", "glibc 2.36")
     index.add("flask", "3.0", "py3-none-any", modules=ODD)
     with Packages(settings, other) as packages:
         layer = packages.layer(packages.resolve(submit("flask\n")))
     assert list(Path(layer.path).rglob("*.pyc")) == []
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.12", "3.13"])
+def test_another_python_of_this_host_compiles_for_itself(index, settings, python):
+    other = Target(python, "linux_x86_64", "glibc 2.36")
+    if (interpreter := compiler(other)) is None:
+        pytest.skip(f"no Python {python} here")
+    index.add("flask", "3.0", "py3-none-any", modules=ODD)
+    with Packages(settings, other) as packages:
+        layer = packages.layer(packages.resolve(submit("flask\n")))
+    kept = {path.name.partition(".")[2] for path in Path(layer.path).rglob("*.pyc")}
+    assert kept == {f"cpython-{python.replace('.', '')}.pyc"}
+    site = Path(layer.path)
+    (site / "flask" / "__init__.py").write_text("raise SystemExit('read the source')\n")
+    done = subprocess.run(
+        [interpreter, "-S", "-c", "import flask; print(flask.here)"],
+        env={"PYTHONPATH": layer.path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == f"{site}/flask/__init__.py\n", done.stderr
 
 
 @pytest.fixture

@@ -59,7 +59,11 @@ class RefusedLine:
 
     line: RequirementLine
     kind: str
-    """`url`, `path`, `option`, `variable`, `syntax`, `too-many` or `system`."""
+    """`url`, `path`, `option`, `variable`, `syntax`, `too-many`.
+
+    Or what is harmless, and not done either: `system`, packages of an operating system; `project`,
+    the reply's own; `known-index`, an option that names PyPI or PyTorch's own index.
+    """
     reason: str
 
 

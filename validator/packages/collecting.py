@@ -27,6 +27,11 @@ _CARET = re.compile(r"^([\^~])\s*(\d+(?:\.\d+)*)$")
 _AT = re.compile(r"^([A-Za-z0-9][\w.-]*(?:\[[\w,\s.-]*\])?)@([\^~<>=!]*\s*[\w.*,<>=!]+)$")
 """`pygame@^2.5`, `ruff@latest`: how poetry and uv are told a version."""
 _AT_COMMAND = re.compile(r"\b(?:poetry|pdm|uv\s+add|uv\s+tool|uvx|pipx)\b")
+_SHELL = re.compile(r"\d?>>?&?\S*|&|<[^<>]+>|\[[^\[\]]+\]|\.\.\.|…")
+"""A redirection, a placeholder, an ellipsis."""
+_VALUED = (
+    r"(?:-f|--find-links|--only-binary|--no-binary|--platform|--python-version|--progress-bar)"
+)
 _SYSTEM_COMMAND = re.compile(
     r"(?:sudo\s+(?:-\S+\s+)*)?"
     r"(?P<tool>apt-get|apt|aptitude|brew|dnf|yum|pacman|apk|zypper|choco|winget|port|snap)\s"
@@ -41,6 +46,7 @@ def stated(submission: Submission) -> tuple[RequirementLine, ...]:
         _with_at(worded, command)
         for each in submission.requirements
         if (worded := from_command(each, command := commands.get(each.span, ""))) is not None
+        and not (command and _is_no_package(each.text, command))
     ]
     for file in submission.files:
         lines.extend(_in_header(file))
@@ -48,6 +54,16 @@ def stated(submission: Submission) -> tuple[RequirementLine, ...]:
         lines.extend(_in_pyproject(block))
         lines.extend(in_environment(block))
     return tuple(lines)
+
+
+def _is_no_package(text: str, command: str) -> bool:
+    """Tell what a shell command holds beside packages: where output goes, blanks to be filled in.
+
+    And values of options: what an option means is told with the option, where it matters.
+    """
+    if _SHELL.fullmatch(text):
+        return True
+    return re.search(rf"\s{_VALUED}[\s=]{re.escape(text)}(?:\s|$)", command) is not None
 
 
 def of_the_system(submission: Submission) -> tuple[RefusedLine, ...]:

@@ -11,8 +11,9 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
+
+from validator.interpreters import find_interpreter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,26 +41,24 @@ if __name__ == "__main__":
 changes, and an engine may keep other file times than this host."""
 
 
-def can_compile(target: Target) -> bool:
-    """Return whether byte code made by this interpreter is the target's own."""
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    final = sys.version_info.releaselevel == "final"
-    return sys.implementation.name == "cpython" and final and own == target.python
+def compiler(target: Target) -> Path | None:
+    """Return an interpreter of this host that makes the target's own byte code, if there is one."""
+    found = find_interpreter(target.python)
+    return found.executable if found else None
 
 
-def compile_layer(site: Path) -> int:
+def compile_layer(site: Path, python: Path) -> int:
     """Write `__pycache__` folders below `site`, and return how many bytes they hold.
 
     What cannot be compiled, or not within `SECONDS`, is left as it is.
     """
-    python = getattr(sys, "_base_executable", None) or sys.executable
     many = sum(1 for _ in zip(site.rglob("*.py"), range(MANY), strict=False)) == MANY
     workers = 2 if many else 1
     # Not by `-c`: the workers have to find their main module.
     program = site.parent / ".compile.py"
     program.write_text(_PROGRAM)
     compiler = subprocess.Popen(
-        (python, "-I", "-S", "-B", str(program), str(site), str(workers)),
+        (str(python), "-I", "-S", "-B", str(program), str(site), str(workers)),
         env={"LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

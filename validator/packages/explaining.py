@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from validator.facts import Requirement, Target
     from validator.packages.pages import File, Page
 
-PYTHONS = tuple(f"3.{minor}" for minor in range(8, 16))
-"""Those that are looked at for one that would help."""
+PYTHONS = tuple(f"3.{minor}" for minor in range(10, 16))
+"""Those that are looked at for one that would help; programs are run on none that is older."""
 MAX_VERSIONS = 10
 """Of one requirement, looked at for other Pythons, newest first."""
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress
 from validator.facts import Layer
-from validator.packages.compiling import can_compile, compile_layer
+from validator.packages.compiling import compile_layer, compiler
 from validator.packages.connection import CONNECTIONS
 from validator.packages.evicting import evict, mark_used, open_lock
 from validator.packages.wheels import unpack
@@ -148,9 +148,9 @@ def _make(
         listener(Progress("packages", f"unpacking {_count(wheels)}"))
         unpacked = unpack(wheels, new / "site")
         compiled = 0
-        if wheels and can_compile(target):
+        if wheels and (python := compiler(target)):
             listener(Progress("packages", f"compiling {_count(wheels)}"))
-            compiled = compile_layer(new / "site")
+            compiled = compile_layer(new / "site", python)
         facts = {
             "format": _FORMAT,
             "size_bytes": unpacked.size_bytes + compiled,

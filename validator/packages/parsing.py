@@ -72,6 +72,8 @@ def _stated(text: str) -> str:
 def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
     if len(text) > MAX_CHARACTERS:
         return RefusedLine(line, "syntax", f"longer than {MAX_CHARACTERS} characters")
+    if _OWN.fullmatch(text):
+        return RefusedLine(line, "project", "the program itself, which runs from its own files")
     for kind, pattern, reason in _REFUSALS:
         if pattern.search(text):
             return RefusedLine(line, kind, reason)
@@ -95,7 +97,18 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
     )
 
 
+_OWN = re.compile(r"(?:(?:-e|--editable)[ =]*)?\.(?:\[[\w\s,.-]*\])?/?")
+"""The reply's own project, installed where it lies."""
+_KNOWN_INDEX = re.compile(
+    r"(?:-i|--index-url|--extra-index-url)[ =]https://(?:download\.pytorch\.org/whl|pypi\.org/simple)"
+    r"[\w./-]*"
+)
 _REFUSALS = (
+    (
+        "known-index",
+        _KNOWN_INDEX,
+        "an option; what it names is asked of the one index that is configured",
+    ),
     ("variable", _VARIABLE, "an environment variable is not read into a requirement"),
     ("option", re.compile(r"^-|\s--?\w"), "an option; only names and versions are accepted"),
     ("url", _URL, _ADDRESS),

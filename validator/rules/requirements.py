@@ -309,13 +309,18 @@ class WrongDistribution(UnresolvedRule):
         return super().cure(unresolved)
 
 
+_HARMLESS = ("system", "project", "known-index")
+"""Kinds of lines that are not obeyed, and no fault."""
+
+
 class UnsafeRequirement(Rule):
     """A requirement line that is handed to no tool.
 
     ## What it does
     Refuses URLs, version control addresses, paths, options, environment variables and what is no
     requirement at all. Only names, extras, versions and markers are taken, parsed and written anew.
-    Commands that install packages of an operating system (`apt`, `brew`) are noted, and not obeyed.
+    Commands that install packages of an operating system (`apt`, `brew`), the program itself
+    (`pip install .`) or from PyTorch's own index are noted, and not obeyed.
 
     ## Why it matters
     The line comes from a model. An address or an option lets it choose what code is fetched and
@@ -335,9 +340,9 @@ class UnsafeRequirement(Rule):
             yield self.find(
                 f"{quoted(each.line.text)} is not handed to any tool: {each.reason}",
                 evidence.in_reply(each.line.span),
-                severity=Severity.NOTE if each.kind == "system" else None,
+                severity=Severity.NOTE if each.kind in _HARMLESS else None,
                 hint=""
-                if each.kind == "system"
+                if each.kind in _HARMLESS
                 else "Name packages of the index and their versions only, such as `pygame==2.6.1`.",
                 fix=accepting(each),
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import platform
 import select
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
 from validator.facts import Job, Limits, Plan, ProgramKind, Run, SourceFile, Target
+from validator.interpreters import Interpreter, find_interpreter, own_python
 from validator.sandbox import guest
 from validator.sandbox.supervised import Supervisor
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from validator.settings import Settings
 
 NOBODY = 65534
+OLDEST_MINOR = 10
+"""Of Python 3: what the supervisor and the runner are written for."""
 STAGE = "/mnt"
 """Where root's own mount namespace shows nobody what lies under folders only root may enter."""
 
@@ -65,13 +67,11 @@ class BubblewrapBackend:
             self._warm.set()
 
     def target(self) -> Target:
-        """Return this host's Python, platform and libc."""
-        if self.settings.python not in (None, ".".join(platform.python_version_tuple()[:2])):
-            raise SandboxUnavailable(
-                f"bubblewrap runs programs on this host's Python {platform.python_version()}, "
-                f"not on {self.settings.python}",
-                remedy="leave --python out, or install reply-validator with that Python",
-            )
+        """Return the Python that was asked for, else our own, and this host's platform and libc.
+
+        Raises:
+            SandboxUnavailable: when this host has no such Python, or makes no jails.
+        """
         with self._supervisor() as supervisor:
             facts = supervisor.ready()
         system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
@@ -115,7 +115,7 @@ class BubblewrapBackend:
                     self._all.discard(supervisor)
 
     def _new(self) -> Supervisor:
-        command = _command(self.settings.cache_dir / "layers")
+        command = _command(self.settings.cache_dir / "layers", _interpreter(self.settings.python))
         with self._lock:
             if self._closed:
                 raise SandboxUnavailable("the bubblewrap sandbox has been closed")
@@ -177,11 +177,26 @@ def _prove(supervisor: Supervisor) -> None:
         )
 
 
-def _command(layers: Path) -> list[str]:
+def _interpreter(asked: str | None) -> Interpreter:
+    if asked and int(asked.partition(".")[2]) < OLDEST_MINOR:
+        raise SandboxUnavailable(
+            f"programs are run on Python 3.{OLDEST_MINOR} and later, not on {asked}",
+            remedy="leave --python out, or ask for a later one",
+        )
+    found = find_interpreter(asked or own_python())
+    if found is None:
+        raise SandboxUnavailable(
+            f"this host has no Python {asked}, and programs run on its own",
+            remedy=f"install Python {asked}, by pyenv or `uv python install`; or use Docker",
+        )
+    return found
+
+
+def _command(layers: Path, interpreter: Interpreter) -> list[str]:
     """Return the command that starts the supervisor, giving root up where we are root."""
     program, source = find_bwrap(), guest.folder() / "guest"
     _compile(source)
-    python = str(Path(getattr(sys, "_base_executable", None) or sys.executable).resolve())
+    python = str(interpreter.executable)
     supervisor = [python, "-I", "-S", f"{source}/supervisor.py", "--bwrap", str(program)]
     if os.getuid() != 0:
         return supervisor
@@ -189,7 +204,7 @@ def _command(layers: Path) -> list[str]:
     # supervisor becomes nobody. A mount namespace of root's making shows it what it needs.
     layers.mkdir(parents=True, exist_ok=True)
     folders = {
-        "python": Path(sys.base_prefix),
+        "python": interpreter.prefix,
         "guest": source,
         # PyPI's bwrap finds its libcap two folders up, relative to itself.
         "bubblewrap": program.parents[2] if program.parent.name == "_bin" else program.parent,
