@@ -81,6 +81,8 @@ class Source:
         lines: list[bytes | None] = []
         for line in self._lines():
             lines.append(line)
+            if not any(each is None or each.strip() for each in lines[:-1]):
+                self._refuse_list(line)
             if line is None or isinstance(_loaded(line), dict):
                 return lines
             if len(lines) >= LOOKED_AT and any(line and line.strip() for line in lines):
@@ -88,6 +90,12 @@ class Source:
         if not any(line and line.strip() for line in lines):
             raise UsageError(f"{self.name} is empty")
         raise UsageError(f"{self.name} is not JSON Lines: no line it begins with is a JSON object")
+
+    def _refuse_list(self, line: bytes | None) -> None:
+        if line is not None and line.lstrip().startswith(b"["):
+            raise UsageError(
+                f"{self.name} is a JSON list and not JSON Lines (jq -c '.[]' makes it so)"
+            )
 
     def _read(self, number: int, line: bytes | None) -> tuple[Record | Unreadable, ...]:
         key = str(number)
