@@ -12,13 +12,13 @@ import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from validator.reading import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
 
 _INCOMPLETE = 0x4000
 """`PyCF_ALLOW_INCOMPLETE_INPUT` of CPython ≥ 3.11, the flag `codeop` asks the parser with."""
@@ -223,10 +223,11 @@ _LEAVES = frozenset(
 """Fields that never hold a node with a name in it."""
 
 
-@cache
-def _fields(sort: Hashable) -> tuple[str, ...]:
-    names: tuple[str, ...] = () if sort is ast.Constant else getattr(sort, "_fields", ())
-    return tuple(name for name in names if name not in _LEAVES)
+_CHILD_FIELDS = {
+    sort: () if sort is ast.Constant else tuple(f for f in sort._fields if f not in _LEAVES)
+    for sort in vars(ast).values()
+    if isinstance(sort, type) and issubclass(sort, ast.AST)
+}
 
 
 def _nodes(tree: ast.Module) -> Iterator[Any]:
@@ -240,7 +241,7 @@ def _nodes(tree: ast.Module) -> Iterator[Any]:
 def _children(node: ast.AST) -> list[ast.AST]:
     # ast.iter_child_nodes asks every node for all its fields, which takes longer than parsing did.
     found: list[ast.AST] = []
-    for field in _fields(node.__class__):
+    for field in _CHILD_FIELDS[node.__class__]:
         value = getattr(node, field)
         if value.__class__ is list:
             found.extend(child for child in value if isinstance(child, ast.AST))

@@ -128,6 +128,7 @@ def _meetings(first: Passage, second: Passage) -> Iterator[_Meeting]:
     apart = (first, second, f"{half}\n{rest}", shifts(first, second))
     before, last, behind = first.cut(0, -1), first.cut(len(first) - 1), second.cut(1)
     begun = second.cut(begun_at(second))
+    yield from _few_again(first, begun)
     if half.strip() and not rest.strip() and begun.lines[0].strip().startswith(half.strip()):
         # The blank lines are the ones before the line that was cut.
         yield before, begun, begun.lines[0], [indent(half) - indent(begun.lines[0])]
@@ -135,11 +136,49 @@ def _meetings(first: Passage, second: Passage) -> Iterator[_Meeting]:
         yield from _in_margin(first, second) if half and rest.strip() else [apart]
         return
     if rest.strip().startswith(half.strip()):
-        yield before, second, rest, [indent(half) - indent(rest)]
-    lines = [half + rest, *_without_overlap(half, rest)]
+        yield from _line_again(before, second, indent(half))
+    may_end = parse(first.text).tree is not None or half.rstrip().endswith(":")
+    again, lines = _lines_joined(half, rest)
     joined = [(before + last.with_lines([line]), behind, line, [0]) for line in lines]
     # No line of a suite, and no line inside brackets, stands further out than the one before it.
-    yield from [*joined, apart] if _is_remainder(half, rest) else [apart, *joined]
+    goes_on = _is_remainder(half, rest) or (again and not may_end)
+    yield from [*joined, apart] if goes_on else [apart, *joined]
+    if may_end:
+        yield from _alone(first, second, 0)
+
+
+def _few_again(first: Passage, second: Passage) -> Iterator[_Meeting]:
+    """Yield where the second begins with some lines of the first's end, too short for a proof."""
+    begins = [line.strip() for line in second.lines[:_MAX_FEW]]
+    for count in range(2, min(len(first), len(begins)) + 1):
+        *ends, half = (line.strip() for line in first.lines[-count:])
+        if ends == begins[: count - 1] and half and begins[count - 1].startswith(half):
+            columns = indent(first.lines[-count]) - indent(second.lines[0])
+            yield first.cut(0, -count), second, second.lines[0], [columns]
+
+
+def _line_again(before: Passage, second: Passage, column: int) -> Iterator[_Meeting]:
+    """Yield how a line said again from its beginning may stand: alone at its margin, or not."""
+    rest = second.lines[0]
+    moved = (before, second, rest, [column - indent(rest)])
+    alone = (before + _at(second, column), second.cut(1), rest, [0])
+    following = next((indent(line) for line in second.lines[1:] if line.strip()), column)
+    yield from [alone, moved] if following >= column else [moved, alone]
+
+
+def _alone(before: Passage, second: Passage, least: int) -> Iterator[_Meeting]:
+    """Yield how a first line that alone lost its margin may stand behind `before`."""
+    rest = second.lines[0]
+    filled = [indent(line) for line in second.lines[1:] if line.strip()]
+    following = filled[0] - 4 * rest.rstrip().endswith(":") if filled else 0
+    for column in sorted(open_columns(before), key=lambda each: abs(each - following)):
+        if column >= max(least, 1) and indent(rest) == 0 and following > 0:
+            yield before + _at(second, column), second.cut(1), rest, [0]
+
+
+def _at(passage: Passage, column: int) -> Passage:
+    """Return the first line of a passage with its margin made `column` wide."""
+    return passage.cut(0, 1).with_lines([" " * column + passage.lines[0].lstrip()])
 
 
 def _in_margin(first: Passage, second: Passage) -> Iterator[_Meeting]:
@@ -157,6 +196,7 @@ def _in_margin(first: Passage, second: Passage) -> Iterator[_Meeting]:
     else:
         starts_anew = indent(rest) in open_columns(before)
     yield from [again, on] if starts_anew else [on, again]
+    yield from _alone(before, second, len(half))
 
 
 def _is_remainder(half: str, rest: str) -> bool:
@@ -185,14 +225,32 @@ def _rank(passage: Passage) -> tuple[int, int]:
     return _BROKEN, behind
 
 
-def _without_overlap(half: str, rest: str) -> Iterator[str]:
-    """Yield a line cut at `half` and taken up by `rest`, which repeats the end of it."""
-    text = rest.lstrip()
+def _lines_joined(half: str, rest: str) -> tuple[bool, list[str]]:
+    """Return the lines that `half`, cut, and `rest`, which takes it up, may be, likeliest first.
+
+    And whether `rest` begins with the word that `half` ends in.
+    """
+    whole, text = half + rest, rest.lstrip()
+    word = _LAST_WORD.search(half)
+    if word is None or not text.startswith(word[0]):
+        return False, [whole, *_without_overlap(half, text)]
+    # The word that was cut, or the one before a mark, is said again from its beginning.
+    again = half[: word.start()] + text
+    said_again = len(word[0]) >= _MIN_WORD_CHARACTERS
+    return said_again, [again, whole] if said_again else [whole, again]
+
+
+def _without_overlap(half: str, text: str) -> Iterator[str]:
+    """Yield a line cut at `half` and taken up by `text`, which repeats the end of it."""
     for length in range(min(len(half), len(text), _MAX_LINE), 2, -1):
         if half.endswith(text[:length]):
             yield half + text[length:]
             return
 
 
+_LAST_WORD = re.compile(r"(?<!\w)[^\W\d]\w*[^\w\n]*$")
+_MIN_WORD_CHARACTERS = 3
+"""A shorter one may as well begin what follows it."""
+_MAX_FEW = 4
 _MAX_LINE = 2_000
 """Characters of a line looked at for an overlap inside it."""

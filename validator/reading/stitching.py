@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Recovery, Span, split_lines
-from validator.reading.classify import is_prose
+from validator.reading.classify import is_only_prose, is_prose
 from validator.reading.grammar import State, is_whole, names_of, parse
 from validator.reading.margins import beginning
 from validator.reading.passage import Passage, Stretch, indent
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")
+_BRACKET = re.compile(r"[()\[\]{}=\"]")
+_RESUMING = re.compile(
+    r"\b(?:continu\w*|rest|remain\w*|resum\w*|left off|cut off|picking up)\b", re.IGNORECASE
+)
 _MAX_JOINED_CHARACTERS = 4_000_000
 """Of all joined texts together, each parsed some ten times; more is no conversation."""
 
@@ -71,17 +75,38 @@ def is_open(stretch: Stretch) -> bool:
     )
 
 
-def goes_on_in_fence(text: str) -> bool:
-    """Return True where a part goes on in a fence that the part before left open.
+def in_open_fence(text: str) -> tuple[str, int] | None:
+    """Return a part that goes on in a fence the part before left open with that fence opened in it.
 
-    Its first fence, if it has any, only closes one; and what comes before that is no prose.
+    Its own first fence, if it has any, only closes one, and what comes before that is no prose but
+    for a line that announces it. The number says how many lines were added before it.
     """
     lines = split_lines(text)
     at = next((i for i, line in enumerate(lines) if _FENCE.match(line)), len(lines))
     if at < len(lines) and lines[at].strip().strip("`~"):
-        return False
-    inside = "\n".join(lines[:at])
-    return bool(inside.strip()) and not is_prose(inside)
+        return None
+    begun = _announced(lines[:at])
+    inside = "\n".join(lines[begun:at])
+    if not inside.strip() or is_prose(inside):
+        return None
+    if begun:
+        return "\n".join([*lines[: begun - 1], "```python", *lines[begun:]]), 0
+    return f"```python\n{text}", 1
+
+
+def announces_rest(line: str) -> bool:
+    """Return True where a line of prose says that what was broken off goes on behind it."""
+    return _RESUMING.search(line) is not None
+
+
+def _announced(lines: Sequence[str]) -> int:
+    """Return the index behind the blank line after words that announce the rest; 0 without."""
+    first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    if first + 1 >= len(lines) or lines[first + 1].strip():
+        return 0
+    line = lines[first]
+    told = announces_rest(line) or line.rstrip().endswith(":")
+    return first + 2 if told and is_only_prose(line) and not _BRACKET.search(line) else 0
 
 
 def _may_go_on(stretch: Stretch) -> bool:

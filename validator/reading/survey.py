@@ -277,6 +277,8 @@ def _without_prose(found: Survey, passage: Passage) -> Passage:
     filled = [part for part in around if part.text.strip()]
     if not filled or not all(is_only_prose(part.text) for part in filled):
         return passage
+    if head and found.after is not None and not found.stretches and passage.lines[head[-1]].strip():
+        return passage  # what stands right before the code is the end of a line that was cut
     found.recoveries.extend(
         Recovery("prose-in-block", part.trimmed().span, part.trimmed().text, "") for part in filled
     )
