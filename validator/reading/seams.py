@@ -191,6 +191,8 @@ def _in_margin(first: Passage, second: Passage) -> Iterator[_Meeting]:
     again = (before, second, rest, shifts(before, second))
     on = (before + last.with_lines([half + rest]), second.cut(1), rest, [0])
     following = next((indent(line) for line in second.lines[1:] if line.strip()), None)
+    if following is not None and rest.rstrip().endswith((":", "(", "[", "{")):
+        following -= 4
     if following in (indent(rest), len(half) + indent(rest)):
         starts_anew = following == indent(rest)
     else:
