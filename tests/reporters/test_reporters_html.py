@@ -105,11 +105,11 @@ def test_a_finding_leads_to_its_lines_and_they_lead_back() -> None:
     for place in ("reply-7", "file-1-4"):
         line = root.one("div", id=place)
         assert line.one("code").text == "place_apple()"
-        note = line.one("a", class_="note")
+        note = line.one("a", class_="said")
         assert note.attributes["href"] == "#finding-2"
         assert note.text.endswith("error RV204 place_apple() is called above its definition")
     # The near miss: what only needs a finding's word is marked by none.
-    assert root.one("div", id="reply-8").all("a", class_="note") == []
+    assert root.one("div", id="reply-8").all("a", class_="said") == []
 
 
 def test_a_line_leads_to_what_it_became_and_back() -> None:

@@ -169,7 +169,7 @@ def test_a_finding_leads_to_its_line_and_the_line_back(open_page: Open, size: An
     if size is DESKTOP:
         assert twin.evaluate(IN_VIEW)
         assert abs(twin.bounding_box()["y"] - line.bounding_box()["y"]) < 60
-    line.locator(".note").click()
+    line.locator(".said").click()
     assert tab.locator("#finding-1").evaluate(IN_VIEW)
 
 

@@ -219,7 +219,7 @@ def _note(marked: Marked) -> Markup:
         label(finding.severity),
         element("b", f" {finding.code} "),
         phrase(finding.message, 160),
-        class_=f"note {finding.severity.value}",
+        class_=f"said {finding.severity.value}",
         href=f"#finding-{marked.number}",
     )
 

@@ -30,7 +30,7 @@ _NO_MODEL = "(not said)"
 _COLUMNS = ("Reply", "Verdict", "Faults", "Model", "Kind", "Time")
 
 
-def index(rows: Iterable[Row], summary: Summary) -> str:
+def render(rows: Iterable[Row], summary: Summary) -> str:
     """Return the page that lists `rows` and links to the page of each that has one."""
     listed = [_row(each) for each in rows]
     sections: list[Node] = [element("a", "Verdict", href="#verdict")]

@@ -36,12 +36,8 @@ class _Section:
     """What the strip at the top calls it, where that is shorter."""
 
 
-def page(report: Report, *, index: str | None = None, commands: bool = True) -> str:
-    """Return the report as one HTML file that needs no network and no other file.
-
-    `index` is the page that lists this one, relative to it. `commands` are those to go on with;
-    they name the reply, which has to be a file for that.
-    """
+def render(report: Report, *, index: str | None, commands: bool) -> str:
+    """Return the page; `validator.reporters.html.page` says what the arguments are."""
     sections = tuple(_sections(report))
     name = one_line(report.submission.reply.origin, 200) or "A reply without a name"
     links: list[Node] = [element("a", "All replies", href=index)] if index else []
