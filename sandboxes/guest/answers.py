@@ -15,7 +15,7 @@ import os
 import sys
 import time
 
-from . import prompts
+from . import prompts, shells
 from .callsite import Reader, Site
 
 MAX_PROMPTS = 60
@@ -158,11 +158,17 @@ class Answerer:
         self.sites: dict = {}
         self.times: dict = {}
         self.bounds: dict = {}
+        self.commands = 0
+        """How many were given to shells."""
         self.wants_one_number = False
         """Of the last answer: the code makes one number of all of it."""
 
     def answer(self, prompt: str, frame: object, function: str) -> str:
         """Return the answer to `prompt`, asked by `function` called from `frame`."""
+        shell = shells.of(frame)
+        if shell is not None:
+            self.commands += 1
+            return shells.line(shell, self.commands - 1)
         key, site, frame = self._site(frame, function)
         turn = self.times.get((key, prompt), 0)
         self.times[key, prompt] = turn + 1

@@ -18,6 +18,8 @@ SETTLE_MS = 400
 STEP_MS = 40
 CALM_MS = 250
 MAX_STEPS = 60
+CLICKED_AT = (0.5, 0.25)
+MOUSE_EVENTS = ("mousePressEvent", "mouseMoveEvent", "mouseReleaseEvent")
 PICTURE_PATH = "/tmp/.window.png"
 
 
@@ -127,7 +129,9 @@ class User:
             return modal.reject  # there is no file here to choose
         for leaving in (False, True):
             for window in windows:
-                for find in (self._field, self._choice, self._pressing, self._entry):
+                for find in (
+                    self._field, self._choice, self._pressing, self._entry, self._clicked,
+                ):  # fmt: skip
                     action = find(window, leaving)
                     if action is not None:
                         return action
@@ -221,6 +225,36 @@ class User:
                 return action
         return None
 
+    def _clicked(self, window: object, leaving: bool) -> Callable | None:
+        """Return how to click on a widget whose class, the program's own, has an answer to that."""
+        for widget in () if leaving else self._of(window, "QWidget"):
+            if _listens_to_mouse(widget):
+                action = self._once(widget, "clicked", lambda each=widget: self._click(each))
+                if action is not None:
+                    return action
+        return None
+
+    def _click(self, widget: object) -> None:
+        core = __import__(f"{self.package}.QtCore", fromlist=["Qt"])
+        gui = __import__(f"{self.package}.QtGui", fromlist=["QMouseEvent"])
+        kinds = getattr(core.QEvent, "Type", core.QEvent)
+        buttons = getattr(core.Qt, "MouseButton", core.Qt)
+        none = getattr(core.Qt, "KeyboardModifier", core.Qt).NoModifier
+        left, up = buttons.LeftButton, buttons.NoButton
+        for share in CLICKED_AT:
+            x, y = int(widget.width() * share), int(widget.height() * share)
+            self.session.observe("click", x=x, y=y)
+            steps = (
+                (kinds.MouseButtonPress, 0, left, left),
+                (kinds.MouseMove, 5, up, left),
+                (kinds.MouseButtonRelease, 5, left, up),
+            )
+            for kind, moved, button, held in steps:
+                at = core.QPoint(x + moved, y + moved)
+                place = core.QPointF(at), core.QPointF(widget.mapToGlobal(at))
+                event = gui.QMouseEvent(kind, *place, button, held, none)
+                self.qt.QApplication.sendEvent(widget, event)
+
     def _key(self, name: str) -> Callable:
         def press() -> None:
             core = __import__(f"{self.package}.QtCore", fromlist=["Qt"])
@@ -258,6 +292,14 @@ class User:
         self.session.observe("close", after_seconds=round(now - self.began, 3))
         for window in self._windows():
             window.close()
+
+
+def _listens_to_mouse(widget: object) -> bool:
+    """Tell whether a class of the program's own says what a click on it does."""
+    own = (
+        each for each in type(widget).__mro__ if not each.__module__.startswith(("PyQt", "PySide"))
+    )
+    return any(name in vars(each) for each in own for name in MOUSE_EVENTS)
 
 
 def _entries(actions: list) -> list:

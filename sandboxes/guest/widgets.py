@@ -16,6 +16,7 @@ CROSSES = ("×", "✕", "✖", "❌")
 MAX_ENTRIES = 30
 _FILLED = ("Entry", "TEntry", "Text", "Spinbox", "TSpinbox")
 _CHOSEN = ("Listbox", "TCombobox", "Scale", "TScale", "Treeview", "TNotebook")
+_COMPOSED = ("CTkSlider", "CTkOptionMenu", "CTkComboBox")
 _PRESSED = ("Button", "TButton", "Checkbutton", "TCheckbutton", "Radiobutton", "TRadiobutton")
 _MENUS = ("Menubutton", "TMenubutton")
 
@@ -99,9 +100,28 @@ def _field(widget: object, done: set, session: Session, leaving: bool) -> Callab
 
 def _choice(widget: object, done: set, session: Session, leaving: bool) -> Callable | None:
     key = (str(widget), "chosen")
-    if leaving or widget.winfo_class() not in _CHOSEN or key in done:
+    composed = _composed_choice(widget)
+    if leaving or key in done or not (composed or widget.winfo_class() in _CHOSEN):
         return None
-    return lambda: (done.add(key), _choose(widget, session))
+    choose = _choose_composed if composed else _choose
+    return lambda: (done.add(key), choose(widget, session))
+
+
+def _composed_choice(widget: object) -> bool:
+    """Tell whether it is one of customtkinter's, which are drawn and not Tk's own."""
+    of_library = type(widget).__module__.startswith("customtkinter.")
+    return of_library and type(widget).__name__ in _COMPOSED
+
+
+def _choose_composed(widget: object, session: Session) -> None:
+    kind = type(widget).__name__
+    session.observe("choose", widget=kind)
+    if kind == "CTkSlider":
+        canvas = widget._canvas  # noqa: SLF001 - `set` moves it and tells nobody
+        width, height = canvas.winfo_width(), canvas.winfo_height()
+        canvas.event_generate("<Button-1>", x=int(width * 0.7), y=height // 2)
+    elif values := widget.cget("values"):
+        widget._dropdown_callback(values[-1])  # noqa: SLF001 - what its menu calls
 
 
 def _choose(widget: object, session: Session) -> None:

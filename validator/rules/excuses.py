@@ -62,6 +62,7 @@ def made_of_our_answer(evidence: Evidence, trace: Traceback) -> bool:
         return False
     seen = evidence.run.observations
     answers = {str(each.fields.get("answer")) for each in seen if each.kind == "input"}
+    answers |= {tail for each in answers if (tail := each.partition(" ")[2])}
     if not answers:
         return False
     # A key says itself what it was; anything else is told by the names in its line.

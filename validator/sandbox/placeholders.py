@@ -116,6 +116,27 @@ def _cell(column: str, row: int) -> str:
     return str(row * 3 % 17 + row)
 
 
+_OF_COLUMNS = frozenset({
+    "groupby", "sort_values", "set_index", "pivot_table", "nlargest", "nsmallest", "plot", "bar",
+    "line", "scatter", "hist", "boxplot", "barplot", "lineplot", "scatterplot", "histplot", "pie",
+})  # fmt: skip
+_COLUMN_NAMES = frozenset({"x", "y", "hue", "by", "on", "index", "columns", "values", "names"})
+
+
+def _texts(nodes: Iterable[ast.expr]) -> list[str]:
+    """Return the texts among some expressions, those in lists of them included."""
+    flat = [
+        inner
+        for node in nodes
+        for inner in (node.elts if isinstance(node, ast.List | ast.Tuple) else (node,))
+    ]
+    return [
+        each.value
+        for each in flat
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+
+
 def _looked_up(files: tuple[SourceFile, ...]) -> list[str]:
     """Return the names the program looks up by a constant, in the order of its text."""
     found: dict[str, None] = {}
@@ -129,9 +150,11 @@ def _looked_up(files: tuple[SourceFile, ...]) -> list[str]:
                 case ast.Subscript(slice=ast.Constant(value=str(name))):
                     found.setdefault(name)
                 case ast.Subscript(slice=ast.List(elts=names)):
-                    for each in names:
-                        if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                            found.setdefault(each.value)
+                    found.update(dict.fromkeys(_texts(names)))
+                case ast.Call(func=ast.Attribute(attr=method)) if method in _OF_COLUMNS:
+                    found.update(dict.fromkeys(_texts(node.args)))
+                    named = (each.value for each in node.keywords if each.arg in _COLUMN_NAMES)
+                    found.update(dict.fromkeys(_texts(tuple(named))))
     return [name for name in found if name.isprintable() and "," not in name][:MAX_COLUMNS]
 
 

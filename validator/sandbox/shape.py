@@ -139,6 +139,7 @@ class _Seen:
         name = last_name(node.func)
         self.calls.add(name)
         asks = name in _ASKS and not _is_method_of_self(node.func)
+        asks = asks or name == "cmdloop"
         if asks or (name in _ASKS_BY_LIBRARY and _root(node.func) in _PROMPTERS):
             self.asks = self.asks or f"{path}:{node.lineno}"
         if name in _ROUTE_CALLS and (route := _route(node, name)):
