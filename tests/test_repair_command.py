@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from validator.models import Message
 
 pytestmark = pytest.mark.bubblewrap
-BROKEN = "Here:\n\n```python\ndef area(r):\n    return 3 * r * r\n\n\nprint(aera(2))\n```\n"
-MENDED = BROKEN.replace("aera", "area")
+BROKEN = "Here:\n\n```python\ndef area(r):\n    return 3 * r * r\n\n\nprint(disc(2))\n```\n"
+MENDED = BROKEN.replace("disc", "area")
 PIECE = "Change this line:\n\n```python\nscreen.blit(picture, position)\n```\n"
 PROGRAM = "def area(r):\n    return 3 * r * r\n\n\nprint(area(2))\n"
 SESSION = os.environ.get("VALIDATOR_SEED", str(Path(__file__).parents[2] / "shared/seed/session"))
@@ -81,13 +82,28 @@ def test_a_run_is_kept_gone_on_with_and_replayed(tmp_path: Path) -> None:
     assert "## Round 1: passed (best)" in (tmp_path / "run/story.md").read_text()
 
 
+def test_a_folder_another_repair_writes_to_is_left_to_it(tmp_path: Path) -> None:
+    (tmp_path / "reply.md").write_text(BROKEN)
+    (tmp_path / "run").mkdir()
+    with (tmp_path / "run/run.lock").open("ab") as held, FakeLlamaCpp(say) as server:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = validate(tmp_path, "reply.md", "--model", server.url, "--run-dir", "run")
+        assert not server.generations()
+    assert done.returncode == 2
+    assert done.stderr.split("\n")[1:] == [
+        "validate: another repair is writing to run; wait for it, or name another --run-dir",
+        "",
+    ]
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.lock"]
+
+
 def test_a_model_that_helps_no_further_leaves_what_it_began_with(tmp_path: Path) -> None:
     (tmp_path / "reply.md").write_text(BROKEN)
     with FakeLlamaCpp(BROKEN) as server:
         done = validate(tmp_path, "reply.md", "--model", server.url, "--write", "out")
     assert done.returncode == 1
     assert "asked for 1 correction: no progress" in done.stderr
-    assert (tmp_path / "out/main.py").read_text() == PROGRAM.replace("print(area", "print(aera")
+    assert (tmp_path / "out/main.py").read_text() == PROGRAM.replace("print(area", "print(disc")
 
 
 def test_a_reply_of_pieces_is_asked_for_the_program(tmp_path: Path) -> None:
@@ -100,6 +116,19 @@ def test_a_reply_of_pieces_is_asked_for_the_program(tmp_path: Path) -> None:
         done = validate(tmp_path, "reply.md", "--model", server.url)
     assert done.returncode == 0, done.stderr
     assert "asked for 1 correction: passed" in done.stderr
+
+
+def test_the_block_that_is_asked_for_is_the_one_that_is_repaired(tmp_path: Path) -> None:
+    (tmp_path / "reply.md").write_text(f"{MENDED}Or else:\n\n{BROKEN}")
+    with FakeLlamaCpp(say) as server:
+        done = validate(tmp_path, "reply.md", "--block", "2", "--model", server.url)
+        wrong = validate(tmp_path, "reply.md", "--block", "7", "--model", server.url)
+    assert done.returncode == 0, done.stderr
+    assert "asked for 1 correction: passed" in done.stderr
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "validate: there is no block 7: the reply has blocks 1 to 2\n",
+    )
 
 
 def test_pieces_twice_are_no_code_twice(tmp_path: Path) -> None:

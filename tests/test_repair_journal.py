@@ -88,7 +88,7 @@ def test_every_round_is_there_to_be_read(tmp_path: Path) -> None:
         "round-02/reply-2.md", "round-02/reply.md", "round-02/report.json", "round-02/round.json",
         "round-03/answer-1.json", "round-03/message.md", "round-03/reply.md",
         "round-03/report.json", "round-03/round.json",
-        "run.json", "story.md",
+        "run.json", "run.lock", "story.md",
     ]  # fmt: skip
     assert (tmp_path / "round-01/reply.md").read_text() == TURNS[0]
     assert "nothing defines `one`" in (tmp_path / "round-01/message.md").read_text()
@@ -196,6 +196,23 @@ def test_a_folder_with_the_run_of_another_reply_is_left_alone(tmp_path: Path) ->
     with pytest.raises(UsageError, match="holds the run of another reply"):
         Journal(tmp_path).begin(other, "a fake", None, continues=False)
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+def test_two_do_not_write_to_one_folder_at_once(tmp_path: Path) -> None:
+    first, second = Journal(tmp_path), Journal(tmp_path)
+    first.begin(REPLY, "a fake", None, continues=False)
+    with pytest.raises(UsageError, match="another repair is writing to"):
+        second.begin(REPLY, "a fake", None, continues=False)
+    first.end()
+    second.begin(REPLY, "a fake", None, continues=False)
+
+
+def test_a_repair_that_is_over_lets_go_of_its_folder(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.begin(REPLY, "a fake", None, continues=False)
+    with pytest.raises(Killed):
+        repair(REPLY, model=FakeModel(killed_at=0), validate=judge, journal=journal)
+    Journal(tmp_path).begin(REPLY, "a fake", None, continues=False)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"completion": 7}', '{"completion": {}}'])

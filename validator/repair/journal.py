@@ -8,6 +8,7 @@
     DIR/round-01/report.json     the report, by the published schema
     DIR/round-01/round.json      seconds and tokens of the round
     DIR/best/                    the program that came furthest
+    DIR/run.lock                 held by the process that writes here
 
 A file is either there whole or not at all. Only the answers are ever read back: a loop that is
 begun again in the same folder is given them in their order, does the judging anew, and so comes to
@@ -16,12 +17,13 @@ where it was. That is what going on after a kill is, and replaying without a mod
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from validator.errors import ModelUnavailable, UsageError
 from validator.facts import Stop
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from validator.repair.rounds import How, Round, Story
 
 _RUN = "run.json"
+_LOCK = "run.lock"
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
@@ -63,6 +66,7 @@ class Journal:
         self._answers = answers
         self._round = 0
         self._number = 0
+        self._held: BinaryIO | None = None
 
     def begin(
         self, reply: Reply, model: str, context_tokens: int | None, *, continues: bool
@@ -70,10 +74,12 @@ class Journal:
         """Begin a run on `reply`, or go on with the one that the folder holds.
 
         Raises:
-            UsageError: when the folder holds another run, or cannot be written to.
+            UsageError: when the folder holds another run, another process is writing to it, or it
+            cannot be written to.
         """
         if self._folder is None:
             return
+        self._held = _locked(self._folder)
         digest = hashlib.sha256(
             "\f".join(part.text for part in reply.parts).encode(errors="replace")
         )
@@ -95,6 +101,12 @@ class Journal:
                 }
             ),
         )
+
+    def end(self) -> None:
+        """Let go of the folder, for the next that goes on with it."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def origin(self, number: int) -> str:
         """Return what a round's reply is called: the file it is kept in, where it is kept."""
@@ -171,8 +183,36 @@ class Journal:
             unfinished.write_bytes(text.encode(errors="replace"))
             unfinished.replace(path)
         except OSError as error:
-            reason = error.strerror or os.strerror(error.errno or 0)
-            raise UsageError(f"{path} cannot be written: {reason}") from None
+            raise _unwritable(path, error) from None
+
+
+def _locked(folder: Path) -> BinaryIO:
+    """Take a folder for this process alone, until it ends: a kill lets go of it as well.
+
+    Raises:
+        UsageError: when another process has it, or nothing can be written there.
+    """
+    path = folder / _LOCK
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = path.open("ab")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        raise UsageError(
+            f"another repair is writing to {folder}; wait for it, or name another --run-dir"
+        ) from None
+    except OSError:
+        pass  # a file system without locks: there nobody can know
+    return held
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    reason = error.strerror or os.strerror(error.errno or 0)
+    return UsageError(f"{path} cannot be written: {reason}")
 
 
 @dataclass(frozen=True, slots=True)

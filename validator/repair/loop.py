@@ -66,10 +66,13 @@ def repair(
         reply = Reply((Part(reply, "the text given"),))
     with _judge(validate) as judge:
         loop = _Loop(_client(model), judge, budget or Budget(), writer or Writer(), journal)
-        if is_prompt if is_prompt is not None else not holds_code(reply):
-            request = "\n".join(part.text for part in reply.parts)
-            return loop.run(loop.answered(request), request)
-        return loop.run(loop.completed(reply, request), request)
+        try:
+            if is_prompt if is_prompt is not None else not holds_code(reply):
+                request = "\n".join(part.text for part in reply.parts)
+                return loop.run(loop.answered(request), request)
+            return loop.run(loop.completed(reply, request), request)
+        finally:
+            loop.end()
 
 
 def _client(model: Model | Answerer | str) -> Model:
@@ -100,6 +103,10 @@ class _Loop:
         self._writer = writer
         self._journal = journal or Journal()
         self._failure: ModelUnavailable | None = None
+
+    def end(self) -> None:
+        """Let go of what the journal holds."""
+        self._journal.end()
 
     def answered(self, request: str) -> Round:
         """Return the first round where the user brought a prompt."""
