@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from validator.facts import Part, Reply, Submission
+from validator.findings import Severity
 from validator.reading import read
+from validator.rules import Evidence, judge
 
 GAME = """import random
 
@@ -122,3 +124,56 @@ def test_what_is_not_clear_is_left_and_named(later):
 def test_an_ordinary_comment_is_no_elision(line):
     found = read(Reply((Part(f"```python\nx = 1\n{line}\nprint(x)\n```\n", "reply.md"),)))
     assert kinds(found) == set()
+
+
+def test_a_change_that_cannot_be_filled_in_is_named_and_the_program_stays():
+    found = changed(
+        "def play():\n    dice = Dice()\n    # ... rest of the code unchanged\n    dice.show()\n"
+    )
+    assert found.files[0].text == GAME
+    assert [each.span.first for each in found.recoveries if each.kind == "elided-code"] == [33]
+    assert [(each.code, each.severity) for each in judge(Evidence(found)).findings] == [
+        ("RV108", Severity.ERROR)
+    ]
+
+
+def test_an_alternative_that_leaves_code_out_is_nobodys_fault():
+    text = "def play():\n    dice = Dice()\n    # ... rest of the code unchanged\n    dice.show()\n"
+    found = read(
+        Reply(
+            (Part(f"```python\n{GAME}```\nIf you want to see it:\n```python\n{text}```\n", "1.md"),)
+        )
+    )
+    assert found.files[0].text == GAME
+    assert "elided-code" not in kinds(found)
+
+
+CHANGES = [
+    ("Change `play` so that it is quiet:", "def play():\n    Dice().roll()\n"),
+    ("Fixed version of the function:", "def play():\n    Dice().roll()\n"),
+    ("Now update both:", "def play():\n    helper()\n\n\ndef helper():\n    return 1\n"),
+]
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_a_function_announced_as_changed_takes_the_place_of_the_one_there_was(turns):
+    said, later = CHANGES[turns]
+    before, after = f"```python\n{GAME}```\n", f"\n{said}\n\n```python\n{later}```\n"
+    texts = (before, after) if turns else (before + after,)
+    found = read(Reply(tuple(Part(text, f"{n}.md") for n, text in enumerate(texts, 1))))
+    old = "def play():\n    dice = Dice()\n    print(dice.roll())\n"
+    assert found.files[0].text == GAME.replace(old, later)
+    assert "merged" in kinds(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        CHANGES[2],
+        ("Alternatively, change it to this:", "def play():\n    Dice().roll()\n"),
+        ("Change the class:", "class Dice:\n    def roll(self):\n        return 6\n"),
+    ],
+)
+def test_what_is_no_change_of_functions_alone_is_not_put_into_the_program(said, later):
+    found = read(Reply((Part(f"```python\n{GAME}```\n{said}\n```python\n{later}```\n", "1.md"),)))
+    assert "merged" not in kinds(found)

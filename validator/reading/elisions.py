@@ -42,7 +42,12 @@ def find_elisions(file: SourceFile) -> Iterator[Recovery]:
 
     A comment of dots alone says nothing of the kind.
     """
-    for line, number in zip(file.text.split("\n"), file.reply_lines, strict=False):
+    yield from elided(Passage(tuple(file.text.split("\n")), file.reply_lines))
+
+
+def elided(passage: Passage) -> Iterator[Recovery]:
+    """Yield an `elided-code` for every line that says that code was left out there."""
+    for line, number in zip(passage.lines, passage.numbers, strict=False):
         if number and is_elision(line):
             yield Recovery("elided-code", Span(number, number), line, line)
 

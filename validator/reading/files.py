@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from validator.facts import ASKED_FOR, BlockKind, Confidence, Recovery, Role, SourceFile, Span
 from validator.reading.deciding import NOT_SHOWN, Placed
-from validator.reading.elisions import filled
+from validator.reading.elisions import elided, filled
 from validator.reading.endings import never_returns
 from validator.reading.grammar import parse
 from validator.reading.mending import guarded
 from validator.reading.passage import Passage
 from validator.reading.paths import safe_path
-from validator.reading.relating import Choice, chosen, relate
+from validator.reading.relating import LEAVES_OUT, Choice, chosen, relate
 from validator.reading.trees import paths_in_trees
 
 if TYPE_CHECKING:
@@ -179,6 +179,9 @@ def _filled(group: Sequence[Stretch], recoveries: list[Recovery]) -> list[Stretc
 def _program(choices: Sequence[Choice], recoveries: list[Recovery]) -> Passage:
     if choices[-1].role is Role.DATA:
         return choices[-1].stretch.passage
+    for choice in choices:
+        if choice.reason == LEAVES_OUT:
+            recoveries.extend(elided(choice.stretch.passage))
     kept = chosen(choices)
     if len(kept) > 1:
         span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)

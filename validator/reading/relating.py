@@ -22,6 +22,7 @@ _MAX_NAME = 40
 _SAID_ALREADY = "every line of it is in the program already"
 
 
+LEAVES_OUT = "it changes the program, and leaves out what cannot be filled in"
 _PART = (Role.PROGRAM, Role.STEP, Role.VERSION)
 """What the program is made of."""
 
@@ -158,6 +159,8 @@ def _said_again(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None
     later_turn = stretch.part > program.stretches[-1].part
     if later_turn and shared and any(map(is_elision, stretch.passage.lines)):
         return _Taken(Role.VERSION, "a later turn changes the program, and leaves code out")
+    if shared and not Cue.of(stretch).alternative and any(map(is_elision, stretch.passage.lines)):
+        return _Taken(Role.FRAGMENT, LEAVES_OUT)
     if not program.defined and not gist.names.defined and gist.imports and program.imports:
         # Two scripts that begin anew and give the same names: the second does not go on.
         shared = program.given & gist.given if gist.closed else set()

@@ -289,7 +289,8 @@ class ElidedCode(RecoveryRule):
 
     ## What it does
     Reports comments such as `# ... rest of the code unchanged` that stand where code belongs. What
-    an earlier version in the reply or the conversation says was filled in, and is not reported. It
+    an earlier version in the reply or the conversation says was filled in, and is not reported. A
+    change to the program that cannot be filled in so is not made, and an error. What is left out
     is a warning where the program ran well without: the comment may be all there is to it. Where
     it is all of a function's body, a run that ends well proves nothing.
 
