@@ -65,13 +65,7 @@ def add_replies(parser: Parser) -> None:
         help="the files are one conversation's replies, turn after turn",
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--block",
-        type=_numbers,
-        default=(),
-        metavar="N[,N]",
-        help="the program is the N-th block of the reply, as the report counts them",
-    )
+    add_block(which)
     which.add_argument(
         "--alternatives",
         action="store_true",
@@ -84,6 +78,17 @@ def add_replies(parser: Parser) -> None:
         help="write the program, its pinned requirements.txt and its screenshots to DIR",
     )
     parser.add_argument("--force", action="store_true", help="let --write replace existing files")
+
+
+def add_block(parser: argparse._ActionsContainer) -> None:
+    """Add which blocks of the reply make its program."""
+    parser.add_argument(
+        "--block",
+        type=_numbers,
+        default=(),
+        metavar="N[,N]",
+        help="the program is the N-th block of the reply, as the report counts them",
+    )
 
 
 def _numbers(text: str) -> tuple[int, ...]:

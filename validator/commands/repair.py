@@ -45,6 +45,7 @@ def parser() -> flags.Parser:
         action="store_true",
         help="it is a prompt although it holds code; without code it is one anyway",
     )
+    flags.add_block(found)
     found.add_argument(
         "--request", type=Path, metavar="FILE", help="what the reply was the answer to"
     )
@@ -116,6 +117,7 @@ def run(options: argparse.Namespace) -> int:
     from validator import reporters
     from validator.opening import open_replies
     from validator.pipeline import Validator
+    from validator.reading import read
     from validator.repair import Budget, holds_code, repair
     from validator.repair.judging import mending
     from validator.repair.wording import Writer
@@ -125,7 +127,11 @@ def run(options: argparse.Namespace) -> int:
     settings = flags.settings(options)
     (reply,) = open_replies(tuple(options.replies), parts=len(options.replies) > 1)
     outcome.refuse_to_overwrite(options)
-    is_prompt = options.prompt or not holds_code(reply)
+    is_prompt = options.prompt or (not options.block and not holds_code(reply))
+    if options.block:
+        if options.prompt:
+            raise UsageError("--block is about a reply, and --prompt says that it is none")
+        read(reply, blocks=options.block)
     if is_prompt and not options.prompt:
         say(f"{reply.origin} holds no code: it is taken for a prompt")
     writer = Writer(reporters.prompt.template(_text(options.template)))
@@ -136,7 +142,7 @@ def run(options: argparse.Namespace) -> int:
             story = repair(
                 reply,
                 model=model,
-                validate=mending(validator),
+                validate=mending(validator, reply, blocks=options.block),
                 request=request,
                 is_prompt=is_prompt,
                 budget=Budget(options.rounds, options.tokens, options.in_all, options.reply_tokens),

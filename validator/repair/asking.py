@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from validator.errors import ModelUnavailable
-from validator.facts import Part, Reply, Stop
+from validator.facts import Part, Reply, ReplyKind, Stop
 from validator.models.continuing import go_on, takes_up
 from validator.reading import read
 from validator.repair.rounds import Piece, tokens_in
@@ -41,8 +41,10 @@ class Turn:
 
 
 def holds_code(reply: Reply) -> bool:
-    """Tell a reply from a prompt: a reply has a program in it."""
-    return bool(read(reply).files)
+    """Tell a reply from a prompt: a reply has a program in it, or pieces of one."""
+    found = read(reply)
+    pieces = found.decision is not None and found.decision.kind is ReplyKind.SNIPPETS
+    return bool(found.files) or pieces
 
 
 def asked(model: Model, turn: Turn, budget: Budget, origin: str, record: Record) -> Turn:

@@ -13,18 +13,26 @@ from validator.reading import read
 from validator.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from validator.facts import Reply
     from validator.findings import Report
 
 
-def mending(validator: Validator) -> Callable[[Reply], Report]:
-    """Return how `validator` judges a reply once all is fixed that needs no model."""
+def mending(
+    validator: Validator, given: Reply | None = None, *, blocks: Sequence[int] = ()
+) -> Callable[[Reply], Report]:
+    """Return how `validator` judges a reply once all is fixed that needs no model.
+
+    `blocks` are the numbers of those that make the program of the `given` reply, and of no other.
+    """
+    parts = given.parts if given is not None else ()
 
     def judge(reply: Reply) -> Report:
         began = time.monotonic()
-        submission = read(reply)
+        # What the model is made to complete begins with what was given.
+        is_given = bool(parts) and reply.parts[: len(parts)] == parts
+        submission = read(reply, blocks=blocks if is_given else ())
         reading = time.monotonic() - began
         if submission.files:
             report = mended(
