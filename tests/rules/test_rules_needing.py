@@ -354,3 +354,67 @@ def test_a_program_that_caught_the_want_of_a_network_was_not_seen_to_work(
 
     assert codes(judgement) == expected
     assert judgement.verdict is (Verdict.INCONCLUSIVE if expected else Verdict.PASSED)
+
+
+# ── what runs until it is stopped ──
+
+POLLS = """\
+import time
+
+while True:
+    print("looking")
+    time.sleep(1)
+"""
+STOPPABLE = """\
+import time
+
+try:
+    while True:
+        time.sleep(1)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+COUNTS = """\
+import time
+
+while len([]) < 1:
+    print("looking")
+    time.sleep(1)
+"""
+WAITS = """\
+import time
+
+while True:
+    time.sleep(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "stdout", "state", "quiet_seconds", "severity"),
+    [
+        (POLLS, 5, b"looking\n", "sleeping", 0.6, Severity.NOTE),
+        (STOPPABLE, 5, b"", "sleeping", 9.9, Severity.NOTE),
+        # It has long stopped writing; it never wrote; it works; it stands elsewhere; it may end.
+        (POLLS, 5, b"looking\n", "sleeping", 9.0, Severity.ERROR),
+        (WAITS, 4, b"", "sleeping", 9.9, Severity.ERROR),
+        (POLLS, 5, b"looking\n", "running", 0.6, Severity.ERROR),
+        (POLLS, 4, b"looking\n", "sleeping", 0.6, Severity.ERROR),
+        (COUNTS, 5, b"looking\n", "sleeping", 0.6, Severity.ERROR),
+    ],
+)  # fmt: skip
+def test_who_sleeps_between_the_rounds_of_an_endless_loop_may_be_made_for_it(
+    text: str, line: int, stdout: bytes, state: str, quiet_seconds: float, severity: Severity
+) -> None:
+    felt = saw("pulse", state=state, cpu_seconds=0.1, quiet_seconds=quiet_seconds)
+    stopped = ran(
+        text,
+        ending=Ending.TIMED_OUT,
+        exit_code=None,
+        stdout=stdout,
+        wall_seconds=10.0,
+        stacks=(Traceback("", "", (Frame("main.py", line, "<module>"),)),),
+        observations=(felt,),
+    )
+
+    found = [each for each in judge(stopped).findings if each.code == "RV402"]
+    assert [each.severity for each in found] == [severity]

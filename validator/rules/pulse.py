@@ -29,6 +29,12 @@ def asleep(run: Run) -> bool:
     return bool(_felt(run)) and not _works(run)
 
 
+def quiet_seconds(run: Run) -> float:
+    """Return how long a stopped program had not written; its whole run where nobody felt."""
+    seconds = _felt(run).get("quiet_seconds")
+    return seconds if isinstance(seconds, int | float) else run.wall_seconds
+
+
 def starved(run: Run) -> bool:
     """Tell whether a program was at work and got less of a processor than it needed.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity
-from validator.rules import excuses, lacking, noise, pulse
+from validator.rules import excuses, lacking, lasting, noise, pulse
 from validator.rules.crash import (
     crash_line,
     lacks_input,
@@ -135,7 +135,9 @@ class TimedOut(Rule):
 
     ## What it does
     Reports a program that had to be stopped, with the line each thread stood in. A game that draws,
-    a window that is open and a server that listens are meant to run on: they have succeeded.
+    a window that is open and a server that listens are meant to run on: they have succeeded. So may
+    be one that sleeps between the rounds of an endless loop, where it sees to Ctrl-C, keeps a
+    schedule or goes on writing: that is a note.
 
     ## Why it matters
     It loops for ever, waits for something that never comes, or is far too slow.
@@ -155,15 +157,18 @@ class TimedOut(Rule):
             return
         if run.plan.kind is ProgramKind.GAME or asked(run) or lacking.need(evidence):
             return
+        lasts = lasting.runs_on(evidence, run)
+        how = _UNTIL_STOPPED if lasts else f"{_where(evidence, run)}{pulse.told(run)}"
         yield self.find(
-            f"still running after {run.wall_seconds:.0f} s{_where(evidence, run)}{pulse.told(run)}",
+            f"still running after {run.wall_seconds:.0f} s{how}",
             stood(evidence, run),
             related=tuple(_threads(evidence, run)),
-            hint=_ALIVE.get(run.plan.kind, "Give the loop an end."),
-            severity=Severity.NOTE if pulse.starved(run) else None,
+            hint="" if lasts else _ALIVE.get(run.plan.kind, "Give the loop an end."),
+            severity=Severity.NOTE if lasts or pulse.starved(run) else None,
         )
 
 
+_UNTIL_STOPPED = ", as it is made to run until somebody stops it"
 _ALIVE = {
     ProgramKind.WINDOW: "No window came up: show it before the program waits for anything.",
     ProgramKind.SERVER: "Nothing listened on a port: start the server before anything that waits.",
