@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from validator.facts import ReplyKind
 from validator.findings import Severity, Verdict
+from validator.fingerprints import fault
 
 if TYPE_CHECKING:
     from validator.findings import Finding, Report
     from validator.repair.rounds import Budget, Round
 
-_LINE_NUMBER = re.compile(r"\blines? \d+(?:\s*(?:-|to|and)\s*\d+)?|\b0x[0-9a-fA-F]+")
 _RUNS_WORSE = 2
 """Replies in a row worse than an earlier one, after which a model is taken to be going astray."""
 
@@ -68,11 +67,7 @@ def has_program(report: Report) -> bool:
 
 def fingerprints(report: Report) -> frozenset[str]:
     """Return what is wrong, without where: a fault that only moved is the same fault."""
-    return frozenset(
-        f"{each.code} {each.location.path or ''} {_LINE_NUMBER.sub('', each.message)}"
-        for each in report.findings
-        if each.severity is not Severity.NOTE
-    )
+    return frozenset(fault(each) for each in report.findings if each.severity is not Severity.NOTE)
 
 
 # ── which was best ───────────────────────────────────────────────────────────────────────────────
