@@ -66,6 +66,18 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """Why a finding fails nothing although it was found."""
+
+    by: str
+    """`comment`, in the reply itself, or `baseline`."""
+    reason: str
+    """In the words of whoever wrote the comment: untrusted text."""
+    reply_line: int | None = None
+    """Where the comment stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault, said once, with everything that is known about it."""
 
@@ -84,6 +96,8 @@ class Finding:
     hint: str = ""
     """What to do about it, addressed to whoever writes the next reply."""
     fix: Fix | None = None
+    set_aside: SetAside | None = None
+    """Who set it aside, and why; None where nobody did, or `select` and `ignore`."""
 
 
 class Verdict(StrEnum):
@@ -177,6 +191,8 @@ class Report:
     """Codes of the findings that were mended before this judgement, in order."""
     mending: Mending | None = None
     """What was mended and how; None where nobody asked for fixes."""
+    excused: bool = False
+    """True where it would have passed but for findings that a comment or a baseline set aside."""
 
     @property
     def left_for_the_model(self) -> tuple[Finding, ...]:

@@ -40,19 +40,24 @@ def fault(finding: Finding) -> str:
 def fingerprints(submission: Submission, findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return a fingerprint of 32 hexadecimal digits for each of `findings`, in their order.
 
-    It holds the fault, the text of its line, and which of several such it is, so that all of one
-    reply are distinct; neither the line's number nor the reply's name is in it. Findings have to
-    be given in the order of the reply, those set aside among them, for the count to stay.
+    It holds the fault, the text of its line, and which of several such it is in the order of the
+    reply, so that all of one reply are distinct; neither the line's number nor the reply's name is
+    in it. Findings set aside have to be given too, or those after them are counted anew.
     """
     lines: dict[str, list[str]] = {}
     seen: Counter[str] = Counter()
-    made = []
-    for finding in findings:
+    made = [""] * len(findings)
+    for index in sorted(range(len(findings)), key=lambda each: _order(findings[each])):
+        finding = findings[index]
         same = f"{fault(finding)}\n{' '.join(_line(submission, finding, lines).split())}"
         seen[same] += 1
         said = f"{VERSION}\n{same}\n{seen[same]}".encode("utf-8", "replace")
-        made.append(sha256(said).hexdigest()[:_HEX_DIGITS])
+        made[index] = sha256(said).hexdigest()[:_HEX_DIGITS]
     return tuple(made)
+
+
+def _order(finding: Finding) -> tuple[int, int]:
+    return finding.location.reply_line or 0, finding.location.line or 0
 
 
 def _line(submission: Submission, finding: Finding, lines: dict[str, list[str]]) -> str:
