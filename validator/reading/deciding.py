@@ -57,6 +57,11 @@ _MODULES = sys.stdlib_module_names | {"np", "pd", "plt", "sns", "tk", "tf", "pyg
 """Missing where they are used without being imported, which is a fault of a program."""
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ORDER = tuple(Confidence)
+_TAKEN_UP = (
+    "it takes up the block that was cut",
+    "it takes up the block that was cut, at a margin or a word that could be another",
+)
+"""What is said of a continuation that is sure, and of one that is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def _roles(blocks: Sequence[Block], placed: Sequence[Placed]) -> tuple[BlockRole
         for place, index in enumerate(choice.stretch.pieces):
             role, reason = choice.role, choice.reason
             if place and role in _PART:
-                role, reason = Role.CONTINUATION, "it takes up the block that was cut"
+                role, reason = Role.CONTINUATION, _TAKEN_UP[choice.stretch.guessed]
             block = blocks[index]
             path = each.path if role in _PART else None
             said[index] = BlockRole(index + 1, block.span, block.kind, role, reason, path)
@@ -204,7 +209,10 @@ _KINDS = (
 
 
 def _confidence(placed: Iterable[Placed]) -> Confidence:
-    return max((each.choice.confidence for each in placed), key=_ORDER.index)
+    taken = list(placed)
+    if any(each.choice.stretch.guessed for each in taken):
+        return Confidence.DOUBTFUL
+    return max((each.choice.confidence for each in taken), key=_ORDER.index)
 
 
 # ── pieces that are no program ───────────────────────────────────────────────────────────────────

@@ -223,6 +223,11 @@ _LEAVES = frozenset(
 """Fields that never hold a node with a name in it."""
 
 
+def shape_of(tree: ast.Module) -> list[type[ast.AST]]:
+    """Return the sorts of all nodes in order: equal for programs that differ in words alone."""
+    return [node.__class__ for node in _nodes(tree)]
+
+
 _CHILD_FIELDS = {
     sort: () if sort is ast.Constant else tuple(f for f in sort._fields if f not in _LEAVES)
     for sort in vars(ast).values()

@@ -102,5 +102,7 @@ class Stretch:
     """Of a block that asks for changes: whether the code to change was found; None of others."""
     draft: bool = False
     """True where it stands in a thought that never ends."""
+    guessed: bool = False
+    """True where two parts were joined that could as well have met in another way."""
     pieces: tuple[int, ...] = ()
     """Indices, among the blocks of the reply, of what it was joined from."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from validator.reading.classify import substantial
-from validator.reading.grammar import BUILTINS, State, is_whole, names_of, parse
+from validator.reading.grammar import BUILTINS, State, is_whole, names_of, parse, shape_of
 from validator.reading.margins import begun_at, open_columns, shifted, shifts
 from validator.reading.passage import Passage, indent
 
@@ -40,6 +40,8 @@ class Seam:
     """By how much the beginning of the second was moved to the right; negative to the left."""
     whole: bool = True
     """False where the joined text does not parse, not even as one that goes on."""
+    sure: bool = True
+    """False where the two could as well have met otherwise, and would do something else then."""
 
 
 # ── said again ───────────────────────────────────────────────────────────────────────────────────
@@ -119,7 +121,24 @@ def continued(first: Passage, second: Passage) -> Seam | None:
     if not ranked:
         return None
     best, head, moved, columns = min(ranked, key=lambda item: item[0])
-    return Seam(head + moved, moved, columns, whole=best[0] != _BROKEN)
+    joined = head + moved
+    others = [
+        other + rest
+        for rank, other, rest, _ in ranked
+        if rank[:_MEASURED] == best[:_MEASURED] and (other + rest).lines != joined.lines
+    ]
+    sure = best[0] != _WHOLE or all(_has_shape(other, joined) for other in others)
+    return Seam(joined, moved, columns, whole=best[0] != _BROKEN, sure=sure)
+
+
+_MEASURED = 3
+"""How much of a rank is grammar and words; the rest is what models do more often."""
+
+
+def _has_shape(one: Passage, other: Passage) -> bool:
+    """Return True where two texts are one program but for the words in its strings."""
+    first, second = parse(one.text).tree, parse(other.text).tree
+    return first is not None and second is not None and shape_of(first) == shape_of(second)
 
 
 def _meetings(first: Passage, second: Passage) -> Iterator[_Meeting]:

@@ -153,6 +153,7 @@ def _join(first: Stretch, second: Stretch, *, within: int) -> tuple[Stretch, lis
         ends_part=second.ends_part,
         name=first.name or second.name,
         pieces=first.pieces + second.pieces,
+        guessed=first.guessed or not seam.sure,
     )
     return whole, _recoveries(first.passage, second.passage, seam)
 
