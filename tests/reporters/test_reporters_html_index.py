@@ -61,9 +61,9 @@ def test_faults_and_models_are_tables_with_a_drawing() -> None:
     assert [each.attributes["width"] for each in faults.all("rect")] == ["500.0", "250.0", "250.0"]
     models = root.one("section", id="models")
     assert [each[:2] for each in cells(models.one("table"))[1:]] == [
-        ["llama truncated-reply 50 %, no-wheel 50 %", "1 of 2 (50 %)"],
-        ["(not said)", "0 of 1 (0 %)"],
-        ["qwen truncated-reply 100 %", "0 of 1 (0 %)"],
+        ["llama 1 failed truncated-reply 50 %, no-wheel 50 %", "1 of 2 (50 %)"],
+        ["(not said) 1 inconclusive", "0 of 1 (0 %)"],
+        ["qwen 1 failed truncated-reply 100 %", "0 of 1 (0 %)"],
     ]
     drawn = models.all("svg")[0].all("rect")
     assert [(each.attributes["class"], each.attributes["x"]) for each in drawn] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -9,24 +10,32 @@ from validator.reporters.html.markup import Markup, Node, element, joined
 from validator.reporters.untrusted import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from pygments.token import _TokenType
 
-COLORED_CHARACTERS = 200_000
-"""A longer text is shown plain: a lexer made of patterns is not handed what was made to be slow."""
+COLORED_CHARACTERS = 60_000
+"""Of a reply, or of all files of a program; a longer one is shown plain. A lexer takes up to 30 µs
+a character where someone made each of them a token."""
 COLORED_LINE_CHARACTERS = 2_000
 LINE_CHARACTERS = 4_000
 """Shown of one line."""
 
 
-def colored(lines: Sequence[str]) -> tuple[Markup, ...]:
-    """Return each line of some Python, its keywords, names, strings and comments told apart."""
-    if (
-        sum(map(len, lines)) > COLORED_CHARACTERS
-        or max(map(len, lines), default=0) > COLORED_LINE_CHARACTERS
-    ):
-        return tuple(plain(line) for line in lines)
+def is_worth_coloring(texts: Iterable[str]) -> bool:
+    """Return whether a page can afford to tell the words of all of `texts` apart."""
+    return sum(map(len, texts)) <= COLORED_CHARACTERS
+
+
+# The program mostly is one block of the reply, line for line.
+@lru_cache(maxsize=8)
+def colored(lines: tuple[str, ...]) -> tuple[Markup, ...] | None:
+    """Return each line of some Python, its keywords, names, strings and comments told apart.
+
+    None where a line is too long for that, or the lexer sees other lines than we do.
+    """
+    if max(map(len, lines), default=0) > COLORED_LINE_CHARACTERS:
+        return None
     # Its import costs more than a whole report does, and most runs show no page.
     from pygments.lexers.python import PythonLexer
 
@@ -38,7 +47,7 @@ def colored(lines: Sequence[str]) -> tuple[Markup, ...]:
         rows[-1].append((_class(token), first))
         rows += [[(_class(token), other)] for other in others]
     if len(rows) != len(lines):
-        return tuple(plain(line) for line in lines)
+        return None
     return tuple(joined(_runs(row)) for row in rows)
 
 

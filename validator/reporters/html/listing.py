@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, split_lines
-from validator.reporters.html.coloring import LINE_CHARACTERS, colored, plain
+from validator.reporters.html.coloring import (
+    LINE_CHARACTERS,
+    colored,
+    is_worth_coloring,
+    plain,
+)
 from validator.reporters.html.markup import Markup, Node, element, joined
 from validator.reporters.html.phrases import phrase
 from validator.reporters.html.severity import label, worst
@@ -65,7 +70,7 @@ def _reply(submission: Submission, places: Places) -> Iterator[Node]:
     reply = submission.reply
     lines = reply.lines
     starts = set(reply.first_lines) if len(reply.parts) > 1 else set()
-    code = _code(submission)
+    code = _code(submission, places)
     heads = (
         {role.span.first: role for role in submission.decision.blocks}
         if (submission.decision is not None)
@@ -120,19 +125,21 @@ def _shape(text: str) -> str:
     return "prose heading" if _HEADING.match(text) else "prose"
 
 
-def _code(submission: Submission) -> Mapping[int, Markup]:
+def _code(submission: Submission, places: Places) -> Mapping[int, Markup]:
     """Return the lines of the reply that stand in a block, as they are to be shown."""
     lines = submission.reply.lines
     shown: dict[int, Markup] = {}
+    affordable = is_worth_coloring(part.text for part in submission.reply.parts)
     for block in submission.blocks:
         numbers = range(max(block.span.first, 1), min(block.span.last, len(lines)) + 1)
-        texts = [lines[number - 1] for number in numbers]
-        is_python = block.kind is BlockKind.PYTHON
-        shown.update(zip(numbers, colored(texts) if is_python else map(plain, texts), strict=True))
-    for file in submission.files:
-        for number in file.reply_lines:
-            if number and number not in shown and number <= len(lines):
-                shown[number] = plain(lines[number - 1])
+        colors = None
+        if affordable and block.kind is BlockKind.PYTHON:
+            colors = colored(tuple(lines[number - 1] for number in numbers))
+        for number in places.reply.intersection(numbers):
+            shown[number] = colors[number - numbers[0]] if colors else plain(lines[number - 1])
+    for number in places.reply.intersection(places.twins):
+        if number not in shown and number <= len(lines):
+            shown[number] = plain(lines[number - 1])
     return shown
 
 
@@ -147,7 +154,9 @@ def _role(role: BlockRole) -> Markup:
 
 def _file(submission: Submission, file: SourceFile, places: Places) -> Markup:
     lines = split_lines(file.text)
-    shown = colored(lines) if file.path.endswith((".py", ".pyw")) else tuple(map(plain, lines))
+    colors = None
+    if file.path.endswith((".py", ".pyw")) and is_worth_coloring(f.text for f in submission.files):
+        colors = colored(tuple(lines))
     starts = ", starts the program" if file.path == submission.entry_point else ""
     rows: list[Node] = [
         element(
@@ -161,7 +170,8 @@ def _file(submission: Submission, file: SourceFile, places: Places) -> Markup:
     for number in sorted(places.files[file.path]):
         rows.append(_gap(number - previous - 1))
         previous = number
-        rows.append(_file_line(places, file, number, shown[number - 1]))
+        text = colors[number - 1] if colors else plain(lines[number - 1])
+        rows.append(_file_line(places, file, number, text))
     rows.append(_gap(len(lines) - previous))
     return joined(rows)
 

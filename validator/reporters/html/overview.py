@@ -196,11 +196,17 @@ def _standing(standing: Standing) -> Bar:
         for each in standing.faults[:3]
         if each.severity is Severity.ERROR
     )
+    others = ", ".join(
+        f"{count:,} {verdict.value}"
+        for verdict, count in standing.verdicts
+        if count and verdict is not Verdict.PASSED
+    )
     name = _model_name(standing.model)
     return Bar(
         joined(
             (
                 element("a", name, href="#replies", data_filter="model", data_value=name),
+                element("small", f" {others}") if others else None,
                 element("small", f" {worst}") if worst else None,
             )
         ),
