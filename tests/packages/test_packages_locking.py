@@ -6,10 +6,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+from fake_index import Offer
+from source_archives import PYPROJECT, archive
 from submitting import TARGET, submit
 
 from validator.errors import Unavailable
-from validator.packages import Packages, locking
+from validator.facts import UnresolvedReason as Reason
+from validator.packages import Packages, lock_uv, locking
 from validator.packages.locking import Locked, one_line, read_lock, run_tool
 
 SHOW = """
@@ -75,7 +78,7 @@ def test_a_lock_is_read_with_who_wanted_what():
         "typing_extensions==4.1\n    # via\n    #   flask\n    #   Click\n"
         "web==2.0\n"
     )
-    assert read_lock(text) == (
+    assert read_lock(text, ["Flask[async]>=3", "web"]) == (
         Locked("click", "8.1.7", ("flask",), direct=True),
         Locked("flask", "3.0.3", (), direct=True),
         Locked("typing-extensions", "4.1", ("click", "flask"), direct=False),
@@ -86,3 +89,98 @@ def test_a_lock_is_read_with_who_wanted_what():
 def test_a_tool_s_words_are_one_clean_line():
     assert one_line("two\n  lines\x1b[31m of\tit\u202e") == "two lines [31m of it"
     assert len(one_line("x" * 999)) == 300
+
+
+# ── words of other versions ──────────────────────────────────────────────────────────────────────
+
+
+def stand_in(monkeypatch, tmp_path, *, lock="", errors="", code=0):
+    """Put a program in uv's place that writes what some version of it might."""
+    (tmp_path / "lock").write_text(lock)
+    (tmp_path / "errors").write_text(errors)
+    program = tmp_path / "uv"
+    program.write_text(
+        f"#!/bin/sh\ncat {tmp_path}/lock > requirements.txt\n"
+        f"cat {tmp_path}/errors >&2\nexit {code}\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(lock_uv, "_binary", lambda: str(program))
+
+
+@pytest.mark.parametrize("lock", ["", "# nothing\n", "pins: [flask 3.0]\n", "click==8.0\n"])
+def test_a_lock_in_a_form_nobody_knows_is_not_taken_for_an_empty_one(
+    index, settings, monkeypatch, tmp_path, lock
+):
+    index.add("flask", "3.0", "py3-none-any")
+    stand_in(monkeypatch, tmp_path, lock=lock)
+    with Packages(settings, TARGET) as packages, pytest.raises(Unavailable) as caught:
+        packages.resolve(submit("flask\n"))
+    assert str(caught.value) == "the resolver's lock does not name flask, which was asked of it"
+
+
+_OF_0_13 = """\
+error: No solution found when resolving dependencies
+  cause: Because flask==3.0 depends on web<2 and you require flask==3.0, we can conclude that you
+         require web<2.
+         And because you require web==2.0, we can conclude that your requirements are unsatisfiable.
+"""
+_OF_0_8 = """\
+  \u00d7 No solution found when resolving dependencies:
+  \u2570\u2500\u25b6 Because flask==3.0 depends on web<2 and you require flask==3.0, we can conclude
+      that you require web<2.
+      And because you require web==2.0, we can conclude that your requirements are unsatisfiable.
+"""
+_OF_NONE = "No solution found. In other words than ever before.\n"
+_CONFLICT = Reason.CONFLICT, "flask==3.0 needs web<2, but web==2.0 is required"
+
+
+@pytest.mark.parametrize(
+    ("errors", "reason", "message"),
+    [
+        (_OF_0_13, *_CONFLICT),
+        (_OF_0_8, *_CONFLICT),
+        (_OF_NONE, Reason.UNCLASSIFIED, "No solution found. In other words than ever before."),
+    ],
+)
+def test_words_of_other_versions(index, settings, monkeypatch, tmp_path, errors, reason, message):
+    index.add("flask", "3.0", "py3-none-any")
+    index.add("web", "2.0", "py3-none-any")
+    stand_in(monkeypatch, tmp_path, errors=errors, code=1)
+    with Packages(replace(settings, pins="strict"), TARGET) as packages:
+        unresolved = packages.resolve(submit("flask==3.0\nweb==2.0\n")).unresolved
+    assert unresolved[0].requirement.name in ("flask", "web")
+    assert (unresolved[-1].reason, unresolved[-1].message) == (reason, message)
+
+
+@pytest.mark.parametrize(
+    "errors", ["", "error: something quite new\n", "panicked at src/main.rs\n"]
+)
+def test_a_failure_nobody_knows_is_ours(index, settings, monkeypatch, tmp_path, errors):
+    index.add("flask", "3.0", "py3-none-any")
+    stand_in(monkeypatch, tmp_path, errors=errors, code=2)
+    with Packages(settings, TARGET) as packages, pytest.raises(Unavailable):
+        packages.resolve(submit("flask\n"))
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_an_address_in_a_wheel_s_metadata_builds_nothing_here(
+    index, server, settings, tmp_path, resolver
+):
+    """pip follows such an address to a source archive, and runs what builds it."""
+    mark = tmp_path / "run-on-the-host"
+    evil = archive(
+        {
+            "evil-1.0/pyproject.toml": PYPROJECT.format(requires="[]"),
+            "evil-1.0/build-tools/own_backend.py": f"open({str(mark)!r}, 'w')\n",
+        }
+    )
+    index.projects["evil"] = [Offer("evil-1.0.tar.gz", evil)]
+    address = server.url.replace("/simple", "/files/evil-1.0.tar.gz")
+    index.add("front", "1.0", "py3-none-any", requires=(f"evil @ {address}",))
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        resolution = packages.resolve(submit("front\n"))
+    assert not mark.exists()
+    assert resolution.pins == ()
+    (unresolved,) = resolution.unresolved
+    assert unresolved.reason is Reason.UNCLASSIFIED
+    assert "address of its own" in unresolved.message

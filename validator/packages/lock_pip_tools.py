@@ -3,6 +3,9 @@
 pip-tools cannot lock for another Python or platform than its own, and `--generate-hashes` asks an
 index for things not every index has (197 s for numpy, pandas and matplotlib, measured 2026-11), so
 hashes come from the index page here too.
+
+pip builds what a wheel names by an address, `--only-binary :all:` or not (tried with pip 26.3,
+2026-11). Builds are processes of their own, so it is let start none.
 """
 
 from __future__ import annotations
@@ -36,6 +39,20 @@ if TYPE_CHECKING:
     from validator.facts import Target
     from validator.settings import Settings
 
+_NOT_BUILT = "PermissionError: nothing is built here"
+_PROGRAM = """\
+import runpy, sys
+
+def refuse(event, arguments):
+    if event.startswith(("subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn")):
+        raise PermissionError("nothing is built here")
+    if event in ("os.system", "pty.spawn"):
+        raise PermissionError("nothing is built here")
+
+sys.addaudithook(refuse)
+sys.argv[0] = "pip-compile"
+runpy.run_module("piptools", run_name="__main__", alter_sys=True)
+"""
 _UNREACHED = ("Retry(total=0", "Could not fetch URL")
 """What pip logs before it says, of an index it could not reach, that there is no such package."""
 _CAUSE = re.compile(
@@ -64,9 +81,11 @@ def lock(
         _command(settings, built=bool(built)), lines, _environment(settings), built
     )
     if code == 0:
-        return read_lock(text)
+        return read_lock(text, lines)
     if any(sign in errors for sign in _UNREACHED):
         raise _unavailable(settings, "the index did not answer")
+    if _NOT_BUILT in errors:
+        return Refusal((), "something needed is only offered at an address of its own, as source")
     if "ResolutionImpossible" in errors or "DistributionNotFound" in errors:
         return _refusal(errors)
     last = errors.strip().rpartition("\n")[2]
@@ -97,7 +116,7 @@ def _command(settings: Settings, *, built: bool) -> list[str]:
     return [
         sys.executable,
         # Isolated: no PYTHONPATH, no user site, nothing of the current folder.
-        *("-I", "-m", "piptools", "compile", "requirements.in"),
+        *("-I", "-c", _PROGRAM, "compile", "requirements.in"),
         *("--output-file", "requirements.txt", "--no-config", "--no-header", "--strip-extras"),
         *("--no-emit-index-url", "--no-emit-options", "--allow-unsafe", "--quiet"),
         *("--cache-dir", str((settings.cache_dir / "pip-tools").absolute())),

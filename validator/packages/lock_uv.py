@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _DEPENDS = re.compile(r"(\S+) depends? on (\S+)")
 _REQUIRE = re.compile(r"you require ([^\s,]+)(?: and (?!all |you )([^\s,]+)(?=,))?")
+_ADDRESS = re.compile(r"for package `([^`]+)`.*Package `([^`]+)` was included as a URL dependency")
 _CONCLUSION = re.compile(r"we can conclude that .*?(?=\. And |\.?$)")
 
 
@@ -52,10 +53,15 @@ def lock(
         _command(settings, target, built=bool(built)), lines, _environment(settings), built
     )
     if code == 0:
-        return read_lock(text)
+        return read_lock(text, lines)
     words = errors.partition("error:")[2] or errors
     if "No solution found" in errors and "network was disabled" not in errors:
         return _refusal(words)
+    if address := _ADDRESS.search(" ".join(errors.split())):
+        # A wheel that names another by an address: uv follows it for direct requirements only.
+        by, name = address.groups()
+        why = f"{by} needs {name} from an address of its own, which is not followed"
+        return Refusal((Demand("", by),), why)
     raise IndexUnavailable(
         f"uv could not lock from {without_credentials(settings.index_url)}: "
         + one_line(_without_urls(words)),
@@ -102,13 +108,14 @@ def _binary() -> str:
 def _refusal(words: str) -> Refusal:
     # "Because flask==3.0.3 depends on werkzeug>=3.0.0 and you require flask==3.0.3, we can conclude
     # that you require werkzeug>=3.0.0. And because you require werkzeug==2.0.3, we can conclude …":
-    # what follows a conclusion is derived, and not anybody's demand (uv 0.13.9).
+    # what follows a conclusion is derived, and not anybody's demand (uv 0.8 to 0.13).
     text = " ".join(words.partition("hint:")[0].split())
     stated = _CONCLUSION.sub("", text)
     demands = [Demand(wanted.rstrip(",."), by) for by, wanted in _DEPENDS.findall(stated)]
     asked = [wanted for pair in _REQUIRE.findall(stated) for wanted in pair if wanted]
     demands += [Demand(wanted.rstrip("."), "") for wanted in asked]
-    reason = re.sub(r"^.*?cause: (Because )?", "", text)
+    # What stands before the first reason is drawn differently by every version.
+    reason = text.partition("Because ")[2] or text
     return Refusal(tuple(dict.fromkeys(demands)), one_line(reason))
 
 

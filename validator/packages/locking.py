@@ -48,7 +48,7 @@ class Demand:
     """Somebody wants a version of something."""
 
     wanted: str
-    """A requirement as the resolver words it: `werkzeug>=3.0.0`."""
+    """A requirement as the resolver words it: `werkzeug>=3.0.0`; empty where no words will do."""
     by: str
     """`flask==3.0.3`; empty for what the program itself requires."""
 
@@ -135,14 +135,26 @@ def run_tool(
         return done.returncode, lock, done.stderr.decode(errors="replace")
 
 
-def read_lock(text: str) -> tuple[Locked, ...]:
-    """Read the lock both tools write: a pin a line, each followed by who wanted it."""
+def read_lock(text: str, lines: Sequence[str]) -> tuple[Locked, ...]:
+    """Read the lock both tools write: a pin a line, each followed by who wanted it.
+
+    Raises:
+        Unavailable: it lacks something that `lines`, none of which has a marker, asked for.
+    """
     pins: list[tuple[str, str, list[str]]] = []
     for line in text.splitlines():
         if pin := _PIN.match(line):
             pins.append((canonicalize_name(pin[1]), pin[2], []))
         elif pins and (via := _ADVERB.match(line)) and via[1]:
             pins[-1][2].append(via[1].strip())
+    found = {name for name, _, _ in pins}
+    missing = [name for line in lines if (name := Demand(line, "").name) not in found]
+    if missing:
+        # A lock in a form nobody here knows must not pass for one with nothing in it.
+        raise Unavailable(
+            f"the resolver's lock does not name {missing[0]}, which was asked of it",
+            remedy="try the other one with --resolver, or another version of this one",
+        )
     return tuple(_locked(name, version, via) for name, version, via in pins)
 
 

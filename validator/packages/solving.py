@@ -153,7 +153,7 @@ def _account(
 ) -> tuple[Reason, str, tuple[str, ...]]:
     """Say who needs what, from what is to be loosened; the resolver's words where none is known."""
     asked = {each.canonical: each.line for each in wanted}
-    needs = [demand for demand in refusal.demands if demand.by]
+    needs = [demand for demand in refusal.demands if demand.by and demand.wanted]
     if source := next((each for each in needs if each.name in sources), None):
         words, log = sources[source.name]
         chain = _chain(source, needs, asked)

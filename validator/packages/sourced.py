@@ -42,7 +42,7 @@ def only_source(refusal: Refusal, target: Target, index: Index) -> tuple[SourceO
     Raises:
         IndexUnavailable: the index cannot be asked.
     """
-    wanted = {each.wanted: each.name for each in refusal.demands}
+    wanted = {each.wanted: each.name for each in refusal.demands if each.wanted}
     pages = index.pages(wanted.values())
     found: dict[str, SourceOnly] = {}
     for text, name in wanted.items():
