@@ -45,11 +45,13 @@ _NUMBERED = re.compile(
 _ADDED = re.compile(_STEP, re.IGNORECASE)
 _CODE = r"(?:\s+(?:code|version|way|approach|example|practice|implementation))?\W*$"
 _WRONG = re.compile(
-    rf"\b(?:wrong|incorrect|bad|before|original|buggy|broken|old|instead of|rather than){_CODE}",
+    r"\b(?:wrong|incorrect|bad|before|original|buggy|broken|old|python ?2|instead of|rather than)"
+    rf"{_CODE}",
     re.IGNORECASE,
 )
 _RIGHT = re.compile(
-    rf"\b(?:right|correct|good|after|new|better|fixed|improved|write|use|should be|do this){_CODE}",
+    r"\b(?:right|correct|good|after|new|better|fixed|improved|python ?3|write|use)"
+    rf"{_CODE}",
     re.IGNORECASE,
 )
 
@@ -61,11 +63,15 @@ class Cue:
     text: str
     line: str
     """The last of them alone."""
+    own: str = ""
+    """The comment the block itself begins with."""
 
     @classmethod
     def of(cls, stretch: Stretch) -> Cue:
         """Return what is said before a stretch; nothing where it begins the reply."""
-        return cls(" ".join(stretch.lead[-2:]), stretch.lead[-1] if stretch.lead else "")
+        first = stretch.passage.lines[0].strip() if stretch.passage.lines else ""
+        own = first if first.startswith("#") else ""
+        return cls(" ".join(stretch.lead[-2:]), stretch.lead[-1] if stretch.lead else "", own)
 
     @property
     def complete(self) -> bool:
@@ -104,5 +110,6 @@ class Cue:
 
     def rights(self, earlier: Cue) -> bool:
         """Return True where this is the right one to an earlier wrong one: before, and after."""
-        wrong = _WRONG.search(earlier.line) is not None
-        return wrong and _RIGHT.search(self.line) is not None
+        wrong = _WRONG.search(earlier.line) or _WRONG.search(earlier.own)
+        right = _RIGHT.search(self.line) or _RIGHT.search(self.own)
+        return wrong is not None and right is not None

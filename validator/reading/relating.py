@@ -131,6 +131,8 @@ def _beside(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None:
         return _Taken(Role.FRAGMENT, behind)
     if not stretch.fenced and not gist.names.defined:
         return _Taken(Role.FRAGMENT, "a line of code among prose")
+    if not gist.names.defined and program.acts and Cue.of(stretch).optional:
+        return _Taken(Role.ALTERNATIVE, "it is offered as another way")
     return _another_form(program, stretch, gist) if gist.closed else None
 
 
@@ -169,7 +171,7 @@ def _said_again(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None
         return None
     cue = Cue.of(stretch)
     more = program.defined <= gist.names.defined
-    if more and _is_better(program, gist, cue, later_turn=later_turn):
+    if more and _is_better(program, stretch, gist, later_turn=later_turn):
         how = "in a later turn" if later_turn else "again"
         said = later_turn or cue.complete or not program.closed
         return _Taken(
@@ -201,8 +203,6 @@ def _another_form(program: Program, stretch: Stretch, gist: Gist) -> _Taken | No
     Neither needs the other, and the name or the words before it say what it is a variant of.
     """
     optional = Cue.of(stretch).optional
-    if not gist.names.defined and gist.acts and program.acts and optional:
-        return _Taken(Role.ALTERNATIVE, "it is offered as another way")
     if not gist.names.defined or gist.acts or not program.defined:
         return None
     similar = {
@@ -214,7 +214,8 @@ def _another_form(program: Program, stretch: Stretch, gist: Gist) -> _Taken | No
     return _Taken(Role.ALTERNATIVE, reason)
 
 
-def _is_better(program: Program, gist: Gist, cue: Cue, *, later_turn: bool) -> bool:
+def _is_better(program: Program, stretch: Stretch, gist: Gist, *, later_turn: bool) -> bool:
+    cue = Cue.of(stretch)
     if gist.answer.tree is None and program.whole:
         return False
     if later_turn or (gist.answer.tree is not None and not program.whole):
@@ -224,7 +225,9 @@ def _is_better(program: Program, gist: Gist, cue: Cue, *, later_turn: bool) -> b
     )
     if cue.alternative and not cue.complete:
         return False
-    return cue.complete or program.stub or grown or (gist.closed and not program.closed)
+    if program.stub or stretch.name is not None:
+        return True
+    return cue.complete or cue.change or grown or (gist.closed and not program.closed)
 
 
 def _replaces_fragment(program: Program, gist: Gist) -> bool:
@@ -257,7 +260,8 @@ def _usage(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None:
     cue = Cue.of(stretch)
     if gist.tests and not cue.step:
         return _Taken(Role.TEST, "all it defines are tests")
-    if gist.names.defined or not program.closed:
+    starts_it = gist.guarded and not program.acts
+    if gist.names.defined or not program.closed or starts_it:
         return None
     if not gist.names.free & program.bound:
         if not program.defined or gist.acts or gist.imports:
