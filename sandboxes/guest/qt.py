@@ -253,7 +253,7 @@ class User:
                 at = core.QPoint(x + moved, y + moved)
                 place = core.QPointF(at), core.QPointF(widget.mapToGlobal(at))
                 event = gui.QMouseEvent(kind, *place, button, held, none)
-                self.qt.QApplication.sendEvent(widget, event)
+                self.qt.QApplication.postEvent(widget, event)
 
     def _key(self, name: str) -> Callable:
         def press() -> None:
@@ -267,7 +267,7 @@ class User:
             for kind in (kinds.KeyPress, kinds.KeyRelease):
                 to = self.qt.QApplication.focusWidget() or next(iter(self._windows()), None)
                 if to is not None:
-                    self.qt.QApplication.sendEvent(to, gui.QKeyEvent(kind, key, none, text))
+                    self.qt.QApplication.postEvent(to, gui.QKeyEvent(kind, key, none, text))
 
         return press
 

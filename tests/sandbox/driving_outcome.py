@@ -21,7 +21,7 @@ from validator.sandbox import drive, plan
 from validator.settings import load
 
 if TYPE_CHECKING:
-    from validator.facts import Decision, Run
+    from validator.facts import Decision, Layer, Run
     from validator.findings import Finding, Verdict
     from validator.sandbox.backend import Backend
 
@@ -68,13 +68,18 @@ def program(
 
 
 def outcome(
-    backend: Backend, submission: Submission | str, *, seconds: float = 10.0, **flags: object
+    backend: Backend,
+    submission: Submission | str,
+    *,
+    seconds: float = 10.0,
+    layer: Layer | None = None,
+    **flags: object,
 ) -> Outcome:
     """Drive a program and judge what it did, its text not linted."""
     if isinstance(submission, str):
         submission = program(submission)
     settings = replace(load(flags), limits=Limits(wall_seconds=seconds, memory_mib=256))
     how = plan(submission, settings.kind)
-    run = drive(how, submission, backend, None, settings)
+    run = drive(how, submission, backend, layer, settings)
     judgement = judge(Evidence(submission, (), NOTHING_NEEDED, run))
     return Outcome(run, judgement.verdict, judgement.findings)

@@ -172,6 +172,52 @@ def test_a_crash_over_what_we_typed_is_not_charged(backend: Backend) -> None:
     assert [(each.code, each.severity) for each in seen.findings] == [("RV401", Severity.NOTE)]
 
 
+SHELL = """\
+import cmd
+
+
+class Shell(cmd.Cmd):
+    prompt = "(shop) "
+
+    def do_buy(self, line):
+        count, price = line.split()
+        print(int(count) * int(price))
+
+    def do_count(self, line):
+        print(int(line) + 1)
+
+    def do_quit(self, line):
+        return True
+
+
+Shell().cmdloop()
+print("closed")
+"""
+
+
+def test_a_shell_gets_each_of_its_commands_and_is_left(backend: Backend) -> None:
+    seen = outcome(backend, SHELL)
+
+    assert seen.verdict is Verdict.PASSED
+    assert [answer for _, answer in seen.seen("input", "prompt", "answer")] == [
+        "buy 5 3",
+        "count 5",
+        "help",
+        "quit",
+    ]
+    assert seen.run.stdout.endswith(b"(shop) quit\nclosed\n")
+
+
+def test_a_slip_in_a_command_of_a_shell_is_charged_and_a_value_of_ours_is_not(
+    backend: Backend,
+) -> None:
+    slip = outcome(backend, SHELL.replace("int(line) + 1", "int(lime) + 1"))
+    value = outcome(backend, SHELL.replace("int(line) + 1", "{'a': 1}[line]"))
+
+    assert (slip.verdict, slip.codes) == (Verdict.FAILED, ["RV401"])
+    assert (value.verdict, value.codes) == (Verdict.INCONCLUSIVE, ["RV401"])
+
+
 def test_asking_without_end_waits_for_input(backend: Backend) -> None:
     seen = outcome(backend, 'while True:\n    print(input("> "))\n')
 

@@ -484,3 +484,53 @@ def test_an_exception_in_a_qt_slot_is_the_programs_crash(use, layer_of: LayerOf)
     assert (seen.traceback.type_name, seen.traceback.frames[-1].line) == ("NameError", 4)
     assert seen.exit_code == 134  # PyQt aborts, and so did it here
     assert b"/guest/" not in seen.stderr
+
+
+PAINTED = """
+    import sys
+    from PyQt6.QtWidgets import QApplication, QWidget
+    class Board(QWidget):
+        def mousePressEvent(self, event):
+            print(int(event.position().x() > 0), event.button().name)
+            %s
+    app = QApplication(sys.argv)
+    board = Board()
+    board.resize(200, 200)
+    board.show()
+    sys.exit(app.exec())
+"""
+
+
+@pytest.mark.online
+def test_a_widget_that_answers_clicks_itself_is_clicked(use, layer_of: LayerOf) -> None:
+    seen = use(PAINTED % "pass", layer=layer_of("PyQt6<6.12"))
+
+    assert seen.stdout == b"1 LeftButton\n" * 2
+    assert seen.completed, seen.stderr
+    assert told(seen, "click", "x") == [100, 50]
+
+
+@pytest.mark.online
+def test_an_exception_in_such_a_click_is_the_programs_crash(use, layer_of: LayerOf) -> None:
+    seen = use(PAINTED % "self.count += 1", layer=layer_of("PyQt6<6.12"))
+
+    assert seen.traceback is not None
+    assert (seen.traceback.type_name, seen.traceback.frames[-1].line) == ("AttributeError", 6)
+
+
+@pytest.mark.online
+def test_what_customtkinter_draws_is_moved_and_chosen_from(use, layer_of: LayerOf) -> None:
+    seen = use(
+        """
+        import customtkinter as ctk
+        app = ctk.CTk()
+        ctk.CTkSlider(app, from_=0, to=10, command=lambda at: print("at", at > 5)).pack()
+        ctk.CTkOptionMenu(app, values=["a", "b"], command=lambda it: print("it", it)).pack()
+        app.mainloop()
+    """,
+        layer=layer_of("customtkinter"),
+    )
+
+    assert sorted(seen.stdout.decode().split("\n")) == ["", "at True", "it b"], seen.stderr
+    assert told(seen, "choose", "widget") == ["CTkSlider", "CTkOptionMenu"]
+    assert seen.completed, seen.stderr

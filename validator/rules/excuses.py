@@ -67,7 +67,9 @@ def made_of_our_answer(evidence: Evidence, trace: Traceback) -> bool:
         return False
     # A key says itself what it was; anything else is told by the names in its line.
     named = kind != "KeyError" and _typed_names(evidence).intersection(re.findall(r"\w+", line))
-    if _ASKED.search(line) or named:
+    # All a command of a `cmd.Cmd` works on is what was typed.
+    commanded = any(frame.function == "onecmd" for frame in trace.frames)
+    if _ASKED.search(line) or named or commanded:
         return True
     return any(len(each) > 1 and repr(each) in trace.message for each in answers)
 

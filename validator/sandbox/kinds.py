@@ -58,6 +58,8 @@ _SIGNS = (
 """In order of precedence: a game that plots is a game."""
 _ARGUMENT_MODULES = ("argparse", "click", "typer", "fire", "docopt", "optparse")
 _TERMINAL_MODULES = ("curses", "blessed", "urwid", "asciimatics", "textual", "termios", "tty")
+_ON_A_SCREEN = ("pynput", "pyautogui", "mss", "pyscreeze", "PIL.ImageGrab", "pymsgbox")
+"""What looks at a screen, or moves its mouse, and opens no window for that."""
 _CLIENT_CALLS = frozenset({"connect", "create_connection", "open_connection", "ServerProxy"})
 _OF_ITS_OWN = ("socket", "asyncio", "socketserver", "xmlrpc.server", "websockets")
 SETTLE_SECONDS = 2.0
@@ -89,7 +91,8 @@ def plan(submission: Submission, kind: str | None = None) -> Plan:
         keys=shape.keys[:MAX_KEYS],
         mouse=shape.mouse,
         needs_display=found.needs_display
-        or (found.kind is ProgramKind.GAME and shape.needs_screen),
+        or (found.kind is ProgramKind.GAME and shape.needs_screen)
+        or any(_belongs(module, _ON_A_SCREEN) for module in shape.modules),
         routes=shape.routes[:MAX_ROUTES] if found.kind is ProgramKind.SERVER else (),
         tests=shape.test_files[:MAX_TEST_FILES],
         invocations=invocations(submission, shape, found.kind),
