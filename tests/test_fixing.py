@@ -191,6 +191,22 @@ def test_a_fix_that_brings_another_error_is_not_kept_and_says_why() -> None:
     ]
 
 
+def test_what_a_linter_was_too_late_to_say_before_is_no_harm() -> None:
+    late = error("`four` is wrong")
+    judged: list[Submission] = []
+
+    def judge(now: Submission) -> list[Finding]:
+        judged.append(now)
+        bad = error("`one` is wrong", edit(1, 1, "one = 11"))
+        found = [bad] if "one = 1\n" in now.files[0].text else []
+        return found if len(judged) == 1 else [*found, late]
+
+    done = settle(program(FOUR), judge)
+
+    assert done.submission.files[0].text == FOUR.replace("one = 1", "one = 11")
+    assert done.dropped == ()
+
+
 def test_an_error_that_only_moved_is_no_other_error() -> None:
     def judge(now: Submission) -> list[Finding]:
         line = split_lines(now.files[0].text).index("three = 3") + 1
@@ -272,12 +288,29 @@ def test_a_program_that_ran_is_not_mended_into_one_that_does_not() -> None:
     fault = error("one = 1", edit(1, 1, "one = crash"))
     stage, report = mend(FOUR, fault)
 
-    assert stage.runs == [FOUR.replace("one = 1", "one = crash"), FOUR]
+    broken = FOUR.replace("one = 1", "one = crash")
+    assert stage.runs == [broken, FOUR, broken]
     assert report.submission == program(FOUR)
     assert report.fixed == ()
     assert report.mending is not None
     assert [each.because for each in report.mending.dropped] == ["RV401: it crashed"]
     assert report.left_for_the_model == (fault,)
+
+
+def test_a_run_that_failed_once_and_not_again_speaks_against_no_fix() -> None:
+    fault = error("one = 1", edit(1, 1, "one = slow"))
+    stage = Stage(fault)
+
+    def validate(now: Submission) -> Report:
+        report = stage.validate(now)
+        late = "slow" in now.files[0].text and len(stage.runs) == 1
+        return replace(report, findings=(error("timed out", code="RV402"),)) if late else report
+
+    report = mended(program(FOUR), examine=stage.examine, validate=validate)
+
+    assert (report.verdict, report.fixed) == (Verdict.PASSED, ("RV206",))
+    assert report.mending is not None
+    assert report.mending.dropped == ()
 
 
 def test_a_program_that_at_last_does_something_may_fail_further_on() -> None:

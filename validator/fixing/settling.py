@@ -88,6 +88,10 @@ def _step(
     after = tuple(judge(together.submission))
     if _harm(submission, together, findings, after) is None:
         return together, after, []
+    # A linter of ours that was too late the first time would make its words the fix's harm.
+    findings = (*findings, *judge(submission))
+    if _harm(submission, together, findings, after) is None:
+        return together, after, []
     kept, kept_after, refused = apply(submission, ()), findings, []
     for finding in together.applied[:MAX_SINGLES]:
         more = apply(submission, (*kept.applied, finding), unsafe=unsafe)
