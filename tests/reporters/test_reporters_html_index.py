@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from infected import PAYLOADS, infected
 from pages import Element, check, parsed
 
+from validator.cli import main
 from validator.findings import Severity, Verdict
 from validator.reporters.html import index
 from validator.summary import Row, summarise
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CUT = ("RV102", "truncated-reply", Severity.ERROR)
 NO_WHEEL = ("RV304", "no-wheel", Severity.ERROR)
@@ -119,3 +124,28 @@ def test_nothing_in_any_field_becomes_part_of_the_page(payload: str) -> None:
         "verdict", "faults", "models", "replies",
     ]  # fmt: skip
     assert len(root.one("table", id="rows").one("tbody").all("tr")) == 4
+
+
+def test_several_replies_make_a_folder_whose_pages_lead_to_each_other(tmp_path: Path) -> None:
+    replies = [tmp_path / "a.md", tmp_path / "b <b>.md"]
+    for reply in replies:
+        reply.write_text(f"```python\nprint('{len(reply.name)}')\n```\n", encoding="utf-8")
+    site = tmp_path / "site"
+    flags = ["--sandbox", "none", "--offline", "--format", "html", "--output", str(site)]
+    assert main([*map(str, replies), *flags]) == 3
+    listed = check((site / "index.html").read_text(encoding="utf-8")).one("table", id="rows")
+    assert [each.text for each in listed.all("a")] == [str(each) for each in replies]
+    for link, reply in zip(listed.all("a"), replies, strict=True):
+        file = site / (link.attributes["href"] or "")
+        shown = check(file.read_text(encoding="utf-8"))
+        assert shown.one("h1").text == str(reply)
+        (back,) = [each for each in shown.all("a") if each.text == "All replies"]
+        assert (file.parent / (back.attributes["href"] or "")).resolve() == site / "index.html"
+
+
+def test_one_reply_makes_one_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reply = tmp_path / "a.md"
+    reply.write_text("```python\nprint('é')\n```\n", encoding="utf-8")
+    assert main([str(reply), "--sandbox", "none", "--offline", "--format", "html"]) == 3
+    shown = check(capsys.readouterr().out)
+    assert shown.one("p", class_="stamp").text == "? inconclusive"
