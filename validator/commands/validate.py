@@ -70,9 +70,11 @@ def _written(
 ) -> Iterator[Verdict]:
     """Show each report, write its program where that is wanted, and return the verdicts."""
     from validator.commands.showing import show
+    from validator.commands.step_summary import summed_up
     from validator.writing import write
 
-    for number, report in enumerate(show(options, reports, several=several), 1):
+    shown = summed_up(options, show(options, reports, several=several))
+    for number, report in enumerate(shown, 1):
         if options.write is not None:
             folder = options.write / f"reply-{number}" if several else options.write
             write(folder, report.submission, report.resolution, report.run, force=options.force)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from validator.findings import Report
-from validator.reporters import github, html, json, prompt, text
+from validator.reporters import github, gitlab, html, json, junit, markdown, prompt, sarif, text
 
 if TYPE_CHECKING:
     from validator.summary import Row, Summary
@@ -42,7 +42,12 @@ RENDERERS: tuple[tuple[str, Renderer], ...] = (
 )
 """Every format by the name `--format` knows it by; `text.render` takes colour and width besides."""
 
-DOCUMENTS: tuple[tuple[str, Document], ...] = ()
+DOCUMENTS: tuple[tuple[str, Document], ...] = (
+    ("sarif", sarif.render_all),
+    ("junit", junit.render_all),
+    ("gitlab", gitlab.render_all),
+    ("markdown", markdown.render_all),
+)
 """Every format that makes one document of several reports, by the name `--format` knows it by."""
 
 SITES: tuple[tuple[str, Site], ...] = (("html", Site(html.page, html.index)),)

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from validator.rules.judging import Judgement, judge
-from validator.rules.pages import catalogue, explain
+from validator.rules.pages import catalogue, explain, page_of_linter
 from validator.rules.registry import RULES
 from validator.rules.rule import Evidence, Example, Rule
 
-__all__ = ["RULES", "Evidence", "Example", "Judgement", "Rule", "catalogue", "explain", "judge"]
+__all__ = [
+    "RULES",
+    "Evidence",
+    "Example",
+    "Judgement",
+    "Rule",
+    "catalogue",
+    "explain",
+    "judge",
+    "page_of_linter",
+]

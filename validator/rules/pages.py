@@ -68,10 +68,18 @@ def _fenced(text: str) -> str:
     return f"{fence}\n{text.rstrip()}\n{fence}"
 
 
-def _linter_page(row: Linted) -> str:
+def page_of_linter(code: str) -> str | None:
+    """Return the address of a linter's page on a rule of its own; None where the rule is ours."""
+    row = next((each for each in PASSED_THROUGH if each.code == code), None)
+    return None if row is None else _address(row)
+
+
+def _address(row: Linted) -> str:
     if row.code.startswith("report"):
-        where = "https://microsoft.github.io/pyright/#/configuration"
-    else:
-        where = f"https://docs.astral.sh/ruff/rules/{row.name}"
+        return "https://microsoft.github.io/pyright/#/configuration"
+    return f"https://docs.astral.sh/ruff/rules/{row.name}"
+
+
+def _linter_page(row: Linted) -> str:
     head = f"# {row.code} {row.name} ({row.severity.value})"
-    return f"{head}\n\n{row.summary}\n\nA linter's own rule, passed through: {where}\n"
+    return f"{head}\n\n{row.summary}\n\nA linter's own rule, passed through: {_address(row)}\n"
