@@ -35,12 +35,7 @@ ORACLE_DIFFERS = frozenset({
     "cac/9495b025/SanitySecretIdentityMap", "cac/b76e8dfb/FibonacciZeroShot",
     "cac/fd94ffdc/GCDAlternative",
 })  # fmt: skip
-GOLD_DIFFERS = {
-    "ah/arena-bench-v1/vicuna-13b-v1.5/7f9c49a56c624244ac24b95c5dd95e4d": {"truncated"},
-    "oae/50b3586b/12/contrastive/1": {"truncated"},
-    "zsr/b3f6f282/48": {"truncated"},
-    "oae/24f70ab5/146/contrastive/0": {"truncated"},
-}
+GOLD_DIFFERS = {}
 WHOLE_KINDS = {ReplyKind.SNIPPETS, ReplyKind.OTHER_LANGUAGE, ReplyKind.NO_CODE}
 
 

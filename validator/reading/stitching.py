@@ -161,6 +161,8 @@ def _join(first: Stretch, second: Stretch, *, within: int) -> tuple[Stretch, lis
 def _goes_on(first: Stretch, second: Stretch) -> bool:
     """Tell a continuation from a text of its own, for two that share no lines."""
     begins = parse(second.passage.text)
+    if _is_word_begun(first.passage, second.passage):
+        return True
     if not is_open(first):
         # Closed and whole, it was cut all the same where what follows cannot begin anything.
         return second.starts_part and begins.state is State.BROKEN
@@ -168,6 +170,15 @@ def _goes_on(first: Stretch, second: Stretch) -> bool:
     if ends.tree is None or begins.tree is None:
         return True
     return not names_of(ends.tree).defined & names_of(begins.tree).defined
+
+
+def _is_word_begun(first: Passage, second: Passage) -> bool:
+    """Return True where a text ends in a name alone that nothing gives, and the next completes."""
+    word, tree = first.lines[-1].strip(), parse(first.text).tree
+    begins = second.lines[0].strip()
+    if not word.isidentifier() or tree is None or not begins.startswith(word) or begins == word:
+        return False
+    return word in names_of(tree).free
 
 
 def _recoveries(first: Passage, second: Passage, seam: Seam) -> list[Recovery]:

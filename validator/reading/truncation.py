@@ -10,6 +10,8 @@ from validator.facts import BlockKind, Span, Stop, Truncation
 from validator.reading.grammar import State, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from validator.facts import Part
     from validator.reading.passage import Stretch
     from validator.reading.survey import Survey
@@ -24,6 +26,27 @@ _HANGING = re.compile(
     re.IGNORECASE,
 )
 _SAID = re.compile(r"(?:\.\.\.|…)\s*[(\[](?:truncated|cut off|continued)[)\]]\s*$", re.IGNORECASE)
+_TOKENS = re.compile(r"(?:\s*</?[sS]>|\s*<[|｜][^<>]{1,40}[|｜]>)+\s*$")
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")
+_UNSAID = re.compile(r"\s*(?:\#|\||```|~~~|<|\*\*[^*]+\*\*:?\s*$)")
+"""Headings, tables, fences and markup have no full stop to miss."""
+_PARTING = re.compile(
+    r"\b(?:let me know|hope|happy|enjoy|luck|thank|thanks|feel free|have fun|cheers|regards"
+    r"|welcome|congratulations)\b",
+    re.IGNORECASE,
+)
+"""What closes a letter, often without a full stop."""
+_MARKUP = re.compile(
+    r"<(?:pre|code|strong|em|b|i|ul|ol|li|table|tr|td|th|thead|tbody|div|span|p|a|h[1-6]|blockquote"
+    r"|details|summary|script|style|html|head|body)(?:\s[^<>]*)?>\s*$|</?[a-z][^<>]*$"
+)
+_MIN_SENTENCE_WORDS = 5
+_MIN_SENTENCES = 3
+"""That end as they should, before one that does not is held for cut."""
+_MIN_TURNS = 8
+_MIN_REPEATED_LINES = 12
+_MAX_PERIOD = 12
+"""How often, over how many lines, and in steps of how many at most, a text says one thing."""
 _OPEN = (
     (re.compile(r"unterminated .*string|string literal|f-string"), "a string is left open"),
     (re.compile(r"was never closed|closing parenthesis"), "a bracket is left open"),
@@ -61,16 +84,20 @@ def _evidence(survey: Survey, joined: Stretch | None, moved: int, *, continued: 
         return [f"the fence opened at line {survey.left_open + moved} holds nothing"]
     final = survey.stretches[-1] if survey.stretches else None
     if final is None or not final.ends_part:
-        return _cut_sentence(survey)
+        return _repeated(survey.lines) or _cut_sentence(survey.lines)
     if final.fenced and final.closed:
         return []
     joined = joined or final
+    if (again := _repeated(joined.passage.lines)) and not survey.said_end:
+        return again
     found = _left_open(joined) if final.kind is BlockKind.PYTHON else []
     ended = survey.said_end and not found
     if final.fenced and not ended and (found or continued or not _ends_well(joined)):
         opened = final.opened + moved
         where = f"the fence opened at line {opened}" if opened > 0 else "the fence it goes on in"
         found.insert(0, f"{where} is never closed")
+    if not final.fenced and not found and (name := _given_last(joined)):
+        found.append(f"it ends where {name!r} is given, before anything uses it")
     return found
 
 
@@ -101,8 +128,70 @@ def _deepest(node: ast.stmt) -> ast.stmt:
     return node
 
 
-def _cut_sentence(survey: Survey) -> list[str]:
-    line = next((line for line in reversed(survey.lines) if line.strip()), "")
-    if len(line.split()) > 3 and _HANGING.search(line):
-        return [f"the last sentence is cut: {line.strip()[-40:]!r}"]
+def _given_last(stretch: Stretch) -> str | None:
+    """Return the local name that the last statement of a last function gives to nobody."""
+    tree = parse(stretch.passage.text).tree
+    last = tree.body[-1] if tree is not None and tree.body else None
+    if not isinstance(last, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    match last.body[-1]:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            said = [
+                node
+                for node in ast.walk(last)
+                if (isinstance(node, ast.Name) and node.id == name)
+                or (isinstance(node, ast.Global | ast.Nonlocal) and name in node.names)
+            ]
+            return name if len(said) == 1 else None
+    return None
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _repeated(lines: Sequence[str]) -> list[str]:
+    """Say that the last lines are the same few again and again: a model that found no end."""
+    tail = [line.strip() for line in lines[-_MAX_TAIL:] if line.strip()]
+    for period in range(1, _MAX_PERIOD + 1):
+        same = 0
+        while same + period < len(tail) and tail[-1 - same] == tail[-1 - same - period]:
+            same += 1
+        turns = (same + period) // period
+        if turns >= _MIN_TURNS and same + period >= _MIN_REPEATED_LINES:
+            if any(map(str.isalnum, "".join(tail[-period:]))):
+                return [f"it says {tail[-1][:40]!r} again and again to its end"]
+            return []
     return []
+
+
+_MAX_TAIL = 400
+
+
+def _cut_sentence(lines: Sequence[str]) -> list[str]:
+    filled = [_TOKENS.sub("", line[-_MAX_LINE:]).rstrip() for line in lines if line.strip()]
+    filled = [line for line in filled if line.strip()]
+    line = filled[-1] if filled else ""
+    hangs = len(line.split()) > 3 and _HANGING.search(line)
+    if hangs or _stops_short(line, filled[:-1]):
+        return [f"the last sentence is cut: {line.strip()[-40:]!r}"]
+    if line.lstrip().startswith("<") and _MARKUP.search(line):
+        return [f"the last of its markup is cut: {line.strip()[-40:]!r}"]
+    return []
+
+
+_MAX_LINE = 2_000
+
+
+def _stops_short(line: str, before: Sequence[str]) -> bool:
+    """Return True where the last sentence alone has no end, of several that are like it."""
+    if not _is_sentence(line) or not line[-1].islower() or _PARTING.search(line):
+        return False
+    item = _ITEM.match(line) is not None
+    alike = [
+        each for each in before if _is_sentence(each) and (_ITEM.match(each) is not None) == item
+    ]
+    return len(alike) >= _MIN_SENTENCES and not any(each[-1].isalnum() for each in alike)
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line.split()) >= _MIN_SENTENCE_WORDS and _UNSAID.match(line) is None
