@@ -53,3 +53,33 @@ def test_an_installed_package_that_does_not_hold_the_import(index, validate):
     assert found(report) == [("RV312", "error")]
     (finding,) = report.findings
     assert finding.evidence == ("the run ended there: ModuleNotFoundError: No module named 'PIL'",)
+
+
+LAB = {
+    "lab/__init__.py": "from lab import inner\n",
+    "lab/__init__.pyi": "",
+    "lab/plot.py": "import lab.colors\n",
+    "lab/colors.py": "red = 1\n",
+    "lab/inner.py": "",
+    "lab/py.typed": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        # Brought along by the part that is imported: matplotlib.colors by matplotlib.pyplot.
+        ("import lab\nimport lab.plot\n\nprint(lab.colors.red)\n", []),
+        ("import lab\nfrom lab import plot\n\nprint(lab.colors.red, plot)\n", []),
+        # Few stubs tell of these.
+        ("import lab\n\n\ndef later():\n    print(lab._own, lab.__version__)\n", []),
+        # There is no such part, imported or not.
+        ("import lab\nimport lab.plot\n\n\ndef later():\n    print(lab.colrs.red)\n", ["RV208"]),
+        # PIL.Image does not come with PIL.
+        ("import lab\n\n\ndef later():\n    print(lab.colors.red)\n", ["RV208"]),
+    ],
+)  # fmt: skip
+def test_parts_of_a_package_nobody_imported_by_name(index, validate, program, expected):
+    index.add("lab", "1.0", "py3-none-any", modules=LAB)
+    report = validate(f"```python\n{program}```\n")
+    assert [code for code, _ in found(report) if code == "RV208"] == expected

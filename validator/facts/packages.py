@@ -201,6 +201,8 @@ class Resolution:
     unresolved: tuple[Unresolved, ...] = ()
     unprovided: tuple[Unprovided, ...] = ()
     """Empty until the layer is there to be looked into."""
+    submodules: frozenset[str] = frozenset()
+    """Modules one step below those the program imports of the layer: `matplotlib.colors`."""
     cutoff: str | None = None
     """`2026-11-15` where nothing uploaded after that day was looked at."""
 

@@ -24,7 +24,7 @@ from validator.packages.index import Index
 from validator.packages.layers import Layers
 from validator.packages.locking import Refusal
 from validator.packages.parsing import parse
-from validator.packages.providing import unprovided
+from validator.packages.providing import submodules, unprovided
 from validator.packages.resolving import ask, resolve
 from validator.packages.solving import lock_plainly
 
@@ -141,13 +141,17 @@ class Packages:
         return pins if isinstance(pins, Refusal) else self._layers.get(pins, self._target)
 
     def check(self, resolution: Resolution, layer: Layer, submission: Submission) -> Resolution:
-        """Return the resolution with the imports that nothing in its layer answers.
+        """Return the resolution with what the files of its layer say of the program's imports.
 
-        Those that a finding speaks of anyway are left out: of an unknown distribution, of a
-        requirement that could not be installed.
+        Which of them nothing answers, those left out that a finding speaks of anyway: of an unknown
+        distribution, of a requirement that could not be installed. And what lies below them.
         """
         imports = third_party(submission.files, self._target.python)
-        return replace(resolution, unprovided=unprovided(imports, resolution, layer))
+        return replace(
+            resolution,
+            unprovided=unprovided(imports, resolution, layer),
+            submodules=submodules(imports, layer),
+        )
 
     def vet(self, pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
         """Return the pins with the vulnerabilities the index knows of; None where it is silent.

@@ -1,22 +1,27 @@
-"""Whether what was installed holds what the program imports; the files have the last word. Pure."""
+"""Whether what was installed holds what the program imports; the files have the last word."""
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from validator.facts import Unprovided
 from validator.packages import distributions
-from validator.packages.contents import provides
+from validator.packages.contents import importable, provides
 from validator.packages.wellknown import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from validator.facts import Layer, Resolution
     from validator.packages.imports import Import
+
+MAX_SUBMODULES = 2000
+"""Entries of one folder that are looked at."""
 
 
 def unprovided(
@@ -40,6 +45,32 @@ def unprovided(
             candidates = _candidates(each, expected & pinned)
             found[module] = Unprovided(module, each.path, each.line, each.optional, candidates)
     return tuple(found.values())
+
+
+def submodules(imports: Sequence[Import], layer: Layer) -> frozenset[str]:
+    """Return the modules that lie one step below what is imported of a layer, by their names."""
+    wanted = {prefix for each in imports for prefix in _prefixes(each.module)}
+    return frozenset(
+        f"{package}.{name}"
+        for package in wanted
+        for name in _below(Path(layer.path, *package.split(".")))
+    )
+
+
+def _prefixes(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    return (".".join(parts[:size]) for size in range(1, len(parts) + 1))
+
+
+def _below(folder: Path) -> tuple[str, ...]:
+    # What is imported is a row of identifiers, as Python's grammar has it: nothing leads outside.
+    if not folder.is_dir():
+        return ()
+    entries = islice(folder.iterdir(), MAX_SUBMODULES)
+    return importable(
+        f"{each.name}/__init__.py" if (each / "__init__.py").is_file() else each.name
+        for each in entries
+    )
 
 
 def _candidates(asked: Import, installed: AbstractSet[str]) -> tuple[str, ...]:

@@ -75,7 +75,9 @@ class UnknownAttribute(Rule):
             said = [
                 (each, lack)
                 for each in evidence.said("reportAttributeAccessIssue")
-                if each.path == file.path and (lack := _lack(each, module, classes)) is not None
+                if each.path == file.path
+                and (lack := _lack(each, module, classes)) is not None
+                and not _is_submodule(lack, module, evidence)
             ]
             places: dict[_Lack, list[tuple[int, int]]] = {}
             for each, lack in said:
@@ -145,6 +147,31 @@ def _lack(said: Diagnostic, module: ast.Module, classes: dict[str, ast.ClassDef]
     return None
 
 
+def _is_submodule(lack: _Lack, module: ast.Module, evidence: Evidence) -> bool:
+    """Tell a submodule nobody imported by name, of a package another part of which is imported.
+
+    `matplotlib.pyplot` brings `matplotlib.colors` along. Of `import PIL` alone, `PIL.Image` does
+    not come.
+    """
+    resolution = evidence.resolution
+    if lack.kind != "module" or resolution is None:
+        return False
+    inside = f"{lack.owner}."
+    return f"{inside}{lack.name}" in resolution.submodules and any(
+        each.startswith(inside) for each in _imported(module)
+    )
+
+
+def _imported(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=str(source), names=names):
+                yield source
+                yield from (f"{source}.{each.name}" for each in names)
+
+
 def _uses(file: SourceFile, module: ast.Module, name: str) -> Iterator[tuple[int, int]]:
     """Return line and column of each use of a name, for what imports it under another."""
     lines = split_lines(file.text)
@@ -157,6 +184,8 @@ def _uses(file: SourceFile, module: ast.Module, name: str) -> Iterator[tuple[int
 def _of_module(module: str, name: str) -> _Lack | None:
     if elsewhere.has(module, name):
         return None  # the stubs speak of this system; another one has it
+    if name.startswith("_") and not _is_standard(module):
+        return None  # what a package keeps to itself, its `__version__` too, few stubs tell of
     known = dir(importlib.import_module(module)) if module in _LOOKED_INTO else ()
     return _Lack("module", module, name, meant_by(name, known))
 
