@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from validator.facts import Ending
 from validator.rules import noise
 from validator.rules.crash import lacks_input
-from validator.rules.rule import Evidence, Example, Rule, quoted
+from validator.rules.rule import Evidence, Example, Rule
 from validator.rules.running import innermost
 
 if TYPE_CHECKING:
@@ -70,7 +70,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _shown(line: str | None) -> str:
-    return "missing" if line is None else quoted(line, SHOWN_CHARACTERS) if line else "empty"
+    """Return a line as it can be shown, its spaces kept: they may be all that differs."""
+    if not line:
+        return "nothing" if line is None else "empty"
+    printable = "".join(char for char in line.replace("`", "'") if char.isprintable())
+    cut = len(printable) > SHOWN_CHARACTERS
+    return f"`{printable[: SHOWN_CHARACTERS - 3]}...`" if cut else f"`{printable}`"
 
 
 TRIAL_RULES: tuple[type[Rule], ...] = (WrongOutput,)
