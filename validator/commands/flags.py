@@ -11,7 +11,7 @@ from validator.settings import FAIL_ON, KINDS, PINS, RESOLVERS, SANDBOXES
 if TYPE_CHECKING:
     from validator.settings import Settings
 
-FORMATS = ("text", "json", "github", "prompt", "html")
+FORMATS = ("text", "json", "github", "prompt", "html", "sarif", "junit", "gitlab", "markdown")
 """What `--format` knows: the names of the reporters, which take longer to import than to name."""
 _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
