@@ -418,3 +418,47 @@ def test_who_sleeps_between_the_rounds_of_an_endless_loop_may_be_made_for_it(
 
     found = [each for each in judge(stopped).findings if each.code == "RV402"]
     assert [each.severity for each in found] == [severity]
+
+
+# ── threads ──
+
+IN_A_THREAD = b"""\
+Exception in thread Thread-3 (work):
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/threading.py", line 1045, in _bootstrap_inner
+    self.run()
+  File "/work/main.py", line 2, in work
+    print(1 / n)
+          ~~^~~
+ZeroDivisionError: division by zero
+"""
+
+
+def test_an_exception_that_ends_a_thread_is_a_crash_though_the_program_goes_on() -> None:
+    judgement = judge(ran("def work(n):\n    print(1 / n)\n", stderr=b"starting\n" + IN_A_THREAD))
+
+    assert (codes(judgement), judgement.verdict) == (["RV401"], Verdict.FAILED)
+    assert judgement.findings[0].message == "ZeroDivisionError: division by zero"
+    assert judgement.findings[0].location.line == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        # One that the program caught, and shows.
+        IN_A_THREAD.partition(b"\n")[2],
+        b"Exception in thread safety: none\n",
+        IN_A_THREAD.replace(b"Traceback", b"traceback"),
+    ],
+)
+def test_a_traceback_that_ended_nothing_is_not(said: bytes) -> None:
+    assert judge(ran(HELLO, stderr=said)).verdict is Verdict.PASSED
+
+
+def test_a_thread_that_found_no_network_is_excused_as_the_program_would_be() -> None:
+    said = IN_A_THREAD.replace(
+        b"ZeroDivisionError: division by zero",
+        b"socket.gaierror: [Errno -3] Temporary failure in name resolution",
+    )
+
+    assert codes(judge(ran(HELLO, stderr=said))) == ["RV410"]

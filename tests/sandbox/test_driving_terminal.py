@@ -440,3 +440,29 @@ def test_who_imports_a_terminals_module_and_asks_in_whole_lines_is_answered(
     seen = outcome(backend, 'import termios\n\nprint(input("Your name: "))\n')
 
     assert seen.seen("input", "answer") == [("Alice",)]
+
+
+def test_python_is_found_by_the_names_people_know_it_by(backend: Backend) -> None:
+    text = (
+        "import subprocess\n\nfor name in ['python', 'python3']:\n"
+        "    subprocess.run([name, '-c', 'print(6 * 7)'], check=True)\n"
+    )
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.run.stdout) == (Verdict.PASSED, b"42\n42\n"), seen.run.stderr
+
+
+def test_an_exception_in_a_thread_is_a_crash_though_the_program_ends_well(
+    backend: Backend,
+) -> None:
+    text = (
+        "import threading\n\n\ndef work(n):\n    print(1 / n)\n\n\n"
+        "threads = [threading.Thread(target=work, args=(n,)) for n in (1, 0)]\n"
+        "for each in threads:\n    each.start()\nfor each in threads:\n    each.join()\n"
+        'print("done")\n'
+    )
+    seen = outcome(backend, text)
+
+    assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV401"])
+    assert seen.run.exit_code == 0
+    assert seen.findings[0].location.line == 5

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from validator.facts import Frame, Traceback
 from validator.rules import noise
 
 if TYPE_CHECKING:
-    from validator.facts import Frame, Run, Submission, Traceback
+    from validator.facts import Run, Submission
     from validator.rules.rule import Evidence
 
 MAX_CHARACTERS = 300
@@ -131,3 +132,32 @@ def found_no_names(run: Run) -> bool:
 def said_network(run: Run) -> bool:
     """Tell whether a program told of having no network itself."""
     return any(_NO_NETWORK.search(noise.clean(each)) for each in (run.stderr, run.stdout))
+
+
+_OF_A_THREAD = re.compile(
+    r"^(?:Exception in thread (?P<name>[^\n]{1,80}):|Task exception was never retrieved\n[^\n]*)\n"
+    r"Traceback \(most recent call last\):\n(?P<frames>(?:[ ]+[^\n]*\n)+)"
+    r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>[^\n]*))?$",
+    re.MULTILINE,
+)
+_FRAME = re.compile(r'^  File "([^"\n]+)", line (\d{1,9}), in (.+)$', re.MULTILINE)
+_WORK = "/work/"
+
+
+def ended_by(run: Run) -> Traceback | None:
+    """Return the exception that ended a program, else the first that ended a thread of it.
+
+    A thread's, and that of an asyncio task nobody asks for, is told by Python itself on standard
+    error: the program goes on without it and ends with status 0. What a thread says once the
+    window was closed under it is of no account.
+    """
+    if run.traceback is not None or any(each.kind == "close" for each in run.observations):
+        return run.traceback
+    match = _OF_A_THREAD.search(noise.clean(run.stderr))
+    if match is None:
+        return None
+    frames = tuple(
+        Frame(path.removeprefix(_WORK), int(line), function)
+        for path, line, function in _FRAME.findall(match["frames"])
+    )
+    return Traceback(match["type"], match["message"] or "", frames)

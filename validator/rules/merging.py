@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from validator.findings import Severity
 from validator.rules import elsewhere, lacking
-from validator.rules.crash import crash_line, missing_module, own_frames, type_of
+from validator.rules.crash import crash_line, ended_by, missing_module, own_frames, type_of
 from validator.rules.syntax import SYNTAX_ERRORS
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _place(finding: Finding) -> tuple[str | None, int | None]:
 
 def _with_crash(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, ...]:
     crash = next((each for each in findings if each.code == "RV401"), None)
-    trace = evidence.run.traceback if evidence.run else None
+    trace = ended_by(evidence.run) if evidence.run else None
     if crash is None or trace is None:
         return findings
     foretold = _foretold(findings, trace, own_frames(evidence.submission, trace))

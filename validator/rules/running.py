@@ -12,6 +12,7 @@ from validator.findings import Severity
 from validator.rules import excuses, lacking, lasting, noise, pulse
 from validator.rules.crash import (
     crash_line,
+    ended_by,
     lacks_input,
     lacks_surroundings,
     missing_module,
@@ -41,7 +42,7 @@ _ADVICE = {
 
 
 class Crashed(Rule):
-    """The program ended with an exception that nothing caught.
+    """The program, or a thread of it, ended with an exception that nothing caught.
 
     ## What it does
     Reports the exception and the line of the program it came from, mapped to the reply, with what
@@ -62,7 +63,7 @@ class Crashed(Rule):
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where an exception ended the run."""
-        trace = evidence.run.traceback if evidence.run else None
+        trace = ended_by(evidence.run) if evidence.run else None
         if trace is None or network_ended(evidence, trace) or lacks_input(trace):
             return
         if lacking.need(evidence):
