@@ -8,8 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from reporter_samples import SAMPLES, hello, run, worm
 
-from validator.facts import Frame, Limits, Observation, Traceback
+from validator.facts import Frame, Limits, Observation, Part, Reply, Traceback
+from validator.findings import Report, Verdict
+from validator.reading import read
 from validator.reporters import json
+from validator.rules import Evidence, judge
 
 
 def closed(schema: Any) -> Any:
@@ -47,6 +50,17 @@ def test_a_field_the_schema_lacks_would_be_noticed() -> None:
     report["findings"][0]["surprise"] = 1
     assert not Draft202012Validator(closed(json.schema())).is_valid(report)
     assert Draft202012Validator(json.schema()).is_valid(report), "readers are told to ignore it"
+
+
+def test_what_reading_did_and_a_fix_settles_is_told_by_both() -> None:
+    text = "```python\ndef main():\n    pass\n\nif name == 'main':\n    main()\n```\n"
+    submission = read(Reply((Part(text, "reply.md"),)))
+    findings = judge(Evidence(submission)).findings
+    report = parsed(Report(submission, Verdict.FAILED, None, findings=findings))
+
+    Draft202012Validator(closed(json.schema())).validate(report)
+    (finding,) = report["findings"]
+    assert finding["fix"]["settles"] == report["submission"]["recoveries"] != []
 
 
 @pytest.mark.parametrize(
