@@ -83,3 +83,26 @@ def test_parts_of_a_package_nobody_imported_by_name(index, validate, program, ex
     index.add("lab", "1.0", "py3-none-any", modules=LAB)
     report = validate(f"```python\n{program}```\n")
     assert [code for code, _ in found(report) if code == "RV208"] == expected
+
+
+STORE = {
+    "store/__init__.py": "class Model:\n"
+    "    def __init__(self, **fields):\n        vars(self).update(fields)\n",
+    "store/__init__.pyi": "class Model:\n    def __init__(self) -> None: ...\n",
+    "store/py.typed": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("import store\n\n\nclass Note(store.Model):\n    text = ''\n", []),
+        ("class Base:\n    pass\n\n\nclass Note(Base):\n    text = ''\n", ["reportCallIssue"]),
+    ],
+)
+def test_what_a_stranger_s_base_makes_of_a_class(index, validate, base, expected):
+    index.add("store", "1.0", "py3-none-any", modules=STORE)
+    report = validate(
+        f"```python\n{base}\n\ndef later():\n    return Note(text='milk')\n\n\nprint(1)\n```\n"
+    )
+    assert [code for code, _ in found(report) if code == "reportCallIssue"] == expected

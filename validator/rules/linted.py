@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validator.findings import Finding, Severity
-from validator.rules.program import broken
+from validator.rules.program import broken, trees
 from validator.rules.rule import said_by
 
 if TYPE_CHECKING:
@@ -87,6 +90,7 @@ PASSED_THROUGH = (
 """What the compiler refuses is a syntax error already. An error here fails the whole file; the rest
 fails only where its line is run, or is merely odd."""
 
+_NO_PARAMETER = re.compile(r'No parameter named "(\w+)"')
 _BY_CODE = {each.code: each for each in PASSED_THROUGH}
 
 
@@ -98,7 +102,7 @@ def judge_linted(evidence: Evidence) -> Iterator[Finding]:
     unreadable = {file.path for file in evidence.submission.files if broken(file)}
     for said in evidence.diagnostics or ():
         row = _BY_CODE.get(said.code)
-        if row is not None and said.path not in unreadable and not _is_doubtful(said):
+        if row is not None and said.path not in unreadable and not _is_doubtful(said, evidence):
             yield Finding(
                 code=row.code,
                 name=row.name,
@@ -116,6 +120,35 @@ def _weight(row: Linted, evidence: Evidence) -> Severity:
     return Severity.WARNING if packages and row.code == "reportCallIssue" else row.severity
 
 
-def _is_doubtful(said: Diagnostic) -> bool:
+def _is_doubtful(said: Diagnostic, evidence: Evidence) -> bool:
+    if said.code != "reportCallIssue":
+        return False
     # Overloads are where stubs and libraries disagree; a wrong count of arguments is a fact.
-    return said.code == "reportCallIssue" and said.message.startswith("No overloads")
+    if said.message.startswith("No overloads"):
+        return True
+    named = _NO_PARAMETER.match(said.message)
+    return named is not None and _makes_a_strangers(named[1], said, evidence)
+
+
+def _makes_a_strangers(keyword: str, said: Diagnostic, evidence: Evidence) -> bool:
+    """Tell a call of a class whose base is imported, such as the models of SQLAlchemy.
+
+    What such a base makes of the class's own attributes no stub tells.
+    """
+    module = next(
+        (tree for file, tree in trees(evidence.submission) if file.path == said.path), None
+    )
+    if module is None:
+        return False
+    classes = {each.name: each for each in ast.walk(module) if isinstance(each, ast.ClassDef)}
+    known = classes.keys() | dir(builtins)
+    for node in ast.walk(module):
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in classes:
+                here = any(
+                    each.arg == keyword and each.lineno == said.span.first for each in keywords
+                )
+                bases = classes[name].bases
+                if here and not all(isinstance(b, ast.Name) and b.id in known for b in bases):
+                    return True
+    return False
