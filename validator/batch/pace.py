@@ -21,10 +21,11 @@ class Pace:
     def __init__(self, listener: Listener, *, skipped: int = 0) -> None:
         """Tell `listener`; `skipped` are results there were before this run began."""
         self._listener = listener
-        self._began = self._mark = time.monotonic()
+        self._mark = time.monotonic()
         self._skipped = skipped
         self._marked = 0
         self._rate = 0.0
+        self._from: tuple[float, float] | None = None
         self._verdicts = dict.fromkeys(Verdict, 0)
         self.done = 0
 
@@ -44,10 +45,19 @@ class Pace:
             *(f"{count:,} {verdict}" for verdict, count in self._verdicts.items() if count),
             f"{self._rate:.1f}/s",
         ]
-        if share and share < 1:
-            elapsed = time.monotonic() - self._began
-            words.append(f"{spoken_seconds(elapsed * (1 - share) / share)} left")
+        left = None if share is None else self._left(share)
+        if left is not None:
+            words.append(f"{spoken_seconds(left)} left")
         self._listener(Progress("batch", ", ".join(words)))
+
+    def _left(self, share: float) -> float | None:
+        """Return the seconds to go, by what was read since the first result; None before that."""
+        now = time.monotonic()
+        if self._from is None:
+            # What a resumed run only skips is read in no time, and says nothing of the rest.
+            self._from = now, share
+        began, first = self._from
+        return (now - began) * (1 - share) / (share - first) if share > first else None
 
     def _measure(self) -> None:
         now = time.monotonic()
