@@ -25,6 +25,8 @@ state of every datagram socket that is bound and not connected."""
 FIRST_EPHEMERAL = 32768
 """From here on the kernel gives ports to who only sends (ip_local_port_range)."""
 ANSWER_SECONDS = 3.0
+FIRST_ANSWER_SECONDS = 9.0
+"""For the first page of a program that is known to have pages: it may load half of itself then."""
 DATAGRAM_SECONDS = 0.5
 MAX_BODY_BYTES = 64 << 10
 MAX_DESCRIPTION_BYTES = 1 << 20
@@ -90,7 +92,9 @@ def _ports(tables: tuple, state: str) -> list:
 
 def visit(port: int, known: list, say: object) -> None:
     """Ask for the front page, then for everything the code or the program itself says it serves."""
-    first, data = ask(port, "GET", "/", b"")
+    first, data = ask(
+        port, "GET", "/", b"", seconds=FIRST_ANSWER_SECONDS if known else ANSWER_SECONDS
+    )
     say(event="observed", **first)
     kept = _keep_page(first, data, say, False)
     if first["status"] is None:
@@ -125,9 +129,12 @@ def _described(port: int) -> list:
         return []  # not the description it is named like
 
 
-def ask(port: int, method: str, path: str, body: bytes, most: int = MAX_BODY_BYTES) -> tuple:
+def ask(
+    port: int, method: str, path: str, body: bytes, most: int = MAX_BODY_BYTES,
+    seconds: float = ANSWER_SECONDS,
+) -> tuple:  # fmt: skip
     """Return what the program answers to one request, and the beginning of its body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     told = {"kind": "response", "method": method, "path": path, "status": None, "content_type": ""}
     try:
         headers = {"Content-Type": "application/json"} if body else {}

@@ -332,3 +332,14 @@ def test_what_only_sounds_like_it_is_a_crash(backend: Backend, text: str) -> Non
     seen = outcome(backend, text)
 
     assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV401"])
+
+
+def test_a_server_whose_pages_answer_nothing_has_shown_nothing(backend: Backend) -> None:
+    text = (
+        "import socket\nimport time\n\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\n"
+        '@app.route("/")\ndef home():\n    return "hello"\n\n\nhome = socket.socket()\n'
+        'home.bind(("127.0.0.1", 8129))\nhome.listen()\npeer, _ = home.accept()\ntime.sleep(60)\n'
+    )
+    seen = outcome(backend, program(text, files={"flask.py": FLASK}), seconds=4.0)
+
+    assert (seen.verdict, seen.codes) == (Verdict.INCONCLUSIVE, ["RV411"])

@@ -81,7 +81,8 @@ class NothingHappened(Rule):
 
     ## What it does
     Reports a window program that showed no window, a server that never listened and a plot that
-    made no figure, where the run ended with status 0.
+    made no figure, where the run ended with status 0; and a server that listens and answers none of
+    the pages it names.
 
     ## Why it matters
     Status 0 is not success: a main loop is missing, an app is only defined, a plot is never shown.
@@ -102,6 +103,13 @@ class NothingHappened(Rule):
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return one finding where the run ended well with nothing to show."""
         run = evidence.run
+        if run is not None and _answers_nothing(run):
+            place = evidence.at(evidence.submission.entry_point, None)
+            hint = "Give it longer with --seconds, or see what its first page waits for."
+            yield self.find(
+                "the program listened, and none of its pages answered", place, hint=hint
+            )
+            return
         if run is None or run.ending is not Ending.EXITED or run.exit_code or not run.completed:
             return
         wanted = _SHOWS.get(run.plan.kind)
@@ -111,6 +119,15 @@ class NothingHappened(Rule):
             return
         place = evidence.at(evidence.submission.entry_point, None)
         yield self.find(wanted[1], place, hint=wanted[2])
+
+
+def _answers_nothing(run: Run) -> bool:
+    """Tell whether a server that names its pages was asked for them and said nothing to any."""
+    if run.plan.kind is not ProgramKind.SERVER or not run.plan.routes or run.traceback is not None:
+        return False
+    listened = any(each.kind == "port" for each in run.observations)
+    asked_for = (each.fields.get("status") for each in run.observations if each.kind == "response")
+    return listened and not any(isinstance(status, int) for status in asked_for)
 
 
 _SHOWS = {
