@@ -438,3 +438,9 @@ def test_prose_with_typographic_quotes_stays_prose():
     found = reading("“Hello” is what they’d say, wouldn’t they?\n\nA &lt; B, they said.\n")
     assert found.files == ()
     assert found.recoveries == ()
+
+
+def test_damage_above_a_bracket_closed_too_often_is_undone():
+    found = fenced("def f(n):\n    if n &lt;= 1:\n        return n\n\nprint(f(1)))\n")
+    assert program(found) == "def f(n):\n    if n <= 1:\n        return n\n\nprint(f(1)))"
+    assert kinds(found) == ["html-entities"]

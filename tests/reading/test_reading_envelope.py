@@ -21,6 +21,10 @@ ANSWER = "```python\nprint(2)\n```\n"
 DRAFT = "```python\nprint(1)\n```\n"
 SURROUNDED = {
     "a thought": (f"<think>\nmaybe\n{DRAFT}</think>\nHere:\n{ANSWER}", "thought"),
+    "a thought between escaped tags": (
+        f"&lt;think&gt;\nmaybe\n{DRAFT}&lt;/think&gt;\nHere:\n{ANSWER}",
+        "thought",
+    ),
     "a thought whose opening the template wrote": (f"So\n{DRAFT}</think>\n{ANSWER}", "thought"),
     "a thought with an open fence": (f"<think>\n```python\nx = 1\n</think>\n{ANSWER}", "thought"),
     "an echoed instruction": (

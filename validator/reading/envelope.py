@@ -29,13 +29,13 @@ _END = re.compile(
     r"|<[|｜][\w ▁]*(?:im_end|end|eot|eos|endoftext|end_of_text)[\w ▁]*[|｜]>)\s*$"
 )
 _TELLING = re.compile(
-    r"<[|｜/\w]|\[/?(?:INST|PYTHON|TESTS|ANSWER)\]"
+    r"(?:<|&lt;)[|｜/\w]|\[/?(?:INST|PYTHON|TESTS|ANSWER)\]"
     r"|^\s*(?:\#{2,3} \w+:|(?i:user|human|assistant):|EOT)"
 )
 """Lines without any of these are nobody's envelope, and most replies have no other."""
 
 _THOUGHT = re.compile(
-    r"<(?P<end>/?)(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE
+    r"(?:<|&lt;)(?P<end>/?)(?:think|thinking|thought|reasoning|scratchpad)(?:>|&gt;)", re.IGNORECASE
 )
 _TAG = re.compile(
     r"</?(?:answer|final_answer|solution|pre|code|python|execute|execute_python|execute_ipython|tool"
@@ -92,7 +92,7 @@ class Envelope:
         begun: int | None = None
         last = 0
         for index, line in enumerate(self.lines):
-            for match in _THOUGHT.finditer(line) if "<" in line else ():
+            for match in _THOUGHT.finditer(line) if "<" in line or "&lt;" in line else ():
                 if not match["end"]:
                     if begun is None and self._opens_a_thought(index, match):
                         begun = index

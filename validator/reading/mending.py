@@ -122,7 +122,14 @@ def _is_better(mended: Passage, passage: Passage) -> bool:
         )
     if after.state is not State.BROKEN:
         return True
-    return after.line > before.line
+    if after.line != before.line:
+        return after.line > before.line
+    # A bracket closed once too often is told before what is wrong above it.
+    return _breaks_above(passage, before.line) and not _breaks_above(mended, after.line)
+
+
+def _breaks_above(passage: Passage, line: int) -> bool:
+    return parse(passage.cut(0, max(line - 1, 0)).text).state is State.BROKEN
 
 
 def straightened(passage: Passage) -> Passage:
