@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
 
-VOID = {"img", "input", "link", "meta"}
+VOID = {"img", "input", "link", "meta", "wbr"}
 
 
 @dataclass

@@ -18,8 +18,10 @@ from validator.facts import (
     Pin,
     Recovery,
     Reply,
+    RequirementSource,
     SourceFile,
     Span,
+    Undeclared,
     Vulnerability,
 )
 from validator.findings import Finding, Location, Severity, Verdict
@@ -62,7 +64,7 @@ def test_the_verdict_says_what_why_and_what_to_do() -> None:
     )
     facts = [(each.one("dt").text, each.one("dd").text) for each in top.one("dl").all("div")]
     assert ("program", "main.py, 16 lines, from reply lines 4-19") in facts
-    assert ("would install as", "pygame>=2.1.3") in facts
+    assert ("requirements", "pygame>=2.1.3 would install") in facts
 
 
 def test_a_reply_that_passed_asks_for_nothing() -> None:
@@ -300,6 +302,34 @@ def test_packages_are_told_with_why_they_are_what_they_are() -> None:
     assert rows(locked)[1:] == [
         ["pygame", "2.6.1", "asked for", "not known"],
         ["numpy", "2.0", "for pygame", "PYSEC-2023-1 (fixed in 2.7)"],
+    ]
+
+
+def test_an_import_nobody_asked_for_is_told_once() -> None:
+    report = worm()
+    assert report.resolution is not None
+    requirement = replace(
+        report.resolution.requirements[0],
+        source=RequirementSource.IMPORT,
+        import_name="pygame",
+        span=Span(4, 4),
+    )
+    undeclared = (
+        Undeclared("pygame", "main.py", 1, "pygame"),
+        Undeclared("sdl2x", "main.py", 2, None, candidates=("pysdl2", "sdl2")),
+    )
+    resolution = replace(
+        report.resolution, requirements=(requirement,), unresolved=(), undeclared=undeclared
+    )
+    packages = section(check(page(replace(report, resolution=resolution))), "packages")
+    asked, unknown, _ = packages.all("table")
+    assert rows(asked)[1][1:] == [
+        "the program imports it",
+        "pygame 2.6.1",
+        "nothing of the reply asks for it; imported as pygame",
+    ]
+    assert rows(unknown)[1:] == [
+        ["sdl2x", "main.py line 2", "not found", "may be pysdl2, sdl2"],
     ]
 
 

@@ -98,6 +98,16 @@ def test_every_reply_is_a_row_that_leads_to_its_page() -> None:
     ]  # fmt: skip
 
 
+def test_what_nobody_said_has_no_column_and_no_number() -> None:
+    alone = (row("a/b.md", Verdict.PASSED),)
+    root = check(index(alone, summarise(alone)))
+    assert root.one("section", id="verdict").one("p", class_="why").text == "That is 100 %."
+    assert cells(root.one("table", id="rows"))[0] == ["Reply", "Verdict", "Faults", "Kind", "Time"]
+    assert [each.attributes["id"] for each in root.all("select")] == [
+        "filter-verdict", "filter-fault",
+    ]  # fmt: skip
+
+
 def test_no_replies_are_a_page_too() -> None:
     root = check(index((), summarise(())))
     assert root.one("h1").text == "0 of 0 replies passed"
@@ -111,7 +121,7 @@ def test_no_replies_are_a_page_too() -> None:
 def test_nearly_all_is_not_all(passed: int, of: int, said: str) -> None:
     rows = tuple(row(str(n), Verdict.PASSED if n < passed else Verdict.FAILED) for n in range(of))
     top = parsed(index(rows, summarise(rows))).one("section", id="verdict")
-    assert top.one("p", class_="why").text.startswith(f"That is {said};")
+    assert top.one("p", class_="why").text.startswith(f"That is {said}")
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -92,9 +92,12 @@ def _asked(
     installed = f"{pin.name} {pin.version}" if pin is not None else "not installed"
     if unresolved is not None and unresolved.relaxed_to:
         installed += f", as {one_line(unresolved.relaxed_to, 80)}"
-    why = "as asked for" if unresolved is None else one_line(unresolved.message, 400)
-    if pin is None and unresolved is None:
-        why = ""
+    if unresolved is not None:
+        why = one_line(unresolved.message, 400)
+    elif requirement.import_name:
+        why = f"nothing of the reply asks for it; imported as {requirement.import_name}"
+    else:
+        why = "as asked for" if pin is not None else ""
     return _row(
         one_line(str(requirement), 120),
         element("a", by, href=f"#{anchor}") if anchor else by,
@@ -113,6 +116,8 @@ def _others(resolution: Resolution) -> Markup | None:
             one_line(each.note, 300) or _candidates(each.candidates),
         )
         for each in resolution.undeclared
+        # What was taken for an import without a word stands among the requirements.
+        if each.distribution is None or each.note
     ]
     rows += [
         _row(

@@ -18,7 +18,7 @@ from validator.reporters.untrusted import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_VOID = frozenset({"img", "input"})
+_VOID = frozenset({"img", "input", "wbr"})
 _NEVER = frozenset({"base", "embed", "form", "iframe", "link", "meta", "object", "script", "style"})
 _TAG = re.compile(r"[a-z]+[1-6]?")
 _ATTRIBUTE = re.compile(r"(?!on|style)[a-zA-Z][a-zA-Z-]*")

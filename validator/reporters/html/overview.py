@@ -13,6 +13,7 @@ from validator.findings import Severity, Verdict
 from validator.reporters.html.bars import Bar, bars
 from validator.reporters.html.document import bar, document
 from validator.reporters.html.markup import Markup, Node, element, joined
+from validator.reporters.html.phrases import path
 from validator.reporters.html.running import scrolling
 from validator.reporters.html.severity import label
 from validator.reporters.untrusted import one_line
@@ -27,12 +28,11 @@ FAULTS_SHOWN = 25
 MODELS_SHOWN = 50
 FINDINGS_SHOWN = 6
 _NO_MODEL = "(not said)"
-_COLUMNS = ("Reply", "Verdict", "Faults", "Model", "Kind", "Time")
 
 
 def render(rows: Iterable[Row], summary: Summary) -> str:
     """Return the page that lists `rows` and links to the page of each that has one."""
-    listed = [_row(each) for each in rows]
+    listed = [_row(each, with_model=bool(summary.models)) for each in rows]
     sections: list[Node] = [element("a", "Verdict", href="#verdict")]
     sections += [element("a", "Faults", href="#faults")] if summary.faults else []
     sections += [element("a", "Models", href="#models")] if summary.models else []
@@ -77,7 +77,9 @@ def _duration(seconds: float) -> str:
 def _verdict(summary: Summary) -> Markup:
     passed = summary.count(Verdict.PASSED)
     said = [
-        f"{summary.count(each):,} {each.value}" for each in Verdict if each is not Verdict.PASSED
+        f"{summary.count(each):,} {each.value}"
+        for each in Verdict
+        if each is not Verdict.PASSED and summary.count(each)
     ]
     aside = [
         f"{summary.repeated:,} repeated another" if summary.repeated else "",
@@ -90,7 +92,9 @@ def _verdict(summary: Summary) -> Markup:
         element(
             "div",
             element("h1", f"{passed:,} of {_replies_counted(summary.replies)} passed"),
-            element("p", f"That is {share}; {', '.join(more)}.", class_="why"),
+            element(
+                "p", f"That is {'; '.join(filter(None, (share, ', '.join(more))))}.", class_="why"
+            ),
             element("p", f"Judging took {_duration(summary.seconds)} in all.", class_="next"),
         ),
         bars(
@@ -225,10 +229,18 @@ def _model_name(model: str | None) -> str:
 
 
 def _replies(summary: Summary, rows: list[Markup]) -> Markup:
+    columns = (
+        "Reply",
+        "Verdict",
+        "Faults",
+        *(("Model",) if summary.models else ()),
+        "Kind",
+        "Time",
+    )
     table = element(
         "table",
         element("caption", "Every reply"),
-        element("thead", element("tr", *(_head(each) for each in _COLUMNS))),
+        element("thead", element("tr", *map(_head, columns))),
         element("tbody", *rows),
         id="rows",
         class_="rows",
@@ -245,7 +257,8 @@ def _replies(summary: Summary, rows: list[Markup]) -> Markup:
 
 def _head(name: str) -> Markup:
     # Without the script the button does nothing; its text is the column's name either way.
-    return element("th", element("button", name, type="button"), scope="col")
+    button = element("button", name, type="button", data_sort=name.lower())
+    return element("th", button, scope="col")
 
 
 def _filters(summary: Summary) -> Iterator[Node]:
@@ -281,8 +294,8 @@ def _choice(name: str, title: str, options: list[tuple[str, str]]) -> Markup:
     )
 
 
-def _row(row: Row) -> Markup:
-    name = one_line(row.id, 160)
+def _row(row: Row, *, with_model: bool) -> Markup:
+    name = path(row.id, 160)
     codes = tuple(dict.fromkeys(one_line(code, 60) for code, _, _ in row.findings))
     model = _model_name(row.model)
     same = f"the same as {one_line(row.same_as, 80)}" if row.same_as is not None else None
@@ -301,12 +314,13 @@ def _row(row: Row) -> Markup:
             element("small", f" {reason}") if reason else None,
         ),
         element("td", _findings(row)),
-        element("td", model if row.model else ""),
+        element("td", model if row.model else "") if with_model else None,
         element("td", row.kind or ""),
         element("td", timed(row.seconds), class_="number"),
         data_verdict=row.verdict.value,
         data_faults="\n".join(codes) if codes else None,
         data_model=model,
+        data_kind=row.kind or "",
         data_seconds=f"{row.seconds:.3f}",
     )
 

@@ -22,6 +22,15 @@ def phrase(text: str, limit: int) -> Markup:
     return joined(_pieces(one_line(text, limit)))
 
 
+def path(text: str, limit: int) -> Markup:
+    """Return a name that may be a path, to be broken after a slash before it is in a word."""
+    first, *others = one_line(text, limit).split("/")
+    pieces: list[Node] = [first]
+    for other in others:
+        pieces += ["/", element("wbr"), other]
+    return joined(pieces)
+
+
 def sentence(text: str, limit: int = 400) -> Markup:
     """Return `text` as a sentence: with a capital, unless code begins it, and a full stop."""
     said = one_line(text, limit)

@@ -28,6 +28,7 @@ _WORDS = {
     "screenshot": "What its window showed",
     "animation": "What moved in its window",
     "figure": "A figure it made",
+    "page": "The first page it served",
     "file": "A file it wrote",
 }
 
@@ -120,12 +121,12 @@ def _named(artifact: Artifact) -> Markup:
     rows = "\n".join(cut(visible(line), LINE_CHARACTERS) for line in lines[:TEXT_LINES])
     return element(
         "figure",
+        _caption(artifact),
         element(
             "details",
-            element("summary", f"{counted(len(lines), 'line')} of text, not run here"),
+            element("summary", f"{counted(len(lines), 'line')} of source, not run here"),
             element("pre", rows, tabindex=0, class_="output"),
         ),
-        _caption(artifact),
     )
 
 

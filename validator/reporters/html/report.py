@@ -14,7 +14,7 @@ from validator.reporters.html.faults import findings
 from validator.reporters.html.installing import packages
 from validator.reporters.html.listing import side_by_side
 from validator.reporters.html.markup import Markup, Node, element, joined
-from validator.reporters.html.phrases import phrase, sentence
+from validator.reporters.html.phrases import path, phrase, sentence
 from validator.reporters.html.pictures import cover
 from validator.reporters.html.places import places as places_of
 from validator.reporters.html.running import run
@@ -73,7 +73,7 @@ def _verdict(report: Report, name: str, *, commands: bool) -> Markup:
         element(
             "div",
             element("p", label(report.verdict), class_=f"stamp {report.verdict.value}"),
-            element("h1", name),
+            element("h1", path(name, 200)),
             element("p", _why(report), class_="why"),
             element("p", element("b", "Next: "), *_next(report, shown), class_="next"),
             element("dl", *(_fact(*each) for each in _facts(report)), class_="facts"),
@@ -150,7 +150,7 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "packages", wording.packages(report.resolution)
     needed = wording.requirement_lines(report.resolution)
     if needed:
-        yield "would install as", ", ".join(needed)
+        yield "requirements", f"{', '.join(needed)} would install"
     if report.run is not None:
         yield "run", one_line(wording.run(report.run), 600)
     for missing in report.missing:

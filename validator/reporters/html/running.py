@@ -135,10 +135,13 @@ def _value(value: object) -> str:
 
 def _stacks(run: Run, places: Places) -> Markup | None:
     shown = [] if run.traceback is None else [_traceback("It ended by", run.traceback, places)]
-    shown += [
-        _traceback(f"Where thread {number} stood when it was stopped", each, places)
+    stood = [
+        _traceback(f"Thread {number}", each, places)
         for number, each in enumerate(run.stacks[:STACKS_SHOWN], start=1)
     ]
+    if stood:
+        told = f"Where {wording.counted(len(stood), 'thread')} stood when it was stopped"
+        shown.append(element("details", element("summary", told), *stood))
     return joined(shown) if shown else None
 
 

@@ -16,7 +16,8 @@ document.addEventListener("DOMContentLoaded", () => {
     model: row.dataset.model,
     faults: row.dataset.faults ? row.dataset.faults.split("\n") : [],
     seconds: Number(row.dataset.seconds),
-    cells: [...row.cells].map((cell) => cell.textContent),
+    name: row.cells[0].textContent,
+    kind: row.dataset.kind,
     words: row.textContent.toLowerCase(),
   }));
   body.replaceChildren();
@@ -26,14 +27,14 @@ document.addEventListener("DOMContentLoaded", () => {
   let laid = 0;
   let sorted = { column: null, down: false };
   const weight = { failed: 0, inconclusive: 1, passed: 2 };
-  const values = [
-    (each) => each.cells[0],
-    (each) => weight[each.verdict],
-    (each) => -each.faults.length,
-    (each) => each.model,
-    (each) => each.cells[4],
-    (each) => -each.seconds,
-  ];
+  const values = {
+    reply: (each) => each.name,
+    verdict: (each) => weight[each.verdict],
+    faults: (each) => -each.faults.length,
+    model: (each) => each.model,
+    kind: (each) => each.kind,
+    time: (each) => -each.seconds,
+  };
   const compare = new Intl.Collator(undefined, { numeric: true }).compare;
 
   const lay = () => {
@@ -100,14 +101,15 @@ document.addEventListener("DOMContentLoaded", () => {
       document.getElementById(`filter-${link.dataset.filter}`).focus({ preventScroll: true });
     });
   }
-  [...table.tHead.rows[0].cells].forEach((head, column) => {
+  for (const head of table.tHead.rows[0].cells) {
+    const column = head.firstElementChild.dataset.sort;
     head.firstElementChild.addEventListener("click", () => {
       sorted = { column, down: sorted.column === column && !sorted.down };
       for (const each of table.tHead.rows[0].cells) each.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
       refresh();
     });
-  });
+  }
 
   const state = new URLSearchParams(location.hash.slice(1));
   for (const [name] of choices) if (state.has(name)) choose(name, state.get(name));
