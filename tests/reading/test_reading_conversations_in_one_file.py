@@ -51,6 +51,29 @@ SHARED = [
     {"from": "human", "value": "continue"},
     {"from": "gpt", "value": SECOND},
 ]
+CONTENTS = [
+    {"role": {"human": "user", "gpt": "model"}[turn["from"]], "parts": [{"text": turn["value"]}]}
+    for turn in SHARED
+]
+EXPORT = {
+    "title": "area of a circle",
+    "current_node": "3",
+    "mapping": {
+        "root": {"id": "root", "message": None, "children": ["0"]},
+        "dropped": {"parent": "0", "message": {"author": {"role": "assistant"}, "content": "No."}},
+    }
+    | {
+        str(n): {
+            "parent": str(n - 1) if n else "root",
+            "message": {
+                "author": {"role": "assistant" if n % 2 else "user"},
+                "content": {"content_type": "text", "parts": [turn["value"]]},
+            },
+        }
+        for n, turn in enumerate(SHARED)
+    },
+}
+"""As ChatGPT exports a chat: a tree, with an answer that was made again."""
 
 
 @pytest.mark.parametrize(
@@ -60,6 +83,9 @@ SHARED = [
         (OPENAI, [3, 5]),
         ({"messages": BLOCKS}, [2, 4]),
         ({"conversations": SHARED}, [2, 4]),
+        ({"contents": CONTENTS}, [2, 4]),
+        (EXPORT, [2, 4]),
+        ({"input": OPENAI[:4], "output": [{"type": "message", **OPENAI[4]}]}, [3, 5]),
     ],
 )
 def test_messages_become_the_parts_of_one_program(data, turns):
@@ -79,6 +105,19 @@ def test_messages_become_the_parts_of_one_program(data, turns):
         (message("assistant", FIRST, stop_reason="model_context_window_exceeded"), "context"),
         ({"message": message("assistant", FIRST), "done": True, "done_reason": "length"}, "limit"),
         ({"response": FIRST, "done": True, "done_reason": "stop"}, "complete"),
+        ({"content": FIRST, "stop": True, "tokens_predicted": 9, "stop_type": "limit"}, "limit"),
+        ({"content": FIRST, "tokens_predicted": 9, "stopped_limit": True}, "limit"),
+        ({"completion": FIRST, "stop_reason": "stop_sequence"}, "complete"),
+        (
+            {"request": {"messages": OPENAI[:2]},
+             "response": {"choices": [{"message": ANSWER, "finish_reason": "length"}]}},
+            "limit",
+        ),
+        (
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": FIRST}]},
+                             "finishReason": "MAX_TOKENS"}]},
+            "limit",
+        ),
         (
             {
                 "output": [
@@ -121,6 +160,27 @@ def test_a_stream_of_objects_is_one_turn():
     assert part.stop is Stop.LIMIT
 
 
+@pytest.mark.parametrize("line", ["{}\n", "data: {}\n\n"])
+def test_the_changes_of_a_stream_are_one_turn(line):
+    pieces = [(FIRST[:30], None), (FIRST[30:], None), ("", "length")]
+    chunks = [
+        {"choices": [{"delta": {"content": words}, "finish_reason": reason}]}
+        for words, reason in pieces
+    ]
+    (part,) = only("".join(line.format(json.dumps(chunk)) for chunk in chunks)).parts
+    assert (part.text, part.stop) == (FIRST, Stop.LIMIT)
+
+
+@pytest.mark.parametrize("write", [json.dumps, lambda data: "\n".join(map(json.dumps, data))])
+def test_every_conversation_of_a_list_is_a_reply(write):
+    found = conversations_in(write([{"conversations": SHARED}, {"messages": OPENAI}]), "chat")
+    assert found is not None
+    assert [[part.origin for part in reply.parts] for reply in found] == [
+        ["chat conversation 1 turn 2", "chat conversation 1 turn 4"],
+        ["chat conversation 2 turn 3", "chat conversation 2 turn 5"],
+    ]
+
+
 TURNS = [("area of a circle", FIRST), ("continue", SECOND)]
 
 
@@ -137,6 +197,15 @@ TURNS = [("area of a circle", FIRST), ("continue", SECOND)]
         ("<|im_start|>user\n{}<|im_end|>\n", "<|im_start|>assistant\n{}<|im_end|>\n"),
         ("<|user|>\n{}\n", "<|assistant|>\n{}\n"),
         ("<start_of_turn>user\n{}\n", "<start_of_turn>model\n{}\n"),
+        ("[INST] {} [/INST]", "{}</s>"),
+        ("<s>[INST] {} [/INST] ", "{}</s>\n"),
+        (
+            "<|start_header_id|>user<|end_header_id|>\n\n{}<|eot_id|>",
+            "<|start_header_id|>assistant<|end_header_id|>\n\n{}<|eot_id|>",
+        ),
+        ("role: user\n{}\n\n", "role: assistant\n{}\n\n"),
+        ("[user]: {}\n", "[assistant]: {}\n"),
+        ("You said:\n{}\n\n", "ChatGPT said:\n{}\n\n"),
         ("> {}\n> please\n\n", "{}\n"),
         ("> {}\n", ">> Certainly:\n\n{}\n"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from validator.facts import Part, Reply, Submission
@@ -60,6 +60,7 @@ def test_every_extracted_line_is_in_the_reply_at_its_line(reply):
 
 @settings(max_examples=200, deadline=None)
 @given(REPLIES)
+@example(Reply((Part("x = 1\n```python\nimport os\n```\n```diff\n-x = 1\n+x = 2\n```\n", "1.md"),)))
 def test_every_place_named_is_in_the_reply(reply):
     found = read(reply)
     spans = [

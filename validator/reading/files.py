@@ -184,7 +184,9 @@ def _program(choices: Sequence[Choice], recoveries: list[Recovery]) -> Passage:
             recoveries.extend(elided(choice.stretch.passage))
     kept = chosen(choices)
     if len(kept) > 1:
-        span = Span(kept[0].passage.span.first, kept[-1].passage.span.last)
+        # A block that was changed holds lines of the change, which stand behind it.
+        spans = [stretch.passage.span for stretch in kept]
+        span = Span(min(span.first for span in spans), max(span.last for span in spans))
         recoveries.append(Recovery("split-program", span, f"{len(kept)} blocks", "one file"))
     recoveries.extend(_outside(kept))
     passages = [stretch.passage for stretch in kept]

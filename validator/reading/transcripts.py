@@ -9,26 +9,31 @@ from typing import TYPE_CHECKING
 from validator.facts import split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _PERSON = r"user|human|you|me|prompt|instruction|question|system|developer"
 _MODEL = r"assistant|ai|bot|model|chatgpt|gpt[-\w.]*|claude|gemini|copilot|llama|response|answer"
 _ROLE = rf"(?:(?P<person>{_PERSON})|(?P<model>{_MODEL}))"
+_BEGUN = r"(?:\s*(?:</?s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>))*\s*"
 _STYLES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"<\|im_start\|>\s*{_ROLE}\s*",
-        rf"<\|start_header_id\|>\s*{_ROLE}\s*<\|end_header_id\|>\s*",
-        rf"<\|{_ROLE}\|>\s*",
-        rf"<start_of_turn>\s*{_ROLE}\s*",
+        rf"{_BEGUN}<\|im_start\|>\s*{_ROLE}\s*",
+        rf"{_BEGUN}<\|start_header_id\|>\s*{_ROLE}\s*<\|end_header_id\|>\s*",
+        rf"{_BEGUN}<\|{_ROLE}\|>\s*",
+        rf"{_BEGUN}<start_of_turn>\s*{_ROLE}\s*",
+        rf"{_BEGUN}(?:(?P<person>\[INST\])|(?P<model>\[/INST\]))[ \t]*",
         rf"#{{1,6}}\s*\**{_ROLE}\**\s*:?\s*\**\s*$",
         rf"\*\*{_ROLE}\s*:?\s*\*\*\s*:?\s*",
-        rf"{_ROLE}\s*:\s*",
+        rf"role\s*:\s*{_ROLE}\s*$",
+        rf"\[{_ROLE}\]\s*:?\s*",
+        rf"{_ROLE}(?:\s+said)?\s*:\s*",
     )
 )
 """Marks at the beginning of a line; a transcript keeps to one style."""
-_TEMPLATES = 4
-"""The first four styles are chat templates, which no fence can quote by chance."""
+_TEMPLATES = 5
+"""The first five styles are chat templates: no fence quotes them by chance, and they may stand
+anywhere in a line."""
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})(?P<info>.*)$")
 _ASKED = re.compile(r">(?!>)\s?")
 _ANSWERED = re.compile(r">>(?!>) ?")
@@ -49,8 +54,9 @@ class _Mark:
     line: int
     """0-based index."""
     model: bool
-    width: int
-    """Characters of its line that belong to the mark."""
+    start: int
+    stop: int
+    """Where in its line it stands."""
 
 
 def turns_of(text: str) -> tuple[Turn, ...] | None:
@@ -73,25 +79,33 @@ def turns_of(text: str) -> tuple[Turn, ...] | None:
 def _marked(
     lines: Sequence[str], style: re.Pattern[str], *, template: bool
 ) -> tuple[Turn, ...] | None:
-    marks: list[_Mark] = []
     # A turn may open a fence behind its mark, on the same line.
     inside = _inside_fences([style.sub("", line, count=1) for line in lines])
-    for index, line in enumerate(lines):
-        match = style.match(line)
-        if match is not None and (template or not inside[index]) and len(marks) < _MAX_MARKS:
-            marks.append(_Mark(index, match["model"] is not None, match.end()))
+    marks = [
+        _Mark(index, match["model"] is not None, match.start(), match.end())
+        for index, line in enumerate(lines)
+        for match in (style.finditer(line) if template else _at_start(style, line, inside[index]))
+    ][:_MAX_MARKS]
     if {mark.model for mark in marks} != {True, False}:
         return None
-    stops = [mark.line for mark in marks[1:]] + [len(lines)]
-    return tuple(
-        _turn(lines, mark, stop) for mark, stop in zip(marks, stops, strict=True) if mark.model
-    )
+    end = _Mark(len(lines), False, 0, 0)
+    pairs = zip(marks, [*marks[1:], end], strict=True)
+    return tuple(_turn(lines, mark, following) for mark, following in pairs if mark.model)
 
 
-def _turn(lines: Sequence[str], mark: _Mark, stop: int) -> Turn:
+def _at_start(style: re.Pattern[str], line: str, inside: bool) -> Iterator[re.Match[str]]:
+    match = None if inside else style.match(line)
+    if match is not None:
+        yield match
+
+
+def _turn(lines: Sequence[str], mark: _Mark, following: _Mark) -> Turn:
     # The mark's own line may hold the first words; a template's goes on with the line behind it.
-    own = lines[mark.line][mark.width :]
-    kept = [own, *lines[mark.line + 1 : stop]]
+    if mark.line == following.line:
+        return Turn(lines[mark.line][mark.stop : following.start] + "\n", mark.line + 1)
+    kept = [lines[mark.line][mark.stop :], *lines[mark.line + 1 : following.line]]
+    if following.start:
+        kept.append(lines[following.line][: following.start])
     while not kept[-1].strip() and len(kept) > 1:
         kept.pop()  # what parts it from the next mark is not the model's
     return Turn("".join(f"{line}\n" for line in kept), mark.line + 1)
