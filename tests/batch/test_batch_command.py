@@ -148,6 +148,20 @@ def test_a_compressed_file_is_read_as_it_is() -> None:
     assert codes(results()["1"]) == ["RV101"]
 
 
+def test_of_a_compressed_file_that_was_cut_what_is_there_is_judged() -> None:
+    lines = "".join(
+        json.dumps({"reply": f"{n}: {os.urandom(900).hex()}"}) + "\n" for n in range(40)
+    )
+    Path("r.jsonl.gz").write_bytes(gzip.compress(lines.encode())[:-9000])
+
+    assert batch("r.jsonl.gz") == 1
+    errors = [each["error"] for each in results().values() if "error" in each]
+    assert len(results()) > 10
+    assert all(codes(each) == ["RV101"] for each in results().values() if "error" not in each)
+    assert len(errors) == 1
+    assert errors[0].startswith("the file cannot be read on: Compressed file ended before")
+
+
 def test_the_summary_counts_by_fault_and_by_model(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         {"id": "a", "reply": NO_CODE, "model": "m"},

@@ -50,7 +50,14 @@ def test_the_rate_is_that_of_late_and_not_of_the_whole_run(monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.4, "0 s"), (89, "89 s"), (120, "2 min"), (5000, "83 min"), (5399, "1 h 30 min"), (7800, "2 h 10 min")],
+    [
+        (0.4, "0 s"),
+        (89, "89 s"),
+        (120, "2 min"),
+        (5000, "83 min"),
+        (5399, "1 h 30 min"),
+        (7800, "2 h 10 min"),
+    ],
 )
 def test_times_are_said_as_a_person_says_them(seconds: float, words: str) -> None:
     assert spoken_seconds(seconds) == words

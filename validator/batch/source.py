@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+import zlib
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,7 @@ LOOKED_AT = 5
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
+_BROKEN = (OSError, EOFError, zlib.error)
 
 
 class Source:
@@ -49,7 +51,7 @@ class Source:
             self._begun = self._begin()
         except FileNotFoundError:
             raise UsageError(f"there is no {name}") from None
-        except (OSError, EOFError, ValueError) as error:
+        except (*_BROKEN, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UsageError(f"{name} cannot be read: {reason}") from None
 
@@ -64,13 +66,16 @@ class Source:
         `occurrences` counts an id and returns how often it has been counted: of two records with
         the same id the second is told apart by it.
         """
-        for number, line in enumerate(chain(self._begun, self._lines()), 1):
-            if line is not None and not line.strip():
-                continue
-            for record in self._read(number, line):
-                identity = record.id
-                count = occurrences(identity) if identity is not None else 1
-                yield replace(record, id=f"{identity}#{count}") if count > 1 else record
+        number = 0
+        try:
+            for number, line in enumerate(chain(self._begun, self._lines()), 1):
+                for record in self._read(number, line):
+                    identity = record.id
+                    count = occurrences(identity) if identity is not None else 1
+                    yield replace(record, id=f"{identity}#{count}") if count > 1 else record
+        except _BROKEN as error:
+            # A compressed file that was cut: what stands before the cut is judged.
+            yield Unreadable(str(number + 1), None, f"the file cannot be read on: {error}")
 
     def close(self) -> None:
         """Close the file."""
@@ -99,6 +104,8 @@ class Source:
 
     def _read(self, number: int, line: bytes | None) -> tuple[Record | Unreadable, ...]:
         key = str(number)
+        if line is not None and not line.strip():
+            return ()
         if line is None:
             return (Unreadable(key, None, f"it is larger than {MAX_RECORD_BYTES >> 20} MiB"),)
         data = _loaded(line)
@@ -110,17 +117,13 @@ class Source:
 
     def _lines(self) -> Iterator[bytes | None]:
         """Yield the lines; None for one that is too large, of which no more is held than that."""
-        try:
-            while line := self._stream.readline(MAX_RECORD_BYTES + 1):
-                if len(line) <= MAX_RECORD_BYTES:
-                    yield line
-                    continue
-                while line and not line.endswith(b"\n"):
-                    line = self._stream.readline(_CHUNK)
-                yield None
-        except (OSError, EOFError) as error:
-            # A compressed file that was cut: what stood before the cut has been judged.
-            raise UsageError(f"{self.name} cannot be read to its end: {error}") from None
+        while line := self._stream.readline(MAX_RECORD_BYTES + 1):
+            if len(line) <= MAX_RECORD_BYTES:
+                yield line
+                continue
+            while line and not line.endswith(b"\n"):
+                line = self._stream.readline(_CHUNK)
+            yield None
 
 
 def _loaded(line: bytes) -> Any:

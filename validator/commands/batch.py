@@ -57,7 +57,7 @@ def parser() -> flags.Parser:
     found.add_argument("--full", action="store_true", help="put the whole report into each result")
     found.add_argument("--summary", type=Path, metavar="FILE", help="write the summary as JSON")
     found.add_argument("--html", type=Path, metavar="DIR", help="make a page for each reply")
-    found.add_argument("--limit", type=flags.above_0, metavar="N", help="take the first N replies")
+    found.add_argument("--limit", type=flags.above_0, metavar="N", help="stop after the first N")
     flags.add_workers(found)
     fields = found.add_argument_group("where a record has what")
     for name in _FIELDS:
@@ -167,7 +167,7 @@ def _rows(results: Results, pages: Pages) -> Iterator[Row]:
     from dataclasses import replace
 
     for row in results.rows():
-        yield replace(row, page=pages.of(row.origin))
+        yield replace(row, origin=f"record {row.origin}", page=pages.of(row.origin))
 
 
 # ── what it comes to ─────────────────────────────────────────────────────────────────────────────
