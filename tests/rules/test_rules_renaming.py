@@ -35,6 +35,10 @@ def fixed(text: str) -> str:
             "        self.step()",
         ),
         ("import sys\n\nprint(np.zeros(3), sys.argv)\n", "import numpy as np\nimport sys"),
+        (
+            "from enum import Enum\n\n\nclass Suit(Enum):\n    HEARTS = auto()\n",
+            "from enum import auto\n",
+        ),
         ("opened = date(2024, 2, 29)\nprint(opened)\n", "from datetime import date\n"),
         ("async def main():\n    pass\n\n\nawait main()\n", "asyncio.run(main())"),
     ],
@@ -64,6 +68,8 @@ def test_what_was_meant_is_written(broken: str, whole: str) -> None:
         "class Dog:\n    @staticmethod\n    def bark():\n        print(self)\n",
         "def bark():\n    print(self)\n",
         "class Walk:\n    def go(this):\n        step()\n\n    def step(self):\n        pass\n",
+        # a name that may come from anywhere
+        "print(sample([1], 1), field(), product([1]))\n",
         # a name of the program's own
         "null = 0\nprint(null)\n",
         # a name that is expected not to be there

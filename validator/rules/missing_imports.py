@@ -45,6 +45,16 @@ IMPORTS = {
     **dict.fromkeys(("ThreadPoolExecutor", "ProcessPoolExecutor"), "concurrent.futures"),
 }
 """Names of the standard library that hardly mean anything else, and the module they come from."""
+BESIDE = {
+    **dict.fromkeys(("field", "asdict", "astuple"), "dataclasses"),
+    **dict.fromkeys(("auto", "unique"), "enum"),
+    **dict.fromkeys(("choice", "choices", "sample", "seed"), "random"),
+    **dict.fromkeys(("product", "cycle", "chain", "count", "repeat", "groupby"), "itertools"),
+    **dict.fromkeys(("pi", "sin", "cos", "tan", "radians", "degrees", "pow", "log"), "math"),
+    **dict.fromkeys(("time", "strftime"), "time"),
+    **dict.fromkeys(("messagebox", "ttk", "filedialog", "simpledialog"), "tkinter"),
+}
+"""Names that may mean other things, but not in a file that takes something from the module."""
 ALIASES = {
     "np": "numpy",
     "pd": "pandas",
@@ -86,6 +96,9 @@ def missing_import(file: SourceFile, name: str, place: tuple[int, int]) -> Impor
     is_module = after.startswith(".") and not (name == "datetime" and _OF_THE_CLASS.match(after))
     if name in sys.stdlib_module_names and is_module:
         return Import(f"import {name}", standard=True)
+    beside = BESIDE.get(name)
+    if beside is not None and re.search(rf"^\s*from {beside} import\b", file.text, re.MULTILINE):
+        return Import(f"from {beside} import {name}", standard=True)
     if name in IMPORTS:
         return Import(f"from {IMPORTS[name]} import {name}", standard=True)
     if name in ALIASES and is_module:
