@@ -283,21 +283,26 @@ def test_every_text_has_contrast(open_page: Open, name: str, scheme: str) -> Non
 
 
 def test_light_and_dark_follow_the_system_until_chosen(open_page: Open) -> None:
+    from playwright.sync_api import expect
+
+    light, dark = "rgb(251, 250, 248)", "rgb(17, 20, 23)"
     tab = open_page(page(worm()), color_scheme="dark")
-    ground = "getComputedStyle(document.body).backgroundColor"
-    dark = tab.evaluate(ground)
-    button = tab.get_by_role("button", name="Colours: system")
-    button.click()
-    light = tab.evaluate(ground)
-    assert dark != light
-    assert tab.locator("#theme").text_content() == "Colours: light"
+
+    def expect_ground(color: str, choice: str) -> None:
+        expect(tab.locator("#theme")).to_have_text(f"Colours: {choice}")
+        expect(tab.locator("body")).to_have_css("background-color", color)
+
+    expect_ground(dark, "system")
+    tab.click("#theme")
+    expect_ground(light, "light")
     tab.reload()
-    assert tab.evaluate(ground) == light
+    expect_ground(light, "light")
     tab.click("#theme")
-    assert (tab.locator("#theme").text_content(), tab.evaluate(ground)) == ("Colours: dark", dark)
+    expect_ground(dark, "dark")
     tab.emulate_media(color_scheme="light")
+    expect_ground(dark, "dark")
     tab.click("#theme")
-    assert tab.evaluate(ground) == light
+    expect_ground(light, "system")
 
 
 @pytest.mark.parametrize("name", ["worm", "pictured", "index"])
