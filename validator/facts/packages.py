@@ -84,6 +84,8 @@ class Pin:
     """What the index knows of this version; None where it was not asked or does not say."""
     built_from: str = ""
     """sha256 of the source archive, at `url`, that it was built from in the jail; or empty."""
+    size_bytes: int | None = None
+    """Of the wheel, where the index says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.packages.resolving import Question
     from validator.settings import Settings
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 def place(question: Question, settings: Settings, target: Target) -> Path:
@@ -72,8 +72,8 @@ def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer |
 
 
 def _pin(fields: list[Any]) -> Pin:
-    name, version, sha256, filename, required_by, url, built_from = fields
-    return Pin(name, version, sha256, filename, tuple(required_by), url, built_from=built_from)
+    name, version, sha256, filename, required_by, url, built_from, size = fields
+    return Pin(name, version, sha256, filename, tuple(required_by), url, None, built_from, size)
 
 
 def _undeclared(asked: Undeclared, fields: list[Any]) -> Undeclared:
@@ -127,6 +127,7 @@ def remember(answer: Answer, question: Question, path: Path) -> None:
                 pin.required_by,
                 pin.url,
                 pin.built_from,
+                pin.size_bytes,
             ]
             for pin in answer.pins
         ],

@@ -23,6 +23,7 @@ from validator.facts import Layer
 from validator.packages.compiling import compile_layer, compiler
 from validator.packages.connection import CONNECTIONS
 from validator.packages.evicting import evict, mark_used, open_lock
+from validator.packages.pages import File
 from validator.packages.wheels import unpack
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from validator.events import Listener
     from validator.facts import Pin, Target
     from validator.packages.index import Index
-    from validator.packages.pages import File
 
 MAX_DOWNLOAD_BYTES = 6 * 1024**3
 """Of one lock's wheels; PyTorch with its CUDA wheels, the largest in use, is about 3 GiB."""
@@ -202,18 +202,10 @@ def _wheels(
 
 
 def _fetch(pins: Sequence[Pin], store: Path, index: Index, listener: Listener) -> None:
-    pages = index.pages(pin.name for pin in pins)
-    files = []
-    for pin in pins:
-        page = pages[pin.name]
-        offered = page.files if page else ()
-        file = next((each for each in offered if each.sha256 == pin.sha256), None)
-        if file is None:
-            raise IndexUnavailable(
-                f"the index no longer offers {pin.filename}",
-                remedy="run `validate cache clear` and try again",
-            )
-        files.append(file)
+    files = [
+        File(pin.filename, pin.url, pin.sha256, "", "", None, size_bytes=pin.size_bytes)
+        for pin in pins
+    ]
     meter = _Meter(files, listener)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         try:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from validator.errors import IndexUnavailable, Unavailable
 from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
     LINKS,
     RETRIES,
+    Chosen,
     Demand,
     Locked,
     Refusal,
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from validator.facts import Target
     from validator.settings import Settings
 
+_PYLOCK = "pylock.toml"
 _DEPENDS = re.compile(r"(\S+) depends? on (\S+)")
 _REQUIRE = re.compile(r"you require ([^\s,]+)(?: and (?!all |you )([^\s,]+)(?=,))?")
 _ADDRESS = re.compile(r"for package `([^`]+)`.*Package `([^`]+)` was included as a URL dependency")
@@ -53,7 +58,7 @@ def lock(
         _command(settings, target, built=bool(built)), lines, _environment(settings), built
     )
     if code == 0:
-        return read_lock(text, lines)
+        return _with_wheels(read_lock(text, lines), settings, target)
     words = errors.partition("error:")[2] or errors
     if "No solution found" in errors and "network was disabled" not in errors:
         return _refusal(words)
@@ -69,6 +74,38 @@ def lock(
         if settings.offline
         else "run again, or --resolver pip-tools",
     )
+
+
+def _with_wheels(
+    locked: tuple[Locked, ...], settings: Settings, target: Target
+) -> tuple[Locked, ...]:
+    """Add which wheels uv takes, without asking the index again: it has just read these pages.
+
+    It tells them in another format than who needs what, so it runs twice. Where it does not tell,
+    in a version that cannot or of an index without hashes, the index pages are read instead.
+    """
+    lines = [f"{each.name}=={each.version}" for each in locked]
+    command = [*_command(settings, target, built=False), "--no-deps", "--format", "pylock.toml"]
+    command[command.index("requirements.txt")] = _PYLOCK
+    code, text, _ = run_tool(command, lines, _environment(settings), output=_PYLOCK)
+    chosen = _chosen(text) if code == 0 else {}
+    return tuple(replace(each, wheel=chosen.get((each.name, each.version))) for each in locked)
+
+
+def _chosen(text: str) -> dict[tuple[str, str], Chosen]:
+    found: dict[tuple[str, str], Chosen] = {}
+    try:
+        for package in tomllib.loads(text)["packages"]:
+            (wheel,) = package["wheels"]
+            url, size = without_credentials(str(wheel["url"])), wheel.get("size")
+            name = unquote(urlsplit(url).path.rpartition("/")[2])
+            found[package["name"], package["version"]] = Chosen(
+                name, url, str(wheel["hashes"]["sha256"]), size if isinstance(size, int) else None
+            )
+    # What is not as expected is not known; the index pages are.
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return found
 
 
 def _command(settings: Settings, target: Target, *, built: bool) -> list[str]:

@@ -31,6 +31,17 @@ _ADVERB = re.compile(r"^\s+#\s*(?:via\b)?\s*(.*)$")
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The wheel a resolver took for one line of its lock."""
+
+    filename: str
+    url: str
+    """Without credentials."""
+    sha256: str
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """One line of a lock."""
 
@@ -41,6 +52,8 @@ class Locked:
     """Normalized names of the others that need it."""
     direct: bool
     """True where it was asked for itself."""
+    wheel: Chosen | None = None
+    """None where the resolver does not say: then the index page does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +108,12 @@ def run_tool(
     lines: Sequence[str],
     extra: Mapping[str, str],
     built: Mapping[str, Path] = MappingProxyType({}),
+    *,
+    output: str = "requirements.txt",
 ) -> tuple[int, str, str]:
     """Run a resolver in a folder that holds `requirements.in` and in `LINKS` wheels we `built`.
 
-    Returns its exit code, the lock it wrote to `requirements.txt` ("" if none) and its stderr.
+    Returns its exit code, the lock it wrote to `output` ("" if none) and its stderr.
 
     Raises:
         Unavailable: it is not there, or does not come to an end.
@@ -130,8 +145,8 @@ def run_tool(
                 f"{command[0]} cannot be started: {error.strerror}",
                 remedy="reinstall reply-validator, or try the other one with --resolver",
             ) from None
-        output = folder / "requirements.txt"
-        lock = output.read_text(encoding="utf-8") if output.exists() else ""
+        written = folder / output
+        lock = written.read_text(encoding="utf-8") if written.exists() else ""
         return done.returncode, lock, done.stderr.decode(errors="replace")
 
 

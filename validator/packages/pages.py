@@ -17,7 +17,7 @@ _ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 STATUSES = ("archived", "quarantined", "deprecated")
 """What PEP 792 lets an index say of a project, `active` left out."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 _SIGNS = ("pypi:repository-version", "Links for")
 """What an HTML project page has: a meta element by PEP 629, the title pip's own servers write."""
 
@@ -146,7 +146,7 @@ def _absolute(page: str, url: str) -> str:
 
 def _sha256(text: str) -> str:
     # It becomes a file name of the cache, so nothing else may pass for one.
-    return text if _SHA256.fullmatch(text) else ""
+    return text if SHA256.fullmatch(text) else ""
 
 
 def _clean(text: str) -> str:

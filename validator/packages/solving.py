@@ -12,9 +12,11 @@ from validator.errors import IndexUnavailable
 from validator.facts import Pin, Unresolved
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import lock_pip_tools, lock_uv
+from validator.packages import target as targets
 from validator.packages.building import MAX_BUILDS
 from validator.packages.explaining import best_wheel, latest
-from validator.packages.locking import Demand, Refusal
+from validator.packages.locking import Chosen, Demand, Refusal
+from validator.packages.pages import SHA256
 from validator.packages.sourced import build_any, only_source, told
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from validator.packages.building import Builds, Built
     from validator.packages.index import Index
     from validator.packages.locking import Locked
+    from validator.packages.pages import File
     from validator.settings import Settings
 
     Solve = Callable[
@@ -219,12 +222,16 @@ def _pins(
     locked: Sequence[Locked], target: Target, index: Index, built: Sequence[Built]
 ) -> tuple[Pin, ...]:
     ours = {(each.name, each.version): each for each in built}
-    pages = index.pages(each.name for each in locked if (each.name, each.version) not in ours)
+    untold = (each.name for each in locked if not _is_told(each, target))
+    pages = index.pages(name for name in untold if name not in {made.name for made in built})
     pins = []
     for each in sorted(locked, key=lambda each: each.name):
         by = () if each.direct else each.required_by
         if made := ours.get((each.name, each.version)):
             pins.append(_built_pin(made, by))
+            continue
+        if (chosen := each.wheel) and _is_told(each, target):
+            pins.append(_pin(each, chosen, by))
             continue
         page = pages[each.name]
         wheel = page and best_wheel(page, Version(each.version), target)
@@ -234,8 +241,27 @@ def _pins(
                 f"for {target}, though it was locked",
                 remedy="run `validate cache clear` and try again",
             )
-        pins.append(Pin(each.name, each.version, wheel.sha256, wheel.filename, by, wheel.url))
+        pins.append(_pin(each, wheel, by))
     return tuple(pins)
+
+
+def _is_told(locked: Locked, target: Target) -> bool:
+    """Tell whether the resolver took a wheel that fits, and said so."""
+    wheel = locked.wheel
+    fits = wheel is not None and targets.rank(wheel.filename, target) is not None
+    return fits and wheel is not None and SHA256.fullmatch(wheel.sha256) is not None
+
+
+def _pin(locked: Locked, wheel: File | Chosen, required_by: tuple[str, ...]) -> Pin:
+    return Pin(
+        name=locked.name,
+        version=locked.version,
+        sha256=wheel.sha256,
+        filename=wheel.filename,
+        required_by=required_by,
+        url=wheel.url,
+        size_bytes=wheel.size_bytes,
+    )
 
 
 def _built_pin(made: Built, required_by: tuple[str, ...]) -> Pin:
