@@ -189,14 +189,17 @@ class Validator:
     def _judge(
         self, submission: Submission, stages: _Stages, reading: float | None, began: float
     ) -> Report:
-        evidence = rules.Evidence(submission, stages.diagnostics, stages.resolution, stages.run)
+        settings = self.settings.for_reply(submission.reply.origin)
+        evidence = rules.Evidence(
+            submission, stages.diagnostics, stages.resolution, stages.run, settings.suppressions
+        )
         missing = tuple(stages.missing)
         judgement = rules.judge(
             evidence,
             missing=missing,
-            select=self.settings.select,
-            ignore=self.settings.ignore,
-            fail_on=self.settings.fail_on,
+            select=settings.select,
+            ignore=settings.ignore,
+            fail_on=settings.fail_on,
         )
         total = time.monotonic() - began + (reading or 0.0)
         return Report(
@@ -209,6 +212,7 @@ class Validator:
             findings=judgement.findings,
             suppressed=judgement.suppressed,
             missing=missing,
+            excused=judgement.excused,
             seconds=Seconds(
                 reading,
                 stages.linting_seconds,

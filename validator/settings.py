@@ -19,6 +19,7 @@ from validator.errors import UsageError
 from validator.facts import Limits, ProgramKind
 from validator.findings import Severity
 from validator.index_files import named_index
+from validator.per_path import PerPath, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,10 @@ class Settings:
     """Codes or prefixes to set aside."""
     fail_on: Severity = Severity.ERROR
     """The least severity that makes a verdict FAILED."""
+    suppressions: bool = False
+    """Honour comments in a reply that set findings aside: for Markdown that people have read."""
+    per_path: tuple[PerPath, ...] = ()
+    """What is different for replies below some paths; `for_reply` puts it in force."""
     kind: str | None = None
     """What kind of program it is taken for, `script` and so on; None reads it from the code."""
     instrument: bool = True
@@ -80,6 +85,24 @@ class Settings:
     docker_apparmor: str = ""
     """The AppArmor profile of workers; empty takes the engine's, `unconfined` takes none."""
 
+    def for_reply(self, origin: str) -> Settings:
+        """Return the settings for one reply, by where it came from as the user named it.
+
+        What is to be ignored adds up; of all else the last table that covers the reply holds.
+        """
+        found = self
+        for each in self.per_path:
+            if each.covers(origin):
+                found = replace(
+                    found,
+                    ignore=(*found.ignore, *each.ignore),
+                    fail_on=each.fail_on or found.fail_on,
+                    suppressions=(
+                        found.suppressions if each.suppressions is None else each.suppressions
+                    ),
+                )
+        return found
+
 
 def load(
     flags: Mapping[str, Any],
@@ -99,10 +122,25 @@ def load(
     named = named_index(environ, folder)
     values: dict[str, Any] = {"index_url": named.index} if named.index else {}
     values.update(_from_pyproject(folder))
-    values.update(_from_environment(environ))
-    values.update({name: value for name, value in flags.items() if value is not None})
+    per_path: tuple[PerPath, ...] = values.pop("per_path", ())
+    over = _from_environment(environ)
+    over.update({name: value for name, value in flags.items() if value is not None})
+    values.update(over)
     further = named.further or any(environ.get(name) for name in _FURTHER)
-    return replace(_build(_aged(values)), further_indexes=further)
+    return replace(
+        _build(_aged(values)),
+        further_indexes=further,
+        per_path=tuple(_below(each, over) for each in per_path),
+    )
+
+
+def _below(table: PerPath, over: Mapping[str, Any]) -> PerPath:
+    """Return a table without what a flag or the environment says otherwise."""
+    return replace(
+        table,
+        fail_on=None if "fail_on" in over else table.fail_on,
+        suppressions=None if "suppressions" in over else table.suppressions,
+    )
 
 
 def _aged(values: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +168,7 @@ def _day(value: Any) -> str:
 
 
 _FURTHER = ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX")
-_OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits", "further_indexes"}
+_OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits", "further_indexes", "per_path"}
 _LIMIT_NAMES = frozenset(f.name for f in fields(Limits))
 _ALIASES = {"seconds": "wall_seconds"}
 _DERIVED = frozenset({"min_age"})
@@ -161,7 +199,10 @@ def _from_pyproject(folder: Path) -> dict[str, Any]:
             )
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"{path} cannot be read: {error}") from error
-        return {name.replace("-", "_"): value for name, value in table.items()}
+        values = {name.replace("-", "_"): value for name, value in table.items()}
+        if "per_path" in values:
+            values["per_path"] = read(values["per_path"], candidate)
+        return values
     return {}
 
 
@@ -200,7 +241,7 @@ def _value(name: str, value: Any) -> Any:
     if name in ("select", "ignore"):
         items = value.split(",") if isinstance(value, str) else value
         return tuple(str(item).strip().upper() for item in items if str(item).strip())
-    if name in ("offline", "instrument", "placeholder_assets", "build_sdists"):
+    if name in ("offline", "instrument", "placeholder_assets", "build_sdists", "suppressions"):
         return str(value).lower() in ("1", "true", "yes", "on")
     if name == "cache_dir":
         return Path(value).expanduser()

@@ -15,7 +15,7 @@ FORMATS = ("text", "json", "github", "prompt", "html", "sarif", "junit", "gitlab
 """What `--format` knows: the names of the reporters, which take longer to import than to name."""
 _SETTINGS = (
     "sandbox", "python", "resolver", "seconds", "memory_mib",
-    "select", "ignore", "fail_on", "offline",
+    "select", "ignore", "fail_on", "suppressions", "offline",
     "pins", "build_sdists", "cutoff", "min_age", "docker_runtime",
     "kind", "instrument", "placeholder_assets",
 )  # fmt: skip
@@ -113,6 +113,14 @@ def add_judging(parser: Parser) -> None:
     judging.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     judging.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
     add_weighing(judging)
+    judging.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="what FILE knows already fails nothing"
+    )
+    judging.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="write what was found to that FILE, and take out what is gone",
+    )
 
 
 def add_weighing(parser: argparse._ActionsContainer) -> None:
@@ -120,6 +128,13 @@ def add_weighing(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--select", metavar="CODES", help="report only these, e.g. RV2,RV401")
     parser.add_argument("--ignore", metavar="CODES", help="set these aside")
     parser.add_argument("--fail-on", choices=FAIL_ON, help="default: error")
+    parser.add_argument(
+        "--allow-suppressions",
+        dest="suppressions",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="honour comments that set findings aside; not for replies nobody has read (no)",
+    )
 
 
 def add_driving(parser: Parser) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from validator import __version__
 from validator.commands import flags, outcome, replies
+from validator.commands.gate import compared
 
 if TYPE_CHECKING:
     import argparse
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     for line in opened.left_out:
         outcome.say(f"validate: {line}: left out")
     outcome.refuse_to_overwrite(options)
-    reports = _reports(options, settings, opened)
+    reports = compared(options, settings, _reports(options, settings, opened))
     several = opened.replies > 1
     if options.alternatives and not several:
         found = list(reports)
@@ -71,6 +72,7 @@ def _written(
     """Show each report, write its program where that is wanted, and return the verdicts."""
     from validator.commands.showing import show
     from validator.commands.step_summary import summed_up
+    from validator.findings import Verdict
     from validator.writing import write
 
     shown = summed_up(options, show(options, reports, several=several))
@@ -78,7 +80,8 @@ def _written(
         if options.write is not None:
             folder = options.write / f"reply-{number}" if several else options.write
             write(folder, report.submission, report.resolution, report.run, force=options.force)
-        yield report.verdict
+        # What the user accepted, with a reason or in a baseline, is no reason to stop a build.
+        yield Verdict.PASSED if report.excused else report.verdict
 
 
 def _reports(options: argparse.Namespace, settings: Settings, opened: Opened) -> Iterator[Report]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Traceback,
         Unresolved,
     )
-    from validator.findings import Finding, Fix, Location, Mending, Report
+    from validator.findings import Finding, Fix, Location, Mending, Report, SetAside
 
 VERSION = 1
 MAX_DEPTH = 24
@@ -76,6 +76,7 @@ def _report(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "verdict": report.verdict.value,
         "reason": report.reason,
+        "excused": report.excused,
         "submission": _submission(submission),
         "diagnostics": [_diagnostic(submission, each) for each in report.diagnostics],
         "resolution": None if report.resolution is None else _resolution(report.resolution),
@@ -336,7 +337,12 @@ def _finding(submission: Submission, finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "hint": finding.hint,
         "fix": None if finding.fix is None else _fix(finding.fix),
+        "set_aside": None if finding.set_aside is None else _set_aside(finding.set_aside),
     }
+
+
+def _set_aside(aside: SetAside) -> dict[str, Any]:
+    return {"by": aside.by, "reason": aside.reason, "reply_line": aside.reply_line}
 
 
 def _location(submission: Submission, location: Location) -> dict[str, Any]:

@@ -25,6 +25,7 @@ FRAMES_SHOWN = 10
 """Errors and warnings shown with their lines; the rest and all notes take one line each."""
 FIXES_SHOWN = 12
 """Fixes shown with what they changed; the rest take one line each."""
+SET_ASIDE_SHOWN = 10
 DIFF_LINES = 16
 EVIDENCE_SHOWN = 3
 OUTPUT_LINES = 10
@@ -62,6 +63,7 @@ def render(report: Report, *, color: bool = False, width: int = 100, commands: b
     page.gap()
     for finding in in_one_line:
         _one_line_finding(page, report, finding)
+    _set_aside(page, report)
     _output(page, report)
     page.gap()
     _verdict(page, report)
@@ -160,6 +162,20 @@ def _one_line_finding(page: Page, report: Report, finding: Finding) -> None:
     page.prose(_head(finding).append(where, style="dim"), one_line(finding.message), hang=2)
 
 
+def _set_aside(page: Page, report: Report) -> None:
+    """Say what a comment or a baseline took out, and why; `--ignore` was the reader's own word."""
+    aside = [each for each in report.suppressed if each.set_aside is not None]
+    for finding in aside[:SET_ASIDE_SHOWN]:
+        assert finding.set_aside is not None
+        place = excerpt.place(report.submission, finding.location)
+        where = f"{wording.part_name(place.origin)}:{place.line}: " if place else ""
+        head = Text.styled(f"set aside {finding.code} {finding.name}: ", "dim")
+        why = f"{where}{one_line(finding.set_aside.reason)} ({finding.set_aside.by})"
+        page.prose(head, why, hang=2)
+    if len(aside) > SET_ASIDE_SHOWN:
+        page.prose(f"set aside: {len(aside) - SET_ASIDE_SHOWN} more")
+
+
 def _head(finding: Finding) -> Text:
     head = Text.styled(f"{finding.severity} {finding.code}", _STYLES[finding.severity])
     return head.append(f" {finding.name}: ", style="dim")
@@ -247,6 +263,7 @@ def _output(page: Page, report: Report) -> None:
 def _verdict(page: Page, report: Report) -> None:
     head = Text.styled(report.verdict.value.upper(), _STYLES[report.verdict])
     reason = f": {one_line(report.reason)}" if report.reason else ""
+    reason += ", and nothing else keeps it from passing" if report.excused else ""
     counts = wording.counts(report.findings)
     aside = f", {len(report.suppressed)} set aside" if report.suppressed else ""
     page.prose(head, f"{reason} ({counts}{aside}, {wording.timed(report.seconds.total)})", hang=2)

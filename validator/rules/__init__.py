@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from validator.rules.judging import Judgement, judge
+from validator.rules.judging import Judgement, judge, rejudge
 from validator.rules.pages import catalogue, explain, page_of_linter
 from validator.rules.registry import RULES
 from validator.rules.rule import Evidence, Example, Rule
@@ -17,4 +17,5 @@ __all__ = [
     "explain",
     "judge",
     "page_of_linter",
+    "rejudge",
 ]

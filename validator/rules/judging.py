@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,17 @@ from validator.findings import Severity, Verdict
 from validator.rules.linted import judge_linted
 from validator.rules.merging import ENDED_THERE, merge
 from validator.rules.registry import RULES
+from validator.rules.rule import Evidence
+from validator.rules.suppressions import set_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from validator.findings import Finding, Missing
-    from validator.rules.rule import Evidence
+    from validator.findings import Finding, Missing, Report, SetAside
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _RUN = "RV4"
+_NO_CODE = "RV101"
 MAX_FINDINGS = 1000
 """Of one rule. More are made to exhaust whoever reads them, and a verdict needs one."""
 
@@ -31,11 +33,13 @@ class Judgement:
     findings: tuple[Finding, ...]
     """Errors first, then in the order of the reply."""
     suppressed: tuple[Finding, ...]
-    """Found, and set aside by `select` or `ignore`; they fail nothing. What they say of the run
-    still keeps it from passing."""
+    """Found, and set aside by `select`, `ignore`, a comment or a baseline; they fail nothing. What
+    they say of the run still keeps it from passing."""
     verdict: Verdict
     reason: str | None
     """Why it is inconclusive, in one line; None otherwise."""
+    excused: bool = False
+    """True where it would have passed but for what a comment or a baseline set aside."""
 
 
 def judge(
@@ -58,11 +62,59 @@ def judge(
     ordered = sorted(merged, key=_order)
     kept = tuple(each for each in ordered if _is_wanted(each, select, ignore))
     suppressed = tuple(each for each in ordered if not _is_wanted(each, select, ignore))
+    kept, commented = set_aside(kept, evidence)
+    kept = tuple(each for each in kept if _is_wanted(each, select, ignore))
+    return _judgement(evidence, kept, (*suppressed, *commented), missing, fail_on)
+
+
+def rejudge(
+    report: Report, reasons: Mapping[int, SetAside], *, fail_on: Severity = Severity.ERROR
+) -> Report:
+    """Return a report with findings set aside, by their indices, and the verdict that leaves."""
+    named = enumerate(report.findings)
+    kept = tuple(each for index, each in named if index not in reasons)
+    aside = (replace(report.findings[index], set_aside=reasons[index]) for index in sorted(reasons))
+    linted = report.diagnostics if report.resolution is not None or report.missing else None
+    evidence = Evidence(report.submission, linted, report.resolution, report.run)
+    suppressed = (*report.suppressed, *aside)
+    judged = _judgement(evidence, kept, suppressed, report.missing, fail_on)
+    return replace(
+        report,
+        findings=judged.findings,
+        suppressed=judged.suppressed,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        excused=judged.excused,
+    )
+
+
+def _judgement(
+    evidence: Evidence,
+    kept: tuple[Finding, ...],
+    suppressed: tuple[Finding, ...],
+    missing: tuple[Missing, ...],
+    fail_on: Severity,
+) -> Judgement:
     verdict, reason = _verdict(evidence, kept, missing, fail_on)
-    if verdict is Verdict.PASSED and (aside := _set_aside(suppressed)):
+    stopping = _stopping(suppressed)
+    if verdict is Verdict.PASSED and stopping:
         # A run that did not do its work was seen, whether or not one wants to hear of it.
-        verdict, reason = Verdict.INCONCLUSIVE, f"{' and '.join(aside)} was set aside"
-    return Judgement(kept, suppressed, verdict, reason)
+        codes = dict.fromkeys(each.code for each in stopping)
+        verdict, reason = Verdict.INCONCLUSIVE, f"{' and '.join(codes)} was set aside"
+        excused = all(each.set_aside is not None for each in stopping)
+    else:
+        # Where there is no code no stage was done; that there is none is all that is the matter.
+        excused = not missing and any(
+            each.code == _NO_CODE and each.set_aside is not None for each in suppressed
+        )
+        excused = excused and verdict is Verdict.INCONCLUSIVE
+    return Judgement(
+        tuple(sorted(kept, key=_order)),
+        tuple(sorted(suppressed, key=_order)),
+        verdict,
+        reason,
+        excused,
+    )
 
 
 def _order(finding: Finding) -> tuple[int, bool, int, str, int, str]:
@@ -89,14 +141,12 @@ def _matches(finding: Finding, names: Iterable[str]) -> bool:
     return any(code.startswith(each) or name == each for each in wanted)
 
 
-def _set_aside(suppressed: tuple[Finding, ...]) -> tuple[str, ...]:
-    """Return the codes, set aside, of what was wrong with the run or foretold its end."""
+def _stopping(suppressed: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return those set aside that tell what was wrong with the run, or foretold its end."""
     return tuple(
-        dict.fromkeys(
-            each.code
-            for each in suppressed
-            if each.code.startswith(_RUN) or any(e.startswith(ENDED_THERE) for e in each.evidence)
-        )
+        each
+        for each in suppressed
+        if each.code.startswith(_RUN) or any(e.startswith(ENDED_THERE) for e in each.evidence)
     )
 
 

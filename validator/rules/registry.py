@@ -16,6 +16,7 @@ from validator.rules.placeholders import Placeholder
 from validator.rules.reply import REPLY_RULES
 from validator.rules.requirements import REQUIREMENT_RULES
 from validator.rules.running import RUN_RULES
+from validator.rules.suppressions import IdleSuppression
 from validator.rules.syntax import SyntaxErrorRule
 from validator.rules.trials import TRIAL_RULES
 from validator.rules.unseen import UNSEEN_RULES
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _ROOMS: tuple[type[Rule], ...] = (
     *REPLY_RULES,
+    IdleSuppression,
     SyntaxErrorRule,
     BrokenMainGuard,
     MissingMainGuard,

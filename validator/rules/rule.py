@@ -23,6 +23,8 @@ class Evidence:
     diagnostics: tuple[Diagnostic, ...] | None = None
     resolution: Resolution | None = None
     run: Run | None = None
+    suppressions: bool = False
+    """Whether comments in the reply may set findings aside: the user says, never the reply."""
 
     def at(self, path: str | None, line: int | None, column: int | None = None) -> Location:
         """Return a place in a file of the program, with its place in the reply."""
