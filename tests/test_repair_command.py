@@ -180,10 +180,19 @@ def test_a_key_is_sent_and_never_shown(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.skipif(not Path(SESSION).is_dir(), reason="VALIDATOR_SEED names no session")
 @pytest.mark.online
 @pytest.mark.pyright
-@pytest.mark.parametrize("parts", range(1, 6))
+@pytest.mark.parametrize(
+    ("parts", "sandbox"),
+    [
+        *((parts, "bubblewrap") for parts in range(1, 6)),
+        pytest.param(1, "docker", marks=pytest.mark.docker),
+        pytest.param(3, "docker", marks=pytest.mark.docker),
+    ],
+)
 def test_the_evenings_session_is_completed_from_wherever_it_was_cut(
-    tmp_path: Path, parts: int
+    sandboxes: frozenset[str], parts: int, sandbox: str
 ) -> None:
+    if sandbox not in sandboxes:
+        pytest.skip(f"no {sandbox} here")
     from validator.facts import Part, Reply
     from validator.pipeline import Validator
     from validator.repair import repair
@@ -198,7 +207,7 @@ def test_the_evenings_session_is_completed_from_wherever_it_was_cut(
         return left.pop(0) if asked and left else "I have nothing to add."
 
     begun = Reply(tuple(Part(text, f"part-{n}.md") for n, text in enumerate(texts[:parts], 1)))
-    with Validator(load({"sandbox": "bubblewrap"})) as validator:
+    with Validator(load({"sandbox": sandbox})) as validator:
         story = repair(begun, model=only_goes_on, validate=mending(validator))
     assert story.stopped_because == "passed"
     assert len(story.rounds) == 1

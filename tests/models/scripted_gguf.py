@@ -6,7 +6,7 @@ the next token is certain at any temperature. The chat template in the file choo
 what the last user message holds. Every piece occurs once in all replies, so that a reply that was
 cut is read back into the same tokens and is really gone on with.
 
-Needs `gguf` and `numpy` (`pip install gguf`), which no other test does.
+Needs `gguf` and `numpy`, which no other test does.
 """
 
 from __future__ import annotations

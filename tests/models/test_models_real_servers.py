@@ -1,6 +1,5 @@
 """A real llama.cpp server and a real llama-cpp-python server, with a model that says what we wrote.
 
-    pip install gguf
     VALIDATOR_LLAMA_SERVER=/path/to/llama-server pytest -m llama_server tests/models
     VALIDATOR_LLAMA_CPP_PYTHON=/path/to/venv/bin/python pytest -m llama_cpp_python tests/models
 
