@@ -115,6 +115,12 @@ VOICES = {
         f"{fenced(FOR)}The line\n" + fenced("total += i\n") + "adds.\n",
         ReplyKind.PROGRAM, [P, "duplicate"],
     ),
+    "functions with names that begin alike": (
+        "Moving:\n" + fenced("def move(x):\n    return x + 1\n")
+        + "Moving back:\n" + fenced("def move_back(x):\n    return x - 1\n")
+        + "The program:\n" + fenced("print(move(1), move_back(1))\n"),
+        ReplyKind.STEPS, [P, S, S],
+    ),
     "a route to be added": (
         f"{fenced(SITE)}Next, add a page:\n{fenced(ROUTE)}", ReplyKind.STEPS, [P, S],
     ),

@@ -23,6 +23,8 @@ GUARD = re.compile(r"if\s+_*name_*\s*==\s*['\"]_*main_*['\"]")
 class Program:
     """What the blocks taken so far add up to."""
 
+    wanted: frozenset[str] = frozenset()
+    """What some block of the reply uses and does not give itself."""
     stretches: list[Stretch] = field(default_factory=list)
     defined: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)

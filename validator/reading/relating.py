@@ -45,18 +45,19 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
     if len(stretches) == 1:
         only = "the only code of the reply"
         return [Choice(stretches[0], Role.PROGRAM, only, Confidence.CERTAIN)]
-    program = Program()
+    gists = [gist_of(stretch) for stretch in stretches]
+    wanted = frozenset().union(*(gist.names.free for gist in gists))
+    program = Program(wanted)
     choices: list[Choice] = []
-    for stretch in stretches:
+    for stretch, gist in zip(stretches, gists, strict=True):
         said_already = lines_of(stretch) <= program.lines and not stretch.filled
         if said_already and not Cue.of(stretch).complete:
             choices.append(Choice(stretch, Role.DUPLICATE, _SAID_ALREADY))
             continue
-        gist = gist_of(stretch)
         taken = _role(program, stretch, gist)
         if taken.role is Role.VERSION:
             choices = [_overtaken(choice) for choice in choices]
-            program = Program()
+            program = Program(wanted)
         if taken.role in _PART:
             program.take(stretch, gist)
         choices.append(Choice(stretch, *taken))
@@ -124,7 +125,7 @@ def _on_its_own(program: Program, gist: Gist) -> _Taken | None:
 
 def _beside(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None:
     """Tell what a program that is complete can do without."""
-    if not program.closed:
+    if not program.closed or gist.names.defined & program.wanted:
         return None
     if program.endless is not None and not _is_wanted(program, stretch, gist):
         behind = f"it stands behind {quoted({program.endless})}, which never returns"
