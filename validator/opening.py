@@ -77,15 +77,17 @@ def open_replies(names: tuple[str, ...], *, parts: bool = False) -> tuple[Reply,
     return tuple(reply for replies in opened for reply in replies)
 
 
-def open_many(names: Iterable[str]) -> Opened:
+def open_many(names: Iterable[str], *, only: frozenset[str] | None = None) -> Opened:
     """Look at everything the user named: files, folders of replies, and patterns such as `**/*.md`.
 
     What is found in a folder and is no reply is left out; what is named and is none is refused.
+    Of all those, `only` may name the files that are wanted, as real paths: there may be none left.
 
     Raises:
         UsageError: for a name that cannot be read, a folder or a pattern without any replies.
     """
-    targets = tuple(find_targets(names))
+    found = tuple(find_targets(names))
+    targets = tuple(each for each in found if only is None or os.path.realpath(each.name) in only)
     kept: list[Target] = []
     left_out: list[str] = []
     counts: Counter[bytes] = Counter()
@@ -102,7 +104,7 @@ def open_many(names: Iterable[str]) -> Opened:
         counts.update(map(digest, replies))
         if target.name == STDIN or len(held) < HELD:
             held[target.name] = replies
-    if not kept:
+    if targets and not kept:
         raise UsageError(f"none of the {len(targets)} files found holds a reply: {left_out[0]}")
     repeated = Counter({key: count for key, count in counts.items() if count > 1})
     return Opened(tuple(kept), tuple(left_out), counts.total(), repeated, held)

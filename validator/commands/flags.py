@@ -80,6 +80,15 @@ def add_replies(parser: Parser) -> None:
     parser.add_argument("--force", action="store_true", help="let --write replace existing files")
 
 
+def add_changed(parser: Parser) -> None:
+    """Add which of the replies are judged."""
+    parser.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="only files that git says differ from that revision, or are new",
+    )
+
+
 def add_block(parser: argparse._ActionsContainer) -> None:
     """Add which blocks of the reply make its program."""
     parser.add_argument(

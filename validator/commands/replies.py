@@ -24,14 +24,26 @@ def opened(options: argparse.Namespace) -> Opened:
     from validator.opening import Opened, Target, find_targets, open_many, open_replies
 
     if options.parts:
+        if _wanted(options) is not None:
+            raise UsageError("--changed-since is about files; --parts makes one reply of them")
         names = tuple(target.name for target in find_targets(options.replies))
         replies = open_replies(names, parts=True)
         found = Opened((Target(names[0]),), (), 1, Counter(), {names[0]: replies})
     else:
-        found = open_many(options.replies)
+        found = open_many(options.replies, only=_wanted(options))
     if options.block and found.replies > 1:
         raise UsageError("--block is about one reply; these are several")
     return found
+
+
+def _wanted(options: argparse.Namespace) -> frozenset[str] | None:
+    """Return the files that `--changed-since` leaves; None where it was not given."""
+    revision = getattr(options, "changed_since", None)
+    if revision is None:
+        return None
+    from validator.changes import changed_since
+
+    return changed_since(revision)
 
 
 def programs(options: argparse.Namespace, reply: Reply) -> tuple[Submission, ...]:

@@ -42,6 +42,7 @@ def parser() -> flags.Parser:
     )
     found.add_argument("--version", action="version", version=f"reply-validator {__version__}")
     flags.add_replies(found)
+    flags.add_changed(found)
     flags.add_judging(found)
     flags.add_driving(found)
     flags.add_machine(found)
@@ -57,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
     opened = replies.opened(options)
     for line in opened.left_out:
         outcome.say(f"validate: {line}: left out")
+    if options.changed_since is not None and not opened.targets:
+        outcome.say(f"validate: nothing of it changed since {options.changed_since}")
+        return outcome.PASSED
     outcome.refuse_to_overwrite(options)
     reports = compared(options, settings, _reports(options, settings, opened))
     several = opened.replies > 1
