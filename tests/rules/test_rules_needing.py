@@ -462,3 +462,32 @@ def test_a_thread_that_found_no_network_is_excused_as_the_program_would_be() -> 
     )
 
     assert codes(judge(ran(HELLO, stderr=said))) == ["RV410"]
+
+
+def test_a_process_of_its_own_that_ends_so_is_a_crash_too() -> None:
+    said = IN_A_THREAD.replace(b"Exception in thread Thread-3 (work):", b"Process Process-2:")
+    judgement = judge(ran("def work(n):\n    print(1 / n)\n", stderr=said))
+
+    assert (codes(judgement), judgement.findings[0].location.line) == (["RV401"], 2)
+
+
+def test_what_a_thread_says_once_its_window_was_closed_is_of_no_account() -> None:
+    closed = ran(HELLO, stderr=IN_A_THREAD, observations=(saw("close", after_seconds=2.5),))
+
+    assert judge(closed).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("path", "verdict"),
+    [
+        ("/tmp/Downloads", Verdict.INCONCLUSIVE),
+        ("/home/alice/Documents/notes", Verdict.INCONCLUSIVE),
+        ("C:\\\\Users\\\\alice\\\\Desktop", Verdict.INCONCLUSIVE),
+        ("/tmp/parts", Verdict.FAILED),
+        ("Downloads", Verdict.FAILED),
+    ],
+)
+def test_folders_people_have_at_home_are_for_them_to_have(path: str, verdict: Verdict) -> None:
+    message = f"[Errno 2] No such file or directory: '{path}'"
+
+    assert judge(crashed(HELLO, "FileNotFoundError", message, 1)).verdict is verdict

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import wave
+import zipfile
 
 import pytest
 from driving_outcome import program
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from validator.arguments import parse
-from validator.facts import Ending, Frame, Plan, ProgramKind, Run, Traceback
+from validator.facts import Ending, Frame, Plan, ProgramKind, Run, SourceFile, Traceback
 from validator.sandbox import missing
 from validator.sandbox.placeholders import EXTENSIONS, content
 from validator.settings import load
@@ -145,3 +146,28 @@ def test_the_flags_that_drive_a_program_become_settings() -> None:
     assert load({}).kind is None
     assert load({}).instrument
     assert not load({}, environ={"VALIDATOR_INSTRUMENT": "no"}).instrument
+
+
+def source(text: str) -> SourceFile:
+    return SourceFile("main.py", text, tuple(range(1, text.count("\n") + 1)))
+
+
+def test_music_and_workbooks_are_what_their_names_say() -> None:
+    table = source('print(sheet["Qty"], sheet["a<b"])\n')
+    music = content("theme.mp3", ()) or b""
+    frames = [music[at : at + 4] for at in range(0, len(music), 104)]
+    book = zipfile.ZipFile(io.BytesIO(content("sales.xlsx", (table,)) or b""))
+    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+
+    assert set(frames) == {b"\xff\xfb\x10\xc0"}
+    assert book.testzip() is None
+    assert "<t>Qty</t>" in sheet
+    assert "<t>a&lt;b</t>" in sheet
+    assert content("sales.xlsx", (table,)) == content("sales.xlsx", (table,))
+
+
+def test_columns_are_named_as_pandas_is_told_of_them() -> None:
+    text = 'df.groupby("department")["salary"].mean()\ndf.plot(x="month", y=["a", "b"])\n'
+    head = (content("x.csv", (source(text),)) or b"").splitlines()[0].decode()
+
+    assert set(head.split(",")) == {"department", "salary", "month", "a", "b"}

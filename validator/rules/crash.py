@@ -134,8 +134,9 @@ def said_network(run: Run) -> bool:
     return any(_NO_NETWORK.search(noise.clean(each)) for each in (run.stderr, run.stdout))
 
 
-_OF_A_THREAD = re.compile(
-    r"^(?:Exception in thread (?P<name>[^\n]{1,80}):|Task exception was never retrieved\n[^\n]*)\n"
+_OF_A_PART = re.compile(
+    r"^(?:(?:Exception in thread|Process) [^\n]{1,80}:"
+    r"|Task exception was never retrieved\n[^\n]*)\n"
     r"Traceback \(most recent call last\):\n(?P<frames>(?:[ ]+[^\n]*\n)+)"
     r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>[^\n]*))?$",
     re.MULTILINE,
@@ -145,15 +146,15 @@ _WORK = "/work/"
 
 
 def ended_by(run: Run) -> Traceback | None:
-    """Return the exception that ended a program, else the first that ended a thread of it.
+    """Return the exception that ended a program, else the first that ended a part of it.
 
-    A thread's, and that of an asyncio task nobody asks for, is told by Python itself on standard
-    error: the program goes on without it and ends with status 0. What a thread says once the
-    window was closed under it is of no account.
+    That of a thread, of a process of multiprocessing's and of an asyncio task nobody asks for is
+    told by Python itself on standard error: the program goes on and ends with status 0. What one
+    says once the window was closed under it is of no account.
     """
     if run.traceback is not None or any(each.kind == "close" for each in run.observations):
         return run.traceback
-    match = _OF_A_THREAD.search(noise.clean(run.stderr))
+    match = _OF_A_PART.search(noise.clean(run.stderr))
     if match is None:
         return None
     frames = tuple(

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from validator.facts import Traceback
     from validator.rules.rule import Evidence
 
+_AT_HOME = re.compile(
+    r"'(?:/tmp|/home/\w+|/Users/\w+|[A-Z]:\\\\Users\\\\\w+)[/\\]+"
+    r"(?:Downloads|Documents|Desktop|Pictures|Music|Videos)\b|'[A-Z]:[\\/]"
+)
+"""As Python writes the path; the home of a program here is /tmp."""
 _MADE_OF_DATA = frozenset({
     "ValueError", "KeyError", "IndexError", "TypeError", "AttributeError", "ZeroDivisionError",
     "ParserError", "JSONDecodeError", "error", "StopIteration", "EmptyDataError", "DataError",
@@ -52,6 +57,12 @@ def wants_repository(evidence: Evidence, trace: Traceback) -> bool:
     said = evidence.run.stderr[-2048:] if evidence.run else b""
     words = f"{crash_line(trace)}\n{said.decode('utf-8', 'replace')}"
     return "not a git repository" in words or "InvalidGitRepositoryError" in words
+
+
+def wants_home(trace: Traceback) -> bool:
+    """Tell whether a folder that people have at home, or a drive of theirs, was to be there."""
+    missing = type_of(trace) in ("FileNotFoundError", "NotADirectoryError")
+    return missing and bool(_AT_HOME.search(trace.message))
 
 
 def made_of_our_answer(evidence: Evidence, trace: Traceback) -> bool:

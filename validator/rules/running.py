@@ -110,6 +110,8 @@ def _reason_of_ours(evidence: Evidence, trace: Traceback) -> str:
         return "Run it with its arguments, and check that they are there before using them."
     if excuses.wants_repository(evidence, trace):
         return "Run it in a folder that git keeps."
+    if excuses.wants_home(trace):
+        return "Run it where that folder is."
     if excuses.missing_file(evidence) is not None:
         return "Run it where the file is, or put what it holds into the program."
     return ""

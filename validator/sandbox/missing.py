@@ -41,7 +41,8 @@ _NOT_FOUND = tuple(
 _EMPTY_PICTURE = re.compile(r"!_src\.empty\(\)|\.empty\(\)|'NoneType' object")
 _READS = frozenset({
     "load", "Sound", "Font", "SysFont", "open", "imread", "PhotoImage", "read_csv", "read_json",
-    "read_table", "addshape", "register_shape", "bgpic", "load_texture", "load_sound", "Sprite",
+    "read_table", "read_excel", "load_workbook", "addshape", "register_shape", "bgpic",
+    "load_texture", "load_sound", "Sprite",
     "image", "Path", "join", "read_text", "loadtxt", "genfromtxt", "render_template", "media",
     "TemplateResponse", "iconphoto", "iconbitmap", "Image", "QPixmap", "QIcon", "parse", "shape",
     "resource_path", "load_image", "load_font", "get_template",
