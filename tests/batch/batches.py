@@ -6,7 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+
+import validator.batch
 from validator.cli import main
+
+SCHEMA = json.loads(
+    Path(validator.batch.__file__).with_name("batch-v1.schema.json").read_text(encoding="utf-8")
+)
 
 HELLO = "```python\nprint('hello')\n```\n"
 ADD = "def add(a, b):\n    return a + b\n"
@@ -29,10 +36,11 @@ def batch(*arguments: str, out: str = "out.jsonl", sandbox: str = "none") -> int
 
 
 def results(name: str = "out.jsonl") -> dict[str, dict[str, Any]]:
-    """Return the results by record; each line has to be whole, and no record may be there twice."""
+    """Return the results by record; each line has to keep to the schema, and no record is twice."""
     found: dict[str, dict[str, Any]] = {}
     for line in Path(name).read_text(encoding="utf-8").splitlines():
         data = json.loads(line)
+        jsonschema.validate(data, SCHEMA)
         assert data["record"] not in found, f"record {data['record']} has two results"
         found[data["record"]] = data
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from batches import ADD, HELLO, NO_CODE, batch, codes, program, records, results, timeless
+from batches import ADD, HELLO, NO_CODE, SCHEMA, batch, codes, program, records, results, timeless
 
 from validator.cli import main
 from validator.reporters import json as json_reporter
@@ -148,6 +149,14 @@ def test_a_compressed_file_is_read_as_it_is() -> None:
     assert codes(results()["1"]) == ["RV101"]
 
 
+def test_records_come_from_standard_input_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"".join(json.dumps({"reply": f"{n}. {NO_CODE}"}).encode() + b"\n" for n in range(3))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    assert batch("-") == 1
+    assert sorted(results()) == ["1", "2", "3"]
+
+
 def test_of_a_compressed_file_that_was_cut_what_is_there_is_judged() -> None:
     lines = "".join(
         json.dumps({"reply": f"{n}: {os.urandom(900).hex()}"}) + "\n" for n in range(40)
@@ -171,6 +180,7 @@ def test_the_summary_counts_by_fault_and_by_model(capsys: pytest.CaptureFixture[
     assert batch(records(*rows), "--summary", "summary.json") == 1
 
     summary = json.loads(Path("summary.json").read_text())
+    jsonschema.validate(summary, SCHEMA)
     assert (summary["replies"], summary["verdicts"]["failed"], summary["repeated"]) == (3, 3, 1)
     assert [(each["code"], each["replies"]) for each in summary["faults"]] == [
         ("RV101", 2),

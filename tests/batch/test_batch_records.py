@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from validator.batch.records import Fields, Record, Unreadable, records_in
+from validator.batch.source import Source
+from validator.errors import UsageError
 from validator.facts import Stop, Trial
 
 CODE = "def add(a, b):\n    return a + b\n"
@@ -185,3 +191,19 @@ def test_any_object_is_read_or_refused_in_one_line(data: dict[str, object]) -> N
         else:
             words(found).encode()
             assert found.digest
+
+
+LINES = st.one_of(
+    st.binary(max_size=40),
+    st.dictionaries(KEYS, JSON, max_size=3).map(lambda each: json.dumps(each).encode()),
+)
+
+
+@given(st.lists(LINES, max_size=8), st.booleans())
+def test_any_bytes_are_records_or_refused_in_one_line(lines: list[bytes], packed: bool) -> None:
+    data = b"\n".join(lines)
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(gzip.compress(data)[:-9] if packed else data)
+        with suppress(UsageError), closing(Source(file.name, Fields())) as source:
+            keys = [each.key for each in source.records(lambda identity: 1)]
+            assert len(set(keys)) == len(keys)
