@@ -381,6 +381,18 @@ def test_a_reply_without_end_is_cut_but_not_where_something_was_found() -> None:
     assert len(shown) < 6_000_000
 
 
+def test_findings_without_end_are_counted_and_no_link_leads_nowhere() -> None:
+    report = worm()
+    many = tuple(
+        Finding("F821", "undefined", Severity.NOTE, f"no {n}", Location("main.py", 4, 1, 7))
+        for n in range(1200)
+    )
+    root = check(page(replace(report, findings=many, suppressed=many)))
+    assert len(root.one("ol", class_="findings").all("li", class_="finding")) == 500
+    assert "and 700 more" in section(root, "findings").text
+    assert len(root.one("div", id="reply-7").all("a", class_="said")) == 500
+
+
 @pytest.mark.parametrize("sample", ["worm", "ball", "conversation", "mended", "no-jail"])
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_nothing_in_any_field_becomes_part_of_the_page(sample: str, payload: str) -> None:

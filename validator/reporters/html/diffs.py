@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 DIFF_LINES = 200
 LINE_CHARACTERS = 400
 RECOVERIES_SHOWN = 100
-_SIGNS = {"+": ("ins", "added"), "-": ("del", "removed")}
+_TAGS = {"+": "ins", "-": "del"}
 
 
 def diff(title: str, lines: Sequence[str]) -> Markup:
     """Return the lines of a unified diff: `-` taken out, `+` put in, ` ` as they were."""
     rows: list[Node] = []
     for line in lines[:DIFF_LINES]:
-        tag, _ = _SIGNS.get(line[:1], ("span", ""))
+        tag = _TAGS.get(line[:1], "span")
         kind = "hunk" if line.startswith("@@") else None
         rows += [element(tag, cut(visible(line), LINE_CHARACTERS), class_=kind), "\n"]
     more = len(lines) - DIFF_LINES

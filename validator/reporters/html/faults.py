@@ -10,6 +10,7 @@ from validator.reporters import excerpt
 from validator.reporters.html.diffs import diff
 from validator.reporters.html.markup import Markup, Node, element, joined
 from validator.reporters.html.phrases import phrase
+from validator.reporters.html.places import FINDINGS_SHOWN
 from validator.reporters.html.severity import label
 from validator.reporters.untrusted import one_line
 from validator.reporters.wording import counted
@@ -21,15 +22,14 @@ if TYPE_CHECKING:
     from validator.reporters.html.places import Places
 
 WHOLE = 60
-"""Findings told with their lines; the rest take one line each."""
-LINES_ONLY = 500
+"""Findings told with their lines; the rest take one line each, and past `FINDINGS_SHOWN` none."""
 EVIDENCE_CHARACTERS = 1000
 EVIDENCE_SHOWN = 8
 
 
 def findings(report: Report, places: Places) -> Markup:
     """Return every finding in the report's order, and what was set aside behind a fold."""
-    shown = report.findings[:LINES_ONLY]
+    shown = report.findings[:FINDINGS_SHOWN]
     rows = [
         element(
             "li",
@@ -57,7 +57,7 @@ def _set_aside(report: Report, places: Places) -> Markup | None:
         return None
     items = [
         element("li", _finding(report, each, places, whole=False), class_="finding note")
-        for each in report.suppressed[:LINES_ONLY]
+        for each in report.suppressed[:FINDINGS_SHOWN]
     ]
     return element(
         "details",
@@ -141,7 +141,7 @@ def _frame(report: Report, finding: Finding) -> Markup | None:
             )
         )
     which = "the program" if lines.recovered else "the reply"
-    return element("pre", *rows, class_="excerpt", aria_label=f"The lines of {which}")
+    return element("pre", *rows, class_="excerpt", role="group", aria_label=f"The lines of {which}")
 
 
 def _underlined(line: excerpt.Line) -> Iterator[Node]:

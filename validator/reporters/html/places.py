@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LINES_SHOWN = 4000
 """Of the reply and of each file, from its start; past them, what stands around a finding."""
 LINES_AROUND = 3
-_MARKED_LIMIT = 500
+FINDINGS_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def places(report: Report) -> Places:
     submission = report.submission
     of_reply: dict[int, list[Marked]] = {}
     of_file: dict[tuple[str, int], list[Marked]] = {}
-    for number, finding in enumerate(report.findings[:_MARKED_LIMIT], start=1):
+    for number, finding in enumerate(report.findings[:FINDINGS_SHOWN], start=1):
         marked, location = Marked(number, finding), finding.location
         if location.reply_line is not None:
             of_reply.setdefault(location.reply_line, []).append(marked)

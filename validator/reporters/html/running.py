@@ -83,7 +83,7 @@ def _timeline(run: Run) -> Markup | None:
     items = [element("li", *_step(run, each)) for each in steps[:STEPS_SHOWN]]
     return joined(
         (
-            element("h3", "What was done with it, in order"),
+            element("h3", "What was done with it, and seen"),
             element("ol", *items, class_="timeline"),
         )
     )
@@ -119,7 +119,7 @@ def _entries(columns: Sequence[tuple[str, str]], seen: Sequence[Observation]) ->
 
 def scrolling(name: str, table: Markup) -> Markup:
     """Return a table that scrolls by itself where the page is too narrow for it."""
-    return element("div", table, class_="wide", tabindex=0, role="region", aria_label=name)
+    return element("div", table, class_="wide", tabindex=0, role="group", aria_label=name)
 
 
 def _value(value: object) -> str:
