@@ -10,7 +10,18 @@ from validator.errors import ModelUnavailable
 from validator.facts import Part, Reply, SourceFile, Stop, Submission
 from validator.findings import Finding, Location, Report, Severity, Verdict
 from validator.models import Completion, Message, Usage
-from validator.repair import Budget, Piece, Round, Story, best, fingerprints, repair, why_stop
+from validator.repair import (
+    Budget,
+    Piece,
+    Round,
+    Story,
+    best,
+    fingerprints,
+    is_another_program,
+    repair,
+    tell,
+    why_stop,
+)
 from validator.repair.wording import Writer
 from validator.reporters import prompt
 
@@ -338,3 +349,45 @@ def test_a_reply_without_code_is_never_better_for_having_one_fault() -> None:
     program = Round(reply("a"), report("a", fault("RV206"), fault("RV207")))
     refusal = Round(reply("b"), VERDICTS["no code"])
     assert best((program, refusal)) is program
+
+
+# ── is it still the program it began with? ───────────────────────────────────────────────────────
+
+MEAN = "def mean(rows):\n    total = sum(rows)\n    return total / count\n\n\nprint(mean([1, 2]))"
+
+
+def ended_with(text: str, *, asked_for: str | None = None) -> Story:
+    first = Round(reply(MEAN), report(MEAN, fault("RV206")), asked_for)
+    last = Round(reply(text), report(text), "Mend it.")
+    return Story((first, last), "passed", last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MEAN.replace("count", "len(rows)"),
+        # rewritten throughout, and still the function it was
+        "def mean(values):\n    return statistics.fmean(values)\n\n\nprint(mean([1, 2]))",
+        # renamed, and still what it does
+        MEAN.replace("mean", "average").replace("count", "len(rows)"),
+    ],
+)
+def test_a_correction_is_the_same_program(text: str) -> None:
+    assert not is_another_program(ended_with(text))
+
+
+def test_another_program_that_runs_is_said_to_be_another() -> None:
+    story = ended_with("def greet(name):\n    print('hello', name)\n\n\ngreet('you')")
+
+    assert is_another_program(story)
+    assert "Nothing of the program it began with is left in it." in tell(story)
+
+
+def test_what_the_model_wrote_itself_it_may_begin_anew() -> None:
+    assert not is_another_program(ended_with("print('hello')", asked_for="Print a mean."))
+
+
+def test_a_program_that_was_kept_as_it_is_is_no_other() -> None:
+    first = Round(reply(MEAN), report(MEAN, fault("RV206")))
+
+    assert not is_another_program(Story((first,), "no progress", first))

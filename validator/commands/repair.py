@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     from validator.opening import open_replies
     from validator.pipeline import Validator
     from validator.reading import read
-    from validator.repair import Budget, holds_code, repair
+    from validator.repair import Budget, holds_code, is_another_program, repair
     from validator.repair.judging import mending
     from validator.repair.wording import Writer
     from validator.terminal import ProgressLine
@@ -157,6 +157,8 @@ def run(options: argparse.Namespace) -> int:
     print(text, end="", flush=True)
     asked = len(story.rounds) - 1
     say(f"asked for {asked} correction{'' if asked == 1 else 's'}: {story.stopped_because}")
+    if is_another_program(story):
+        say("it is another program: nothing of the one it began with is left in it")
     if options.run_dir is not None:
         say(f"the whole story: {options.run_dir / 'story.md'}")
     if options.write is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from validator.repair.asking import holds_code
 from validator.repair.journal import Journal, recorded
+from validator.repair.keeping import is_another_program
 from validator.repair.loop import repair
 from validator.repair.rounds import Budget, Piece, Round, Story
 from validator.repair.stopping import best, fingerprints, why_stop
@@ -23,6 +24,7 @@ __all__ = [
     "best",
     "fingerprints",
     "holds_code",
+    "is_another_program",
     "recorded",
     "repair",
     "tell",

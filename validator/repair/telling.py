@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.findings import Severity
+from validator.repair.keeping import is_another_program
 from validator.reporters.untrusted import fenced, one_line
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ def _head(story: Story) -> str:
     seconds = sum(each.seconds for each in story.rounds)
     best = next(number for number, each in enumerate(story.rounds) if each is story.best)
     failure = f"\n\n{one_line(str(story.failure))}" if story.failure else ""
+    left = " Nothing of the program it began with is left in it."
+    another = left if is_another_program(story) else ""
     return (
         f"# The repair of {one_line(first.reply.origin)}\n\n"
         f"Stopped: **{one_line(story.stopped_because)}**, after {_times(len(story.rounds) - 1)}, "
         f"{tokens} tokens and {seconds:.1f} s. Last verdict: {last.report.verdict}; "
-        f"best: round {best}, {story.best.report.verdict}.{failure}"
+        f"best: round {best}, {story.best.report.verdict}.{another}{failure}"
     )
 
 
