@@ -14,7 +14,8 @@ import struct
 import sys
 import time
 
-LINES, COLUMNS = 24, 80
+LINES, COLUMNS = 40, 120
+"""More than the usual 24 and 80: what fits a window a person has made larger fits here."""
 KIND = "xterm-256color"
 """What every system's terminfo knows."""
 FIRST_KEY_SECONDS = 0.6

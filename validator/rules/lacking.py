@@ -52,7 +52,8 @@ _TOOLS = (
     r"|geckodriver|firefox|wkhtmltopdf|pandoc|latex|pdflatex|xclip|xsel|nmap|adb|gcc|espeak"
 )
 _PROGRAM = re.compile(
-    r"Executable doesn't exist|playwright install|cannot find (?:the )?(?:chrome|firefox) binary"
+    r"Executable doesn't exist|playwright install|reading from the driver"
+    r"|cannot find (?:the )?(?:chrome|firefox) binary"
     r"|executable needs to be in PATH|Unable to obtain driver|Expected browser binary location"
     r"|\bnot\b.{0,40}\b(?:in|on) (?:your |the |system )*PATH\b"
     r"|could not find a copy/paste mechanism|No (?:ffmpeg|wkhtmltopdf) exe|Bad git executable"

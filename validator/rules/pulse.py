@@ -9,11 +9,34 @@ from validator.facts import ProgramKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from validator.facts import Run
+    from validator.facts import Observation, Run
 
 _SLOW_TO_START = (ProgramKind.SERVER, ProgramKind.GAME, ProgramKind.WINDOW)
 FAIR_SHARE = 0.5
 """Of one processor: who is at work and gets less has to share it with too many others."""
+
+
+def alive(run: Run) -> bool:
+    """Tell whether a program that runs on was seen to do what it runs on for."""
+    return frames_shown(run) > 0 or any(
+        each.kind in ("window", "port", "page") or _drew(each) for each in run.observations
+    )
+
+
+def _drew(seen: Observation) -> bool:
+    draws = seen.fields.get("draws", 0)
+    return seen.kind == "terminal" and isinstance(draws, int) and draws > 1
+
+
+def frames_shown(run: Run) -> int:
+    """Return how many frames a game was seen to show."""
+    counts = (each.fields.get("count", 0) for each in run.observations if each.kind == "frames")
+    return max((count for count in counts if isinstance(count, int)), default=0)
+
+
+def asked(run: Run) -> bool:
+    """Tell whether a program was seen to ask for input and never have enough."""
+    return any(each.kind == "asks-on" for each in run.observations)
 
 
 def told(run: Run) -> str:

@@ -20,12 +20,13 @@ from validator.rules.crash import (
     own_frames,
     said_network,
 )
+from validator.rules.pulse import alive, asked, frames_shown
 from validator.rules.rule import Evidence, Example, Rule, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.facts import Observation, Run, Traceback
+    from validator.facts import Run, Traceback
     from validator.findings import Finding, Location
 
 MAX_FRAMES = 5
@@ -176,28 +177,6 @@ _ALIVE = {
     ProgramKind.WINDOW: "No window came up: show it before the program waits for anything.",
     ProgramKind.SERVER: "Nothing listened on a port: start the server before anything that waits.",
 }
-
-
-def alive(run: Run) -> bool:
-    """Tell whether a program that runs on was seen to do what it runs on for."""
-    return _frames(run) > 0 or any(
-        each.kind in ("window", "port", "page") or _drew(each) for each in run.observations
-    )
-
-
-def _drew(seen: Observation) -> bool:
-    draws = seen.fields.get("draws", 0)
-    return seen.kind == "terminal" and isinstance(draws, int) and draws > 1
-
-
-def _frames(run: Run) -> int:
-    counts = (each.fields.get("count", 0) for each in run.observations if each.kind == "frames")
-    return max((count for count in counts if isinstance(count, int)), default=0)
-
-
-def asked(run: Run) -> bool:
-    """Tell whether a program was seen to ask for input and never have enough."""
-    return any(each.kind == "asks-on" for each in run.observations)
 
 
 def stood(evidence: Evidence, run: Run) -> Location:
@@ -391,7 +370,7 @@ class NoFrames(Rule):
             run.ending is Ending.EXITED and run.exit_code == 0 and run.completed
         )
         on_screen = run.plan.needs_display and alive(run)
-        if not came_through or _frames(run) or on_screen or asked(run):
+        if not came_through or frames_shown(run) or on_screen or asked(run):
             return
         unseen = any(each.kind == "not-instrumented" for each in run.observations)
         yield self.find(

@@ -14,8 +14,9 @@ from validator.rules.crash import (
     said_network,
 )
 from validator.rules.lacking import need
+from validator.rules.pulse import alive, asked
 from validator.rules.rule import Evidence, Example, Rule
-from validator.rules.running import alive, asked, innermost, last_words, stood
+from validator.rules.running import innermost, last_words, stood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
