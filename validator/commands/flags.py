@@ -51,7 +51,7 @@ def new_parser(verb: str, description: str, epilog: str = "") -> Parser:
     )
 
 
-def add_replies(parser: Parser) -> None:
+def add_replies(parser: Parser, *, docs: bool = False) -> None:
     """Add the replies, which program of theirs is meant, and where it goes."""
     parser.add_argument(
         "replies",
@@ -71,6 +71,13 @@ def add_replies(parser: Parser) -> None:
         action="store_true",
         help="take each way the reply tells the program as a program of its own (at most 20)",
     )
+    if docs:
+        which.add_argument(
+            "--docs",
+            action="store_true",
+            help="the files are documentation: every block of Python is judged, after those above"
+            " that it goes on from",
+        )
     parser.add_argument(
         "--write",
         type=Path,

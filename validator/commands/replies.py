@@ -47,9 +47,14 @@ def _wanted(options: argparse.Namespace) -> frozenset[str] | None:
 
 
 def programs(options: argparse.Namespace, reply: Reply) -> tuple[Submission, ...]:
-    """Return the program of a reply as it is found, or as `--block` or `--alternatives` say."""
-    from validator.reading import read, read_alternatives
+    """Return the program of a reply as it is found, or as `--block` or `--alternatives` say.
 
+    With `--docs` there are as many as the page has, which may be none.
+    """
+    from validator.reading import read, read_alternatives, read_documentation
+
+    if getattr(options, "docs", False):
+        return read_documentation(reply)
     return (
         read_alternatives(reply) if options.alternatives else (read(reply, blocks=options.block),)
     )

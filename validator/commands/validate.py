@@ -41,7 +41,7 @@ def parser() -> flags.Parser:
         _EPILOG,
     )
     found.add_argument("--version", action="version", version=f"reply-validator {__version__}")
-    flags.add_replies(found)
+    flags.add_replies(found, docs=True)
     flags.add_changed(found)
     flags.add_judging(found)
     flags.add_driving(found)
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     outcome.refuse_to_overwrite(options)
     reports = compared(options, settings, _reports(options, settings, opened))
     several = opened.replies > 1
-    if options.alternatives and not several:
+    if (options.alternatives or options.docs) and not several:
         found = list(reports)
         several, reports = len(found) > 1, iter(found)
     return outcome.exit_code(_written(options, reports, several=several))
@@ -123,6 +123,9 @@ def _judged(options: argparse.Namespace, validator: Validator, reply: Reply) -> 
 
     began = time.monotonic()
     submissions = replies.programs(options, reply)
+    if not submissions:
+        outcome.say(f"validate: {reply.origin}: no code to run")
+        return ()
     reading = (time.monotonic() - began) / len(submissions)
     if options.fix:
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from validator.reading.documentation import read_documentation
 from validator.reading.reader import read, read_alternatives
 
-__all__ = ["read", "read_alternatives"]
+__all__ = ["read", "read_alternatives", "read_documentation"]
