@@ -45,6 +45,14 @@ def covered(found: Submission, number: int) -> bool:
 
 @settings(max_examples=400, deadline=None)
 @given(REPLIES)
+@example(
+    Reply(
+        (
+            Part("```python\nimport os\n", "1.md"),
+            Part("```python\n```\nimport os\nprint(\u201chello\u201d)\n", "2.md"),
+        )
+    )
+)
 def test_every_extracted_line_is_in_the_reply_at_its_line(reply):
     found = read(reply)
     for file in found.files:
@@ -94,6 +102,11 @@ NASTY = {
     "tokens": "<|im_end|>" * 20_000,
     "preambles": "# coding=utf-8\n" * 20_000,
     "classes": "```python\n" + "class A:\n    def init(self):\n        self.x = 1\nA()\n" * 500,
+    "backslashes": "\\" * 100_000,
+    "replies fenced in replies": "```markdown\n" * 3_000 + "x = 1\n" + "```\n" * 3_000,
+    "fields in a string": "```python\nx = f'" + "{x}" * 100_000 + "'\n```\n",
+    "many changes": "```python\nx = 1\n```\n" + "```diff\n-x = 1\n+x = 1\n```\n" * 3_000,
+    "decorators": "```python\n" + "@a\n" * 10_000 + "```\n",
     "changes": "```python\nx = 1\n```\n```diff\n" + "@@ @@\n-x = 1\n+x = 1\n" * 3_000 + "```\n",
 }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from validator.facts import Part, Reply
+from validator.facts import Confidence, Part, Reply
 from validator.reading import read
 
 PROGRAM = '''import math
@@ -148,6 +148,102 @@ def test_a_continuation_that_begins_with_a_loop_is_not_lost():
     second = f"```python\n{loop}```\n"
     (file,) = read(Reply((Part(first, "1"), Part(second, "2")))).files
     assert file.text == f"def pairs(xs, ys):\n    found = []\n{loop}"
+
+
+# ── cut at any character, taken up in the ways models do ─────────────────────────────────────────
+
+
+def word_start(at: int) -> int:
+    start = at
+    while (PROGRAM[start - 1].isalnum() or PROGRAM[start - 1] == "_") and start > 0:
+        start -= 1
+    return start
+
+
+def definition_start(at: int) -> int:
+    """Return where the function, class or import at the margin begins that holds a character."""
+    start = line_start(at)
+    while not PROGRAM[start].isalpha():
+        start = line_start(start, 1)
+    return start
+
+
+REST = "Here is the rest of the code:\n\n"
+WAYS = {
+    "at the character, in a fence": lambda cut: f"```python\n{PROGRAM[cut:]}",
+    "at the character, in a fence without label": lambda cut: f"```\n{PROGRAM[cut:]}",
+    "at the character, as plain text": lambda cut: PROGRAM[cut:],
+    "at the character, after words": lambda cut: f"{REST}```python\n{PROGRAM[cut:]}",
+    "at the character, after words, as plain text": lambda cut: f"{REST}{PROGRAM[cut:]}",
+    "at the line, in a fence": lambda cut: f"```python\n{PROGRAM[line_start(cut) :]}",
+    "at the line, without its margin": lambda cut: (
+        f"```python\n{PROGRAM[line_start(cut) :].lstrip(' ')}"
+    ),
+    "two lines back, after words": lambda cut: f"{REST}```python\n{PROGRAM[line_start(cut, 2) :]}",
+    "three lines back, as plain text": lambda cut: PROGRAM[line_start(cut, 3) :],
+    "at the word": lambda cut: f"```python\n{PROGRAM[word_start(cut) :]}",
+    "at the definition": lambda cut: f"{REST}```python\n{PROGRAM[definition_start(cut) :]}",
+    "from the very beginning": lambda cut: f"Here is all of it:\n\n```python\n{PROGRAM}",
+}
+NOT_TOLD = {
+    "at the character, in a fence": 2,
+    "at the character, in a fence without label": 2,
+    "at the character, as plain text": 2,
+    "at the character, after words": 2,
+    "at the character, after words, as plain text": 2,
+    "at the line, without its margin": 6,
+    "at the word": 8,
+}
+"""How many of the cuts may be joined in another way that parses as well; no number may grow."""
+EVERY_CUT = range(60, len(PROGRAM) - 10, 15)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cut_at_any_character_is_taken_up_in_any_way(way):
+    exact = 0
+    for cut in EVERY_CUT:
+        first = Part(f"Here you are:\n\n```python\n{PROGRAM[:cut]}", "1.md")
+        found = read(Reply((first, Part(WAYS[way](cut) + ENDS, "2.md"))))
+        lines = found.files[0].text.split("\n")
+        exact += [line.rstrip() for line in lines if line.strip()] == WHOLE
+    assert exact >= len(EVERY_CUT) - NOT_TOLD.get(way, 0)
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["return total\n\nprint(mean([1]))\n", "    return total\n\nprint(mean([1]))\n"],
+)
+def test_a_join_that_could_be_another_is_said_to_be(second):
+    first = (
+        "```python\ndef mean(numbers):\n    total = 0\n    for each in numbers:\n"
+        "        total += each\n"
+    )
+    found = read(Reply((Part(first, "1"), Part(f"```python\n{second}```\n", "2"))))
+    assert found.decision is not None
+    reasons = [block.reason for block in found.decision.blocks]
+    unsure = second.startswith("return")
+    assert any("could be another" in reason for reason in reasons) is unsure
+    assert (found.decision.confidence is Confidence.DOUBTFUL) is unsure
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "You can start it so:\n\n```\npip install rich\npython main.py\n```\n",
+        "It prints:\n\n```\n3.14\n```\n",
+    ],
+)
+def test_a_fence_without_label_behind_a_cut_may_hold_something_else(second):
+    first = "```python\ndef area(radius):\n    return 3.14 * radius\n\nprint(area(2))\n"
+    (file,) = read(Reply((Part(first, "1"), Part(second, "2")))).files
+    assert f"```python\n{file.text}" == first
+
+
+def test_a_docstring_that_was_cut_goes_on_with_its_prompts():
+    head = 'def double(x):\n    """Twice as much.\n\n    >>> double(1)\n    2\n'
+    tail = '    >>> double(2)\n    4\n    """\n    return 2 * x\n'
+    reply = Reply((Part(f"```python\n{head}", "1"), Part(f"```python\n{tail}```\n", "2")))
+    assert [file.text for file in read(reply).files] == [head + tail]
 
 
 NEW = "def area(radius):\n    return 3 * radius\n\nprint(area(1))\n"

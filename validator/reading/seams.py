@@ -124,8 +124,11 @@ def continued(first: Passage, second: Passage) -> Seam | None:
     joined = head + moved
     others = [
         other + rest
-        for rank, other, rest, _ in ranked
-        if rank[:_MEASURED] == best[:_MEASURED] and (other + rest).lines != joined.lines
+        for rank, other, rest, moved_by in ranked
+        if rank[:_MEASURED] == best[:_MEASURED]
+        and (other + rest).lines != joined.lines
+        # What stands right where it stands, and not at the margin, need not stand elsewhere.
+        and (columns or not moved_by or indent(second.lines[0]) == 0)
     ]
     sure = best[0] != _WHOLE or all(_has_shape(other, joined) for other in others)
     return Seam(joined, moved, columns, whole=best[0] != _BROKEN, sure=sure)

@@ -85,6 +85,8 @@ def in_open_fence(text: str) -> tuple[str, int] | None:
     at = next((i for i, line in enumerate(lines) if _FENCE.match(line)), len(lines))
     if at < len(lines) and lines[at].strip().strip("`~"):
         return None
+    if at < len(lines) and sum(1 for line in lines if _FENCE.match(line)) % 2 == 0:
+        return None  # it opens one of its own
     begun = _announced(lines[:at])
     inside = "\n".join(lines[begun:at])
     if not inside.strip() or is_prose(inside):
@@ -155,7 +157,11 @@ def _join(first: Stretch, second: Stretch, *, within: int) -> tuple[Stretch, lis
         pieces=first.pieces + second.pieces,
         guessed=first.guessed or not seam.sure,
     )
-    return whole, _recoveries(first.passage, second.passage, seam)
+    recoveries = _recoveries(first.passage, second.passage, seam)
+    if not second.fenced:
+        text = second.passage.text
+        recoveries.append(Recovery("code-outside-block", second.passage.span, text, text))
+    return whole, recoveries
 
 
 def _goes_on(first: Stretch, second: Stretch) -> bool:
