@@ -48,6 +48,31 @@ def test_what_was_meant_is_written(broken: str, whole: str) -> None:
     assert [each for each in judge(linted(fixed(broken))).findings if each.code == "RV206"] == []
 
 
+def test_a_coroutine_that_nothing_awaits_is_run() -> None:
+    broken = "async def main():\n    print(1)\n\n\nif __name__ == '__main__':\n    main()  # go\n"
+    (found,) = [each for each in judge(linted(broken)).findings if each.code == "RV205"]
+
+    assert found.message == "`main()` makes a coroutine that nothing awaits: `main` never runs"
+    assert fixed(broken) == "import asyncio\n\n" + broken.replace(
+        "main()  #", "asyncio.run(main())  #"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import asyncio\n\n\nasync def main():\n    print(1)\n\n\nasyncio.run(main())\n",
+        "async def main():\n    print(1)\n\n\ntask = main()\n",
+        "@command\nasync def main():\n    print(1)\n\n\nmain()\n",
+        "def main():\n    print(1)\n\n\nmain()\n",
+        "async def rows():\n    yield 1\n\n\nrows()\n",
+        "async def step():\n    pass\n\n\nasync def main():\n    step()\n",
+    ],
+)
+def test_what_is_awaited_or_another_thing_is_left_alone(text: str) -> None:
+    assert [each for each in judge(linted(text)).findings if each.code == "RV205"] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

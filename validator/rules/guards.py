@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from validator.facts import Span, split_lines
 from validator.findings import Edit, Fix
+from validator.rules.awaiting import running, unawaited
 from validator.rules.program import FUNCTIONS, bound_names, is_python, tree, trees
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
 
@@ -203,7 +204,8 @@ class NeverCalled(Rule):
     ## What it does
     Looks for a file to start that holds nothing but imports, definitions and constants, with a
     function such as `main` or `run` that needs no arguments and is mentioned nowhere. Libraries,
-    tests and files with an application object are left alone.
+    tests and files with an application object are left alone. A bare call of an `async` function
+    there starts nothing either.
 
     ## Why it matters
     The program ends at once with status 0 and has done nothing. No linter says so.
@@ -221,6 +223,7 @@ class NeverCalled(Rule):
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
         """Return a finding where the file to start does nothing."""
+        yield from self._unawaited(evidence)
         entry = evidence.submission.entry_point
         for file, module in trees(evidence.submission):
             function = _unused_entrance(module) if file.path == entry else None
@@ -239,6 +242,17 @@ class NeverCalled(Rule):
                 hint=f"End the file with {quoted(GUARD)} and a call of `{function.name}()`.",
                 fix=fix,
             )
+
+    def _unawaited(self, evidence: Evidence) -> Iterator[Finding]:
+        entry = evidence.submission.entry_point
+        for file, module in trees(evidence.submission):
+            for statement, name in unawaited(module) if file.path == entry else ():
+                yield self.find(
+                    f"`{name}()` makes a coroutine that nothing awaits: `{name}` never runs",
+                    evidence.at(file.path, statement.lineno),
+                    hint=f"Write `asyncio.run({name}())`.",
+                    fix=running(file, module, statement),
+                )
 
 
 def _unused_entrance(module: ast.Module) -> ast.FunctionDef | None:
