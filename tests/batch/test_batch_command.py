@@ -103,7 +103,11 @@ def test_bad_records_have_a_result_of_their_own_and_stop_no_other(
         "7": None,
     }
     assert [found[key]["id"] for key in ("1", "3", "7")] == ["good", "bare", "good#2"]
-    assert capsys.readouterr().out == (
+    seen = capsys.readouterr()
+    assert seen.err == (
+        "validate: 1 record has an id of one before; they are told apart as good#2 and so on\n"
+    )
+    assert seen.out == (
         "2 replies: 2 failed (4 more could not be read)\n"
         "\n"
         "errors, by the replies that have them:\n"

@@ -40,6 +40,9 @@ class Source:
         """
         self.name = name
         self._fields = fields
+        self.repeated_ids = 0
+        """Records whose id one before has."""
+        self.first_repeated = ""
         try:
             raw: IO[bytes] = sys.stdin.buffer if name == STDIN else Path(name).open("rb")  # noqa: SIM115
             self._raw = raw
@@ -69,13 +72,22 @@ class Source:
         number = 0
         try:
             for number, line in enumerate(chain(self._begun, self._lines()), 1):
-                for record in self._read(number, line):
-                    identity = record.id
-                    count = occurrences(identity) if identity is not None else 1
-                    yield replace(record, id=f"{identity}#{count}") if count > 1 else record
+                for place, record in enumerate(self._read(number, line)):
+                    yield self._told_apart(record, occurrences, first=place == 0)
         except _BROKEN as error:
             # A compressed file that was cut: what stands before the cut is judged.
             yield Unreadable(str(number + 1), None, f"the file cannot be read on: {error}")
+
+    def _told_apart(
+        self, record: Record | Unreadable, occurrences: Callable[[str], int], *, first: bool
+    ) -> Record | Unreadable:
+        count = occurrences(record.id) if record.id is not None else 1
+        if count == 1:
+            return record
+        if first:  # the others of a record are its own choices
+            self.repeated_ids += 1
+            self.first_repeated = self.first_repeated or f"{record.id}"
+        return replace(record, id=f"{record.id}#{count}")
 
     def close(self) -> None:
         """Close the file."""

@@ -82,6 +82,7 @@ def run(options: argparse.Namespace) -> int:
         with closing(results):
             pages = _pages(options)
             interrupted = not _judge_all(options, settings, source, results, pages)
+            _say_ids(source)
             _tell(options, results, pages, interrupted=interrupted)
             return INTERRUPTED if interrupted else _code(source, results)
 
@@ -117,6 +118,16 @@ def _judge_all(
             except KeyboardInterrupt:
                 return False
     return True
+
+
+def _say_ids(source: Source) -> None:
+    if source.repeated_ids:
+        from validator.reporters.untrusted import one_line
+
+        first = one_line(source.first_repeated, 80)
+        count = source.repeated_ids
+        many = "1 record has an id" if count == 1 else f"{count:,} records have ids"
+        say(f"validate: {many} of one before; they are told apart as {first}#2 and so on")
 
 
 def _limited(
