@@ -491,3 +491,10 @@ def test_folders_people_have_at_home_are_for_them_to_have(path: str, verdict: Ve
     message = f"[Errno 2] No such file or directory: '{path}'"
 
     assert judge(crashed(HELLO, "FileNotFoundError", message, 1)).verdict is verdict
+
+
+def test_a_traceback_without_end_is_read_once() -> None:
+    lines = (" " * 200 + "x\n") * 1000
+    said = f"Exception in thread Thread-1 (work):\nTraceback (most recent call last):\n{lines}!\n"
+
+    assert judge(ran(HELLO, stderr=said.encode() * 5)).verdict is Verdict.PASSED

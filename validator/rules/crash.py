@@ -137,7 +137,7 @@ def said_network(run: Run) -> bool:
 _OF_A_PART = re.compile(
     r"^(?:(?:Exception in thread|Process) [^\n]{1,80}:"
     r"|Task exception was never retrieved\n[^\n]*)\n"
-    r"Traceback \(most recent call last\):\n(?P<frames>(?:[ ]+[^\n]*\n)+)"
+    r"Traceback \(most recent call last\):\n(?P<frames>(?: [^\n]*\n)+)"
     r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>[^\n]*))?$",
     re.MULTILINE,
 )
