@@ -121,6 +121,26 @@ VOICES = {
         + "The program:\n" + fenced("print(move(1), move_back(1))\n"),
         ReplyKind.STEPS, [P, S, S],
     ),
+    "a loop that works on what was set up": (
+        "1. Set up:\n" + fenced("import turtle\n\npen = turtle.Pen()\npen.speed(0)\n")
+        + "2. Draw:\n" + fenced("def square(side):\n    pen.forward(side)\n")
+        + "3. Go:\n" + fenced("for side in range(9):\n    square(side)\n    pen.left(91)\n"),
+        ReplyKind.STEPS, [P, S, S],
+    ),
+    "a guard without its underscores, by itself": (
+        "Code:\n" + fenced("def main():\n    print(1)\n")
+        + "And:\n" + fenced("if name == 'main':\n    main()\n"),
+        ReplyKind.STEPS, [P, S],
+    ),
+    "a variable called name, and a choice": (
+        "Ask:\n" + fenced("name = input()\n")
+        + "Then:\n" + fenced("if name == 'main':\n    print(1)\n"),
+        ReplyKind.STEPS, [P, S],
+    ),
+    "another program, if one wants it": (
+        fenced("print('hello')\n") + f"If you would like a page instead:\n{fenced(SITE)}",
+        ReplyKind.ALTERNATIVES, [P, A],
+    ),
     "a route to be added": (
         f"{fenced(SITE)}Next, add a page:\n{fenced(ROUTE)}", ReplyKind.STEPS, [P, S],
     ),
@@ -166,3 +186,21 @@ def test_a_reply_is_read_as_a_careful_person_would(voice):
 def test_what_is_mended_stands_in_the_program():
     found = read(Reply((Part(VOICES["one function of it, mended"][0], "reply.md"),)))
     assert found.files[0].text == f"{EMPTY}\nprint(mean([1]))\n"
+
+
+@pytest.mark.parametrize(
+    "start", ["print(pick([1, 2]))\n", "if __name__ == '__main__':\n    print(pick([1, 2]))\n"]
+)
+def test_a_start_is_put_below_the_helper_told_after_it(start):
+    imports, helper = "from random import choice\n", "def pick(xs):\n    return choice(xs)\n"
+    text = f"{fenced(imports + start)}You also need this helper:\n{fenced(helper)}"
+    found = read(Reply((Part(text, "reply.md"),)))
+    assert found.files[0].text == f"{imports}\n{helper}\n{start}"
+    assert "moved-end" in {each.kind for each in found.recoveries}
+
+
+def test_a_changed_function_may_bring_its_import():
+    later = "import math\ndef mean(xs):\n    return math.fsum(xs) / len(xs)\n"
+    text = f"{fenced(MEAN)}Updated function:\n{fenced(later)}"
+    found = read(Reply((Part(text, "reply.md"),)))
+    assert found.files[0].text == f"{later}\nprint(mean([1]))\n"

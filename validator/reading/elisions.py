@@ -105,12 +105,15 @@ def _is_change(stretch: Stretch) -> bool:
 
 
 def _is_part(stretch: Stretch, earlier: Stretch) -> bool:
-    """Return True where all of a block are functions that an earlier, longer one has."""
+    """Return True where a block is functions that an earlier, longer one has, and imports."""
     later, former = parse(stretch.passage.text).tree, parse(earlier.passage.text).tree
-    if later is None or former is None or not 0 < len(later.body) < len(former.body):
+    if later is None or former is None:
         return False
     known = {_key(node) for node in former.body}
-    return all(isinstance(node, _FUNCTIONS) and _key(node) in known for node in later.body)
+    given = [node for node in later.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return 0 < len(given) < len(former.body) and all(
+        isinstance(node, _FUNCTIONS) and _key(node) in known for node in given
+    )
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -11,7 +11,8 @@ from validator.facts import ASKED_FOR, BlockKind, Confidence, Recovery, Role, So
 from validator.reading.deciding import NOT_SHOWN, Placed
 from validator.reading.elisions import elided, filled
 from validator.reading.endings import never_returns
-from validator.reading.grammar import parse
+from validator.reading.gist import acts
+from validator.reading.grammar import names_of, parse
 from validator.reading.mending import guarded
 from validator.reading.passage import Passage
 from validator.reading.paths import safe_path
@@ -194,19 +195,28 @@ def _program(choices: Sequence[Choice], recoveries: list[Recovery]) -> Passage:
 
 
 def _with_ends_last(passages: list[Passage], recoveries: list[Recovery]) -> list[Passage]:
-    """Move what never returns below the steps that go on behind it: there they do something."""
-    if len(passages) < 2 or any(parse(each.text).tree is None for each in passages):
+    """Move the end of a block below the steps behind it, where it needs them or never returns."""
+    trees = [parse(each.text).tree for each in passages]
+    if len(passages) < 2 or any(tree is None for tree in trees):
         return passages
-    *earlier, last = map(_parted, passages)
-    ends = [end for _, end in earlier if end.lines]
+    names = [names_of(tree) for tree in trees if tree is not None]
+    behind: set[str] = set()
+    parted: list[tuple[Passage, Passage]] = []
+    for passage, tree, given in zip(
+        reversed(passages), reversed(trees), reversed(names), strict=True
+    ):
+        needs = bool(given.free & behind)
+        parted.append(_parted(passage, tree, needs=needs) if tree else (passage, Passage()))
+        behind |= given.defined
+    last, *earlier = parted
+    ends = [end for _, end in reversed(earlier) if end.lines]
     recoveries.extend(Recovery("moved-end", end.span, end.text, end.text) for end in ends)
-    return [*(start for start, _ in earlier), last[0], *ends, last[1]]
+    return [*(start for start, _ in reversed(earlier)), last[0], *ends, last[1]]
 
 
-def _parted(passage: Passage) -> tuple[Passage, Passage]:
-    """Return what leads up to a last statement that never returns, and that statement."""
-    tree = parse(passage.text).tree
-    if tree is None or never_returns(tree) is None:
+def _parted(passage: Passage, tree: ast.Module, *, needs: bool) -> tuple[Passage, Passage]:
+    """Return what leads up to a last statement that never returns or acts too soon, and that."""
+    if not tree.body or not (never_returns(tree) or (needs and acts(tree.body[-1]))):
         return passage, Passage()
     place = tree.body[-1].lineno - 1
     while place and passage.lines[place - 1].startswith("#"):

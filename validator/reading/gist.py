@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from validator.reading.endings import never_returns
@@ -81,6 +81,10 @@ class Gist:
         """True where it has a main guard."""
         return any(map(GUARD.match, self.lines))
 
+    def with_guard(self) -> Gist:
+        """Return it with the guard that it has as the guard that was meant."""
+        return replace(self, names=replace(self.names, free=self.names.free - {"name"}))
+
     @property
     def closed(self) -> bool:
         """True where it parses and needs no name it does not give."""
@@ -103,6 +107,17 @@ def gist_of(stretch: Stretch) -> Gist:
         tests=_is_test(body),
         stub=_is_stub(body),
     )
+
+
+def gists_of(stretches: Sequence[Stretch]) -> list[Gist]:
+    """Return what each block of a reply comes to.
+
+    The `name` of a main guard without its underscores is missing only where some block gives one.
+    """
+    gists = [gist_of(stretch) for stretch in stretches]
+    if any("name" in gist.names.bound for gist in gists):
+        return gists
+    return [gist.with_guard() if gist.guarded else gist for gist in gists]
 
 
 def lines_of(stretch: Stretch) -> frozenset[str]:

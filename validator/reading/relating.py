@@ -9,7 +9,7 @@ from validator.facts import Confidence, Role
 from validator.reading.classify import substantial
 from validator.reading.cues import Cue
 from validator.reading.elisions import is_elision
-from validator.reading.gist import GUARD, Gist, Program, gist_of, lines_of
+from validator.reading.gist import GUARD, Gist, Program, gists_of, lines_of
 from validator.reading.stitching import goes_on_inside
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
     if len(stretches) == 1:
         only = "the only code of the reply"
         return [Choice(stretches[0], Role.PROGRAM, only, Confidence.CERTAIN)]
-    gists = [gist_of(stretch) for stretch in stretches]
+    gists = gists_of(stretches)
     wanted = frozenset().union(*(gist.names.free for gist in gists))
     program = Program(wanted)
     choices: list[Choice] = []
@@ -204,6 +204,8 @@ def _another_form(program: Program, stretch: Stretch, gist: Gist) -> _Taken | No
     Neither needs the other, and the name or the words before it say what it is a variant of.
     """
     optional = Cue.of(stretch).optional
+    if gist.acts and program.acts and optional:
+        return _Taken(Role.ALTERNATIVE, "it is offered as another way")
     if not gist.names.defined or gist.acts or not program.defined:
         return None
     similar = {
@@ -273,7 +275,8 @@ def _usage(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None:
     if not called:
         return None
     reason = f"it only uses what the program defines: {quoted(called)}"
-    if program.acts or cue.usage:
+    works_on = gist.names.free & program.given
+    if cue.usage or (program.acts and not (cue.step and works_on)):
         return _Taken(Role.USAGE, reason)
     if len(program.stretches) == 1 and not cue.step:
         return _Taken(Role.USAGE, reason, Confidence.DOUBTFUL)
