@@ -22,11 +22,11 @@ import sys
 import sysconfig
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import humaneval
+import installing
 import repairing
 
 from validator import sandbox
@@ -38,11 +38,7 @@ from validator.facts import (
     Plan,
     ProgramKind,
     Reply,
-    RequirementLine,
-    RequirementSource,
     SourceFile,
-    Span,
-    Submission,
 )
 from validator.packages import Packages
 from validator.pipeline import Validator
@@ -52,7 +48,7 @@ from validator.settings import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from validator.facts import Layer, Target
+    from validator.facts import Layer
     from validator.sandbox.backend import Backend
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -357,57 +353,17 @@ def packages() -> None:
     """Why a pin cannot install, a cold lock with its layer, and both again, beside bare uv."""
     target = sandbox.choose(load({"sandbox": "bubblewrap"}), ignore).target()
     print("cold explanation of one pin (against one bare request for its page)")
-    url = f"{load({}).index_url.rstrip('/')}/pygame/"
-    race(
-        {
-            "curl of the page": command("curl", "-sL", "-o", os.devnull, url),
-            "pygame==2.1.2 explained": lambda: _resolve("pygame==2.1.2", target, layer=False),
-        },
-        5,
-        "curl of the page",
-    )
-    for lines in ("pygame", "flask\nrequests", "numpy\npandas\nmatplotlib"):
+    race(installing.explaining(target), 5, "curl of the page")
+    for lines in installing.SETS:
         print(f"cold lock and layer of {', '.join(lines.split())} (against uv, not compiling)")
-        rows = {
-            "uv pip compile + install --target": lambda lines=lines: _bare_uv(lines, target),
-            "the same, --compile-bytecode": lambda lines=lines: _bare_uv(
-                lines, target, "--compile-bytecode"
-            ),
-            "ours, compiling": lambda lines=lines: _resolve(lines, target),
-        }
-        race(rows, 3, "uv pip compile + install --target")
+        race(installing.cold(lines, target), 3, "uv pip compile + install --target")
     print("lock and layer of pygame that are cached (against python -c pass)")
     with tempfile.TemporaryDirectory() as folder:
         rows = {
             "python -c pass": command(sys.executable, "-c", "pass"),
-            "resolve and layer, warm": lambda: _resolve("pygame", target, Path(folder)),
+            "resolve and layer, warm": lambda: installing.resolve("pygame", target, Path(folder)),
         }
         race(rows, 20, "python -c pass")
-
-
-def _resolve(lines: str, target: Target, cache: Path | None = None, *, layer: bool = True) -> None:
-    with tempfile.TemporaryDirectory() as empty:
-        settings = replace(load({}), cache_dir=cache or Path(empty))
-        wanted = tuple(
-            RequirementLine(line, Span(1, 1), RequirementSource.BLOCK) for line in lines.split()
-        )
-        with Packages(settings, target) as packages:
-            resolution = packages.resolve(Submission(Reply(()), requirements=wanted))
-            if layer:
-                packages.layer(resolution)
-
-
-def _bare_uv(lines: str, target: Target, *options: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        wanted, lock = Path(folder) / "in.txt", Path(folder) / "lock.txt"
-        wanted.write_text(lines + "\n")
-        common = (
-            *("--cache-dir", f"{folder}/cache", "--python-version", target.python, "--quiet"),
-            *("--no-config", "--only-binary", ":all:", "--default-index", load({}).index_url),
-        )
-        command("uv", "pip", "compile", str(wanted), "-o", str(lock), *common)()
-        into = ("--target", f"{folder}/site", "--no-deps", *options)
-        command("uv", "pip", "install", "-r", str(lock), *into, *common)()
 
 
 def repairs() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -58,7 +57,7 @@ def lock(
         _command(settings, target, built=bool(built)), lines, _environment(settings), built
     )
     if code == 0:
-        return _with_wheels(read_lock(text, lines), settings, target)
+        return read_lock(text, lines)
     words = errors.partition("error:")[2] or errors
     if "No solution found" in errors and "network was disabled" not in errors:
         return _refusal(words)
@@ -76,20 +75,22 @@ def lock(
     )
 
 
-def _with_wheels(
-    locked: tuple[Locked, ...], settings: Settings, target: Target
-) -> tuple[Locked, ...]:
-    """Add which wheels uv takes, without asking the index again: it has just read these pages.
+def wheels(
+    locked: Sequence[Locked], settings: Settings, target: Target
+) -> dict[tuple[str, str], Chosen]:
+    """Return which wheels uv takes, by name and version, without asking the index for its pages.
 
-    It tells them in another format than who needs what, so it runs twice. Where it does not tell,
-    in a version that cannot or of an index without hashes, the index pages are read instead.
+    uv has just read them. It tells this in another format than who needs what, so it runs again.
+    What it does not tell, in a version that cannot or of an index without hashes, is left out.
+
+    Raises:
+        Unavailable: uv is missing or does not end.
     """
     lines = [f"{each.name}=={each.version}" for each in locked]
     command = [*_command(settings, target, built=False), "--no-deps", "--format", "pylock.toml"]
     command[command.index("requirements.txt")] = _PYLOCK
     code, text, _ = run_tool(command, lines, _environment(settings), output=_PYLOCK)
-    chosen = _chosen(text) if code == 0 else {}
-    return tuple(replace(each, wheel=chosen.get((each.name, each.version))) for each in locked)
+    return _chosen(text) if code == 0 else {}
 
 
 def _chosen(text: str) -> dict[tuple[str, str], Chosen]:

@@ -52,8 +52,6 @@ class Locked:
     """Normalized names of the others that need it."""
     direct: bool
     """True where it was asked for itself."""
-    wheel: Chosen | None = None
-    """None where the resolver does not say: then the index page does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from validator.packages import lock_pip_tools, lock_uv
 from validator.packages import target as targets
 from validator.packages.building import MAX_BUILDS
 from validator.packages.explaining import best_wheel, latest
-from validator.packages.locking import Chosen, Demand, Refusal
+from validator.packages.locking import Demand, Refusal
 from validator.packages.pages import SHA256
 from validator.packages.sourced import build_any, only_source, told
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from validator.facts import Requirement, Target
     from validator.packages.building import Builds, Built
     from validator.packages.index import Index
-    from validator.packages.locking import Locked
-    from validator.packages.pages import File
+    from validator.packages.locking import Chosen, Locked
+    from validator.packages.pages import File, Page
     from validator.settings import Settings
 
     Solve = Callable[
@@ -99,7 +99,7 @@ def solve(
         built = {each.filename: store / each.sha256 for each in builds.wheels}
         answer = lock(list(dict.fromkeys(lines)), settings, target, built)
         if not isinstance(answer, Refusal):
-            pins = _pins(answer, target, index, builds.wheels)
+            pins = _pins(answer, settings, target, index, builds.wheels)
             _tell_versions(wanted, pins, target, index)
             return Solved(pins, {each.name: each.required_by for each in answer if each.direct})
         sources = only_source(answer, target, index)
@@ -219,37 +219,51 @@ def _tell_versions(
 
 
 def _pins(
-    locked: Sequence[Locked], target: Target, index: Index, built: Sequence[Built]
+    locked: Sequence[Locked],
+    settings: Settings,
+    target: Target,
+    index: Index,
+    built: Sequence[Built],
 ) -> tuple[Pin, ...]:
     ours = {(each.name, each.version): each for each in built}
-    untold = (each.name for each in locked if not _is_told(each, target))
-    pages = index.pages(name for name in untold if name not in {made.name for made in built})
+    others = [each for each in locked if (each.name, each.version) not in ours]
+    told = _told(others, settings, target, index)
+    untold = [each.name for each in others if (each.name, each.version) not in told]
+    pages = index.pages(untold)
     pins = []
     for each in sorted(locked, key=lambda each: each.name):
-        by = () if each.direct else each.required_by
-        if made := ours.get((each.name, each.version)):
+        key, by = (each.name, each.version), () if each.direct else each.required_by
+        if made := ours.get(key):
             pins.append(_built_pin(made, by))
             continue
-        if (chosen := each.wheel) and _is_told(each, target):
-            pins.append(_pin(each, chosen, by))
-            continue
-        page = pages[each.name]
-        wheel = page and best_wheel(page, Version(each.version), target)
-        if not wheel or not wheel.sha256:
-            raise IndexUnavailable(
-                f"the index shows no wheel with a sha256 of {each.name} {each.version} "
-                f"for {target}, though it was locked",
-                remedy="run `validate cache clear` and try again",
-            )
+        wheel = told.get(key) or _offered(each, pages[each.name], target)
         pins.append(_pin(each, wheel, by))
     return tuple(pins)
 
 
-def _is_told(locked: Locked, target: Target) -> bool:
-    """Tell whether the resolver took a wheel that fits, and said so."""
-    wheel = locked.wheel
-    fits = wheel is not None and targets.rank(wheel.filename, target) is not None
-    return fits and wheel is not None and SHA256.fullmatch(wheel.sha256) is not None
+def _told(
+    locked: Sequence[Locked], settings: Settings, target: Target, index: Index
+) -> dict[tuple[str, str], Chosen]:
+    """Return the wheels the resolver itself took, where that saves asking for pages."""
+    asked = [each for each in locked if not index.at_hand(each.name)]
+    if settings.resolver != "uv" or not asked:
+        return {}
+    return {
+        key: wheel
+        for key, wheel in lock_uv.wheels(asked, settings, target).items()
+        if targets.rank(wheel.filename, target) is not None and SHA256.fullmatch(wheel.sha256)
+    }
+
+
+def _offered(locked: Locked, page: Page | None, target: Target) -> File:
+    wheel = page and best_wheel(page, Version(locked.version), target)
+    if not wheel or not wheel.sha256:
+        raise IndexUnavailable(
+            f"the index shows no wheel with a sha256 of {locked.name} {locked.version} "
+            f"for {target}, though it was locked",
+            remedy="run `validate cache clear` and try again",
+        )
+    return wheel
 
 
 def _pin(locked: Locked, wheel: File | Chosen, required_by: tuple[str, ...]) -> Pin:
@@ -286,4 +300,4 @@ def lock_plainly(
         Unavailable: a resolver or the index let us down.
     """
     answer = SOLVERS[settings.resolver](lines, settings, target, {}) if lines else ()
-    return answer if isinstance(answer, Refusal) else _pins(answer, target, index, ())
+    return answer if isinstance(answer, Refusal) else _pins(answer, settings, target, index, ())
