@@ -155,6 +155,23 @@ CHANGES = [
 ]
 
 
+@pytest.mark.parametrize("margin", [0, 4])
+def test_a_method_announced_as_changed_takes_its_place_in_its_class(margin):
+    method = "def roll(self):\n    return 6\n"
+    shown = "".join(f"{' ' * margin}{line}\n" for line in method.splitlines())
+    text = f"```python\n{GAME}```\nFix the method:\n```python\n{shown}```\n"
+    found = read(Reply((Part(text, "1.md"),)))
+    old = "        self.rolled += 1\n        return random.randint(1, SIDES)\n"
+    assert found.files[0].text == GAME.replace(old, "        return 6\n")
+    assert "merged" in kinds(found)
+
+
+def test_a_method_that_two_classes_have_is_not_guessed_between():
+    twice = GAME.replace("def play", "class Cup:\n    def roll(self):\n        pass\n\n\ndef play")
+    text = f"```python\n{twice}```\nFix it:\n```python\ndef roll(self):\n    return 6\n```\n"
+    assert "merged" not in kinds(read(Reply((Part(text, "1.md"),))))
+
+
 @pytest.mark.parametrize("turns", [False, True])
 def test_a_function_announced_as_changed_takes_the_place_of_the_one_there_was(turns):
     said, later = CHANGES[turns]

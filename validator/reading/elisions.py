@@ -84,8 +84,9 @@ def filled(stretches: Sequence[Stretch]) -> tuple[list[Stretch], list[Recovery]]
             characters += len(earlier.passage.text)
             if merged is not None or characters > _MAX_CHARACTERS:
                 break
-            fits = not _leaves_out(earlier) and (says_so or _is_part(stretch, earlier))
-            merged = _merged(earlier.passage, stretch.passage) if fits else None
+            if not _leaves_out(earlier):
+                later = stretch.passage if says_so else _part_of(earlier.passage, stretch.passage)
+                merged = _merged(earlier.passage, later) if later is not None else None
         if merged is None:
             done.append(stretch)
             continue
@@ -104,16 +105,41 @@ def _is_change(stretch: Stretch) -> bool:
     return cue.change and not cue.alternative
 
 
-def _is_part(stretch: Stretch, earlier: Stretch) -> bool:
-    """Return True where a block is functions that an earlier, longer one has, and imports."""
-    later, former = parse(stretch.passage.text).tree, parse(earlier.passage.text).tree
-    if later is None or former is None:
-        return False
-    known = {_key(node) for node in former.body}
-    given = [node for node in later.body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    return 0 < len(given) < len(former.body) and all(
-        isinstance(node, _FUNCTIONS) and _key(node) in known for node in given
-    )
+def _part_of(earlier: Passage, later: Passage) -> Passage | None:
+    """Return functions that an earlier, longer block has, as what they are of it; None of others.
+
+    Methods by themselves come back in their class, with its other members left out.
+    """
+    later = later.dedented()
+    tree, whole = parse(later.text).tree, parse(earlier.text).tree
+    if tree is None or whole is None:
+        return None
+    given = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    if not given or not all(isinstance(node, _FUNCTIONS) for node in given):
+        return None
+    names = {_key(node) for node in given}
+    if len(given) < len(whole.body) and names <= {_key(node) for node in whole.body}:
+        return later
+    owners = [
+        node
+        for node in whole.body
+        if isinstance(node, ast.ClassDef) and names <= {_key(member) for member in node.body}
+    ]
+    if len(owners) != 1 or len(given) < len(tree.body):
+        return None
+    return _in_class(owners[0], earlier, later)
+
+
+def _in_class(owner: ast.ClassDef, earlier: Passage, methods: Passage) -> Passage | None:
+    first = min([owner.lineno, *(each.lineno for each in owner.decorator_list)]) - 1
+    while first and earlier.lines[first - 1].startswith("#"):
+        first -= 1
+    head = earlier.cut(first, owner.lineno)
+    if [line.rstrip().endswith(":") for line in head.lines] != [False] * (len(head) - 1) + [True]:
+        return None  # it goes on over several lines, or a comment ends as it does
+    margin = owner.body[0].col_offset
+    left_out = Passage((" " * margin + "# ... existing members",), (0,))
+    return head + left_out + methods.shifted(margin)
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
