@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from validator.reporters.untrusted import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from rich.status import Status
@@ -63,6 +65,19 @@ class ProgressLine:
                 self._stream.write("\n")
                 self._status.start()
             self._status.update(escape(_words(progress)))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the line away while something else is written to the terminal."""
+        with self._lock:
+            if self._status is not None:
+                self._status.stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self._status is not None:
+                    self._status.start()
 
     def _type(self, status: Status, text: str) -> None:
         """Show what a model writes as it comes, in place of the line that says what is going on."""

@@ -113,8 +113,9 @@ def _reports(options: argparse.Namespace, settings: Settings, opened: Opened) ->
                 for report in reports:
                     if several:
                         pace.count(report.verdict, share=number / opened.replies)
-                    # Its words are the same; where they stand is its own.
-                    yield _elsewhere(report, reply) if again else report
+                    with progress.aside():
+                        # Its words are the same; where they stand is its own.
+                        yield _elsewhere(report, reply) if again else report
 
 
 def _judged(options: argparse.Namespace, validator: Validator, reply: Reply) -> tuple[Report, ...]:
