@@ -33,8 +33,8 @@ def test_a_report_is_written_where_the_line_was_and_the_line_comes_back() -> Non
             line(Progress("sandbox", "running another"))
             terminal.write("REPORT\n")
             assert terminal.getvalue() == f"{before}REPORT\n"
-        assert "running another" in terminal.getvalue().rpartition("REPORT\n")[2]
 
+    assert "running another" in terminal.getvalue().rpartition("REPORT\n")[2]
     assert before.endswith(ERASED)
     assert terminal.getvalue().endswith(ERASED)
 
