@@ -143,6 +143,11 @@ def test_an_environment_of_conda(fence):
     assert parsed(text)[1] == ["url"]
 
 
+def test_an_environment_whose_channels_stand_in_one_line():
+    text = f"{PROGRAM}\n```yaml\nchannels: [conda-forge]\ndependencies:\n- pygame=2.1.2\n```\n"
+    assert lines(text) == [("pygame==2.1.2.*", 8)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

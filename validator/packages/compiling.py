@@ -32,12 +32,12 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
     sys.setrecursionlimit(1000)
     compileall.compile_dir(
-        sys.argv[1], maxlevels=40, quiet=2, workers=int(sys.argv[2]), rx=re.compile("/tests/"),
+        sys.argv[1], maxlevels=40, quiet=2, workers=int(sys.argv[2]), rx=re.compile("/(tests?|examples?|docs|benchmarks)/"),
         stripdir=sys.argv[1],
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 """
-"""Tests are half of what large packages hold, and nobody imports them. Unchecked: the layer never
+"""Tests and examples are half of what large packages hold, and nobody imports them. Unchecked: the layer never
 changes, and an engine may keep other file times than this host."""
 
 

@@ -42,7 +42,7 @@ _SPEC = re.compile(
     r"(?:=(?P<series>[\w.*]+)(?:=[\w.*]+)?|(?P<versions>(?:[<>=!~]=|[<>])[\w.*,<>=!~|\s]+)"
     r"|\s(?P<bare>[\d.*]+))?"
 )
-_SECTION = re.compile(r"(?P<key>[\w-]+)\s*:\s*(?:#.*)?")
+_KEY = re.compile(r"(?P<key>[\w-]+)\s*:(?:\s|$)")
 _ITEM = re.compile(r"(?P<indent>\s*)-\s+(?P<text>.+)")
 _NAMED = re.compile(r"environment[\w.-]*\.ya?ml", re.IGNORECASE)
 
@@ -63,7 +63,7 @@ def from_command(line: RequirementLine, command: str) -> RequirementLine | None:
 def in_environment(block: Block) -> Iterator[RequirementLine]:
     """Yield what an `environment.yml` asks for, conda's packages and pip's, with its lines."""
     lines = split_lines(block.text)[:MAX_LINES]
-    keys = [match["key"] for line in lines if (match := _SECTION.fullmatch(line.rstrip()))]
+    keys = [match["key"] for line in lines if (match := _KEY.match(line))]
     named = _NAMED.search(f"{block.label} {lines[0] if lines else ''}") is not None
     # Charts and workflows have dependencies too, and no channels.
     if "dependencies" not in keys or not (named or "channels" in keys):
