@@ -41,6 +41,16 @@ def test_what_can_be_compiled_is_and_works_from_where_it_lies(index, settings):
     assert sorted(path.name for path in site.parent.iterdir()) == ["layer.json", "site"]
 
 
+def test_only_within_packages_are_tests_and_examples_left_out(index, settings, tmp_path):
+    modules = {"lab/__init__.py": "", "lab/tests/x.py": "", "lab/examples/y.py": "", "docs.py": ""}
+    index.add("lab", "1.0", "py3-none-any", modules=modules)
+    below = replace(settings, cache_dir=tmp_path / "tests" / "docs" / "cache")
+    with Packages(below, TARGET) as packages:
+        layer = packages.layer(packages.resolve(submit("lab\n")))
+    compiled = {path.name.partition(".")[0] for path in Path(layer.path).rglob("*.pyc")}
+    assert compiled == {"__init__", "docs"}
+
+
 def test_byte_code_of_a_python_this_host_does_not_have_is_not_made(index, settings, monkeypatch):
     monkeypatch.setattr("validator.packages.compiling.find_interpreter", lambda python: None)
     other = Target("3.13", "linux_x86_64", "glibc 2.36")

@@ -32,13 +32,13 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
     sys.setrecursionlimit(1000)
     compileall.compile_dir(
-        sys.argv[1], maxlevels=40, quiet=2, workers=int(sys.argv[2]), rx=re.compile("/(tests?|examples?|docs|benchmarks)/"),
-        stripdir=sys.argv[1],
+        ".", maxlevels=40, quiet=2, workers=int(sys.argv[1]), stripdir=".",
+        rx=re.compile("/(tests?|examples?|docs|benchmarks)/"),
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
 """
-"""Tests and examples are half of what large packages hold, and nobody imports them. Unchecked: the layer never
-changes, and an engine may keep other file times than this host."""
+"""Tests and examples are half of what large packages hold, and nobody imports them. Unchecked: the
+layer never changes, and an engine may keep other file times than this host."""
 
 
 def compiler(target: Target) -> Path | None:
@@ -58,7 +58,9 @@ def compile_layer(site: Path, python: Path) -> int:
     program = site.parent / ".compile.py"
     program.write_text(_PROGRAM)
     compiler = subprocess.Popen(
-        (str(python), "-I", "-S", "-B", str(program), str(site), str(workers)),
+        (str(python), "-I", "-S", "-B", str(program), str(workers)),
+        # Nothing of the way to the layer is a reason to leave a file out.
+        cwd=site,
         env={"LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
