@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,7 @@ class Baseline:
         self._found: dict[Key, Known] = {}
         self._judged: set[str] = set()
         self._unsure: set[str] = set()
+        self._programs: Counter[Key] = Counter()
         self.new = 0
         """Findings so far that were not known."""
 
@@ -77,7 +79,7 @@ class Baseline:
         made = fingerprints.fingerprints(report.submission, everything)
         reasons: dict[int, SetAside] = {}
         for index, (finding, fingerprint) in enumerate(zip(everything, made, strict=True)):
-            entry = _entry(reply, finding, fingerprint)
+            entry = _entry(reply, finding, self._numbered(reply, fingerprint))
             known = entry.key in self._known
             if index >= len(report.findings):
                 # Set aside otherwise: not new, and no entry of its own; but not gone either.
@@ -124,6 +126,12 @@ class Baseline:
             unfinished.replace(self._path)
         except OSError as error:
             raise UsageError(f"{self._path} cannot be written: {error.strerror}") from None
+
+    def _numbered(self, reply: str, fingerprint: str) -> str:
+        """Tell apart the same fault in several programs of one reply, a report each."""
+        self._programs[reply, fingerprint] += 1
+        number = self._programs[reply, fingerprint]
+        return fingerprint if number == 1 else f"{fingerprint}-{number}"
 
     def _name(self, origin: str) -> str:
         if origin == _STDIN:
