@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -10,6 +11,8 @@ from gate_reports import crash, report
 from hypothesis import given
 from hypothesis import strategies as st
 
+from validator.arguments import parse
+from validator.commands import flags
 from validator.facts import Part, Reply, Run
 from validator.findings import Report, SetAside, Verdict
 from validator.reading import read
@@ -155,3 +158,18 @@ def test_any_text_can_be_looked_through(text: str) -> None:
     submission = read(Reply((Part(text + "\n# validator: ignore[RV204] x", "r.md"),)))
     for comment in comments_in(submission):
         assert 1 <= comment.line <= len(submission.reply.lines)
+
+
+@pytest.mark.parametrize("verb", ["repair", "batch"])
+def test_a_setting_meant_for_documentation_is_not_for_models(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").write_text(
+        "[tool.validator]\nsuppressions = true\n"
+        "[[tool.validator.per-path]]\npaths = ['**']\nsuppressions = true\n"
+    )
+    needed = {"repair": ["a.md", "--model", "http://x"], "batch": ["a.jsonl", "--out", "o.jsonl"]}
+    assert flags.settings(parse(["a.md"])).for_reply("a.md").suppressions
+    chosen = flags.settings(parse([verb, *needed[verb]]))
+    assert not chosen.for_reply("a.md").suppressions

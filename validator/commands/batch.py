@@ -65,6 +65,8 @@ def parser() -> flags.Parser:
     flags.add_weighing(found)
     flags.add_driving(found)
     flags.add_machine(found)
+    # Records are models' replies; a setting meant for documentation is not meant for them.
+    found.set_defaults(suppressions=False)
     return found
 
 

@@ -61,6 +61,8 @@ def parser() -> flags.Parser:
     )
     flags.add_driving(found)
     flags.add_machine(found, seconds="--run-seconds")
+    # A model must not excuse its own faults, whatever holds for pages that people wrote.
+    found.set_defaults(suppressions=False)
     return found
 
 

@@ -118,17 +118,16 @@ class IdleSuppression(Rule):
         for comment in comments_in(evidence.submission):
             why = _why_not(comment, allowed=evidence.suppressions)
             if why is not None:
-                yield idle(evidence, comment, why)
+                yield _idle(evidence, comment, why)
 
 
-def idle(evidence: Evidence, comment: Comment, why: str) -> Finding:
-    """Return what is said of a comment that sets nothing aside."""
+def _idle(evidence: Evidence, comment: Comment, why: str) -> Finding:
     codes = ", ".join(comment.codes)
     about = f" of {quoted(codes)}" if codes else ""
     return IdleSuppression.find(
         f"the suppression{about} sets nothing aside: {why}",
         evidence.in_reply(Span(comment.line, comment.line)),
-        hint="Take the comment out, and mend the fault.",
+        hint="Take the comment out.",
     )
 
 
@@ -164,5 +163,5 @@ def set_aside(
         why = SetAside("comment", comment.reason, comment.line)
         aside.append(replace(finding, set_aside=why))
     unused = (each for each in comments if each not in used)
-    kept += (idle(evidence, each, "there is no such finding where it stands") for each in unused)
+    kept += (_idle(evidence, each, "there is no such finding where it stands") for each in unused)
     return tuple(kept), tuple(aside)
