@@ -54,8 +54,12 @@ class Packages:
         listener: Listener = ignore,
         *,
         run: Callable[[Job], Run] | None = None,
+        sandbox: str = "",
     ) -> None:
-        """Serve `target`; what exists only as source is built by `run`, in a jail, if wanted."""
+        """Serve `target`; what exists only as source is built by `run`, in a jail, if wanted.
+
+        `sandbox` names what `run` runs in: what is built against its libraries is for it alone.
+        """
         self._settings = replace(settings, index_url=with_credentials(settings.index_url))
         self._target = target
         self._listener = listener
@@ -65,8 +69,9 @@ class Packages:
         self._builder: Builder | None = None
         if run is not None and settings.build_sdists:
             self._builder = Builder(
-                target, settings.cache_dir, self._index, run, self._provide, listener
+                target, settings.cache_dir, self._index, run, self._provide, listener, sandbox
             )
+        self._built_in = sandbox if self._builder else ""
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +122,7 @@ class Packages:
         )
 
     def _answer(self, question: Question) -> Answer:
-        path = place(question, self._settings, self._target)
+        path = place(question, self._settings, self._target, self._built_in)
         answer = recall(question, path, any_age=self._settings.offline)
         if answer and self._layers.has_built(answer.pins):
             return answer

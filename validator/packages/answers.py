@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 _FORMAT = 4
 
 
-def place(question: Question, settings: Settings, target: Target) -> Path:
+def place(question: Question, settings: Settings, target: Target, built_in: str) -> Path:
     """Return where the answer to a question is kept.
 
-    Lines of imports are no part of it: a program that was only moved about asks the same.
+    `built_in` names the sandbox that builds from source, empty where nothing does. Lines of imports
+    are no part of it: a program that was only moved about asks the same.
     """
     content = [
         _FORMAT,
@@ -39,6 +40,7 @@ def place(question: Question, settings: Settings, target: Target) -> Path:
         settings.resolver,
         settings.pins,
         settings.build_sdists,
+        built_in,
         settings.cutoff,
         without_credentials(settings.index_url),
     ]

@@ -103,7 +103,7 @@ class Builds:
 
 
 class Builder:
-    """Builds for one target, and keeps what it built by the hash of the source and the target.
+    """Builds for one target, and keeps what it built by the hash of the source and what for.
 
     `run` runs a job in a jail; `provide` makes requirements into the layer of a lock, or says why
     they cannot be had.
@@ -117,6 +117,7 @@ class Builder:
         run: Callable[[Job], Run],
         provide: Callable[[Sequence[str]], Layer | Refusal],
         listener: Listener,
+        sandbox: str,
     ) -> None:
         self._target = target
         self._cache_dir = cache_dir
@@ -124,6 +125,7 @@ class Builder:
         self._run = run
         self._provide = provide
         self._listener = listener
+        self._sandbox = sandbox
 
     def build(self, page: Page, version: Version) -> Built | Failure:
         """Return the wheel of a version that exists as source.
@@ -160,7 +162,9 @@ class Builder:
 
     def _key(self, file: File) -> str:
         target = self._target
-        content = [_FORMAT, file.sha256, target.python, target.platform, target.libc]
+        content = [
+            _FORMAT, file.sha256, target.python, target.platform, target.libc, self._sandbox
+        ]  # fmt: skip
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _recall(self, kept: Path, name: str, version: Version, file: File) -> Built | None:
