@@ -226,7 +226,11 @@ class Validator:
         with self._lock:
             if target not in self._packages:
                 self._packages[target] = Packages(
-                    self.settings, target, self.listener, run=backend.run if backend else None
+                    self.settings,
+                    target,
+                    self.listener,
+                    run=backend.run if backend else None,
+                    sandbox=backend.name if backend else "",
                 )
             return self._packages[target]
 
