@@ -13,23 +13,39 @@ from typing import TYPE_CHECKING, TypeVar
 from validator import rules, sandbox
 from validator.errors import Unavailable
 from validator.events import Progress, ignore
-from validator.facts import ReplyKind, Submission, Target
+from validator.facts import Part, Reply, ReplyKind, Submission, Target
 from validator.findings import Missing, Report, Seconds
 from validator.linting import Linter, PartlyLinted
 from validator.packages import Packages, needs_packages
 from validator.reading import read
+from validator.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
     from validator.events import Listener
-    from validator.facts import Diagnostic, Layer, Reply, Resolution, Run, Trial
+    from validator.facts import Diagnostic, Layer, Resolution, Run, Trial
     from validator.findings import Finding
     from validator.sandbox.backend import Backend
     from validator.settings import Settings
 
 T = TypeVar("T")
+
+
+def validate(reply: str | Reply, settings: Settings | None = None) -> Report:
+    """Return everything that can be learned about one reply, and end what that took to start.
+
+    A text is a reply in one part. Without `settings` they are those of the environment and
+    `pyproject.toml`. For many replies keep one `Validator`, which stays warm.
+
+    Raises:
+        UsageError: for a setting that means nothing here.
+    """
+    if isinstance(reply, str):
+        reply = Reply((Part(reply, "the text given"),))
+    with Validator(settings or load({})) as validator:
+        return validator.validate(reply)
 
 
 class Validator:
