@@ -47,7 +47,6 @@ MENDED = {
         'name = "Ada"\nprint("Hello, " + name\nprint("Bye")\n',
         'name = "Ada"\nprint("Hello, " + name)\nprint("Bye")\n',
     ),
-    "two brackets": ("n = 4\nprint(str(n\nn += 1\n", "n = 4\nprint(str(n))\nn += 1\n"),
     "the bracket of a pair": (
         "size = max((3, 4)\nprint(size)\n",
         "size = max((3, 4))\nprint(size)\n",
@@ -133,6 +132,11 @@ SEVERAL_WAYS = {
     "is one taken from the random number": "import random\nn = random.randint(0, len([1]) - 1\n",
     "a tuple or two arguments": "print(3, 4))\n",
     "how long is the block": "for n in (1, 2):\nprint(n)\nprint('end')\n",
+    "which of two brackets goes where": "n = 4\nprint(str(n\nn += 1\n",
+    "a generator or a list": "def f(x): return x\nprint([f(n for n in (1, 2)])\n",
+    "the call of nothing": "def stop(): return 1\nstop)\n",
+    "a name nobody has": "n = int3)\n",
+    "which block": "n = 1\nfor n in (1, 2):\n    print(n)\n        print(2)\n",
     "what does it divide": "n = 3\nprint n / 2\n",
     "has it arguments": "def f:\n    return 1\nprint(f())\n",
 }

@@ -18,25 +18,30 @@ _STATEMENT = re.compile(
     r"\s*(?:def|class|return|import|while|try|with|raise|del|global|pass|break|continue|print)\b"
 )
 """What begins a statement of its own, so that the one before it is over."""
+_PROSE = re.compile(r"(?![.,)\]])[^()\[\]{}#+=\"']*")
+_WORD_ENDS = re.compile(r"(?<=\w)(?!\w)|(?<![\w.])(?=\w)")
 MAX_LINES = 25
 """Of a statement whose bracket is open."""
 MAX_PLACES = 60
 
 
-def closed(lines: Sequence[str], opened: int) -> Iterator[tuple[int, str]]:
+def closed(lines: Sequence[str], opened: int) -> Iterator[tuple[int, str, bool]]:
     """Return the lines, each with what it becomes, that close what line `opened` leaves open.
 
     The likeliest first: the end of the line, or the place before its colon. Then the other places
-    in the lines of the statement, for whoever asks whether there is but one.
+    in the lines of the statement, for whoever asks whether there is but one. Each with whether it
+    is more than a guess: one bracket, in the line that opens it.
     """
     last = max((at for at, line in enumerate(lines, start=1) if line.strip()), default=0)
     for number, before, stack in _open(lines, opened):
         line = lines[number - 1]
         if number == last and not _ENDS_A_VALUE.search(masked(line).rstrip(" :")):
             return  # it breaks off: what is to come is more than a bracket
-        yield from _at_the_end(number, line, stack)
+        sure = len(stack) == 1 and number == opened
+        yield from ((*each, sure) for each in _at_the_end(number, line, stack))
         if len(stack) == 1:
-            yield from _within(number, line, masked(line), (before, stack[-1]))
+            within = _within(number, line, masked(line), (before, stack[-1]))
+            yield from ((*each, sure) for each in within)
 
 
 def separated(lines: Sequence[str], opened: int) -> Iterator[tuple[int, str]]:
@@ -94,33 +99,44 @@ def _within(
             yield number, f"{line[:place]}{closer}{line[place:]}"
 
 
-def opened_or_dropped(line: str) -> Iterator[str]:
-    """Return a line that closes more than it opens without one closer, or with one more opener."""
+def opened_or_dropped(line: str) -> Iterator[tuple[str, bool]]:
+    """Return a line that closes more than it opens without one closer, or with one more opener.
+
+    Each with whether it is more than a guess: a closer that stands there twice.
+    """
     mask = masked(line)
     closers = [at for at, char in enumerate(mask) if char in _CLOSERS]
     for at in reversed(closers[-MAX_PLACES:]):
-        yield line[:at] + line[at + 1 :]
+        twice = mask[at] in (mask[at - 1 : at], mask[at + 1 : at + 2])
+        yield line[:at] + line[at + 1 :], twice
     opener = {closer: bracket for bracket, closer in PAIRS.items()}
-    for match in list(re.finditer(r"(?<![\w.])[\w_]", mask))[:MAX_PLACES]:
-        if closers:
-            yield f"{line[: match.start()]}{opener[mask[closers[-1]]]}{line[match.start() :]}"
+    ends = (match.start() for match in _WORD_ENDS.finditer(mask))
+    places = [at for at in ends if line[at - 1 : at] not in ("'", '"')][:MAX_PLACES]
+    for closer in sorted({mask[at] for at in closers}):
+        yield from ((f"{line[:at]}{opener[closer]}{line[at:]}", False) for at in places)
 
 
 def rightly_closed(lines: Sequence[str], number: int) -> Iterator[str]:
-    """Return line `number` with each of its closers made the one that is due, or put before it."""
+    """Return line `number` with each of its closers made the one that is due, or one put in."""
     line = lines[number - 1]
     mask = masked(line)
+    if _nested([], mask):
+        return
     for at, char in enumerate(mask):
         if char in _CLOSERS:
             for due in sorted(_CLOSERS - {char}):
                 yield line[:at] + due + line[at + 1 :]
                 yield line[:at] + due + line[at:]
+    for match in list(_BOUNDARY.finditer(mask))[:MAX_PLACES]:
+        for due in sorted(_CLOSERS & set(mask) | {")"}):
+            yield line[: match.start()] + due + line[match.start() :]
 
 
-def quoted_to_an_end(line: str) -> Iterator[str]:
+def quoted_to_an_end(line: str) -> Iterator[tuple[str, bool]]:
     """Return a line whose last string is never closed with its end in each likely place.
 
-    A quote of the other kind may be the one that was meant.
+    A quote of the other kind may be the one that was meant. Each with whether it is more than a
+    guess: what looks like code inside may be code, and the quote that opens it one too many.
     """
     start = _open_quote(line)
     if start is None:
@@ -130,14 +146,17 @@ def quoted_to_an_end(line: str) -> Iterator[str]:
     other = "'" if quote == '"' else '"'
     for at in range(len(text) - 1, start, -1):
         if text[at] == other:
-            yield text[:at] + quote + text[at + 1 :]
+            yield (
+                text[:at] + quote + text[at + 1 :],
+                _PROSE.fullmatch(text[start + 1 : at]) is not None,
+            )
     places = [
         at
         for at in range(len(text), start, -1)
         if at == len(text) or (text[at] in ")]},:" and not text[at - 1].isspace())
     ]
     for at in places[:MAX_PLACES]:
-        yield text[:at] + quote + text[at:]
+        yield text[:at] + quote + text[at:], _PROSE.fullmatch(text[start + 1 : at]) is not None
 
 
 def _open_quote(line: str) -> int | None:

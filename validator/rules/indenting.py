@@ -18,13 +18,15 @@ Change = tuple[tuple[int, str], ...]
 """Lines by their number, each with what it becomes."""
 
 
-def reindented(lines: Sequence[str], number: int) -> Iterator[Change]:
+def reindented(lines: Sequence[str], number: int) -> Iterator[tuple[Change, bool]]:
     """Return the ways to indent line `number`, and those that go with it, like a block around it.
 
-    Tabs among spaces first: where there are any, they are what is wrong.
+    Each with whether it is more than a guess: a line that misses a level by a blank is, one that
+    stands a whole level off may be any block's. Tabs among spaces first: where there are any, they
+    are what is wrong.
     """
     if any("\t" in _margin(line) for line in lines):
-        yield from _without_tabs(lines)
+        yield from ((each, not _holds_text(each)) for each in _without_tabs(lines))
         return
     above = _above(lines, number)
     if above is None or number > len(lines) or not lines[number - 1].strip():
@@ -32,11 +34,18 @@ def reindented(lines: Sequence[str], number: int) -> Iterator[Change]:
     indent, opens = _indent(lines[number - 1]), lines[above - 1].rstrip().endswith(":")
     if opens and indent <= _indent(lines[above - 1]):
         if above == number - 1:
-            yield from _into_the_block(lines, number, _indent(lines[above - 1]) + UNIT)
+            level = _indent(lines[above - 1]) + UNIT
+            yield from ((each, True) for each in _into_the_block(lines, number, level))
         return
-    run = _run(lines, number)
     for level in _nearest(_levels(lines, number), indent):
-        yield _shifted(lines, run, level - indent)
+        for run in ([number], _run(lines, number)):
+            change = _shifted(lines, run, level - indent)
+            yield change, abs(level - indent) < UNIT / 2 and not _holds_text(change)
+
+
+def _holds_text(change: Change) -> bool:
+    """Tell whether a string may span the lines, whose blanks are its own."""
+    return any(quotes in text for _, text in change for quotes in ('"""', "'''"))
 
 
 def _without_tabs(lines: Sequence[str]) -> Iterator[Change]:
@@ -49,14 +58,20 @@ def _without_tabs(lines: Sequence[str]) -> Iterator[Change]:
 
 
 def _into_the_block(lines: Sequence[str], number: int, level: int) -> Iterator[Change]:
-    """Return the lines from `number` on made the block of the header above; the most first."""
-    indent = _indent(lines[number - 1])
-    block = []
+    """Return the lines from `number` on made the block of the header above; the most first.
+
+    What stands further right already, below no header among them, is in its block.
+    """
+    indent, block, opens = _indent(lines[number - 1]), [], False
     for at in range(number, min(number + MAX_LINES, len(lines)) + 1):
         line = lines[at - 1]
+        deeper = _indent(line) > indent
         if not line.strip() or _indent(line) < indent or _DEFINES.match(line):
             break
+        if deeper and not opens:
+            break
         block.append(at)
+        opens = opens if deeper else line.rstrip().endswith(":")
     for length in range(len(block), 0, -1):
         yield _shifted(lines, block[:length], level - indent)
 

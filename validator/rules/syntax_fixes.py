@@ -37,7 +37,7 @@ MAX_READINGS = 160
 """Of one line and its statement."""
 _GROUPED_NAME = re.compile(r"(?<![\w)\]])\([\w.]+\)")
 _AWAITS = re.compile(r"(?P<indent>\s*)(?P<target>\w+\s*=\s*)?await\s+(?P<what>[\w.]+\(.*\))\s*")
-_BUILTINS = frozenset(dir(builtins))
+_PRESET = frozenset(dir(builtins)) | {"__file__", "__name__", "asyncio"}
 _INDENTATION = (IndentationError, TabError)
 
 
@@ -55,6 +55,8 @@ class _Reading:
     lines: tuple[str, ...]
     error: _Error | None
     """What Python says then; None where it takes the file."""
+    sure: bool
+    """False where it is one of several that nobody can tell apart by trying."""
 
 
 def syntax_fix(file: SourceFile) -> Fix | None:
@@ -86,8 +88,8 @@ def _mended(text: str) -> tuple[dict[int, str], bool] | None:
         readings = _best(lines, error)
         if not readings:
             return None
-        certain = certain and len(readings) == 1
         chosen = readings[0]
+        certain = certain and len(readings) == 1 and _is_sure(chosen)
         changed |= dict(chosen.change)
         lines, error = chosen.lines, chosen.error
     if error is not None or not changed:
@@ -117,8 +119,10 @@ def _divides_as_it_did_not(text: str, changed: dict[int, str], lines: Sequence[s
 
 def _best(lines: tuple[str, ...], error: _Error) -> list[_Reading]:
     """Return the readings that get Python furthest, each once, the likeliest first."""
-    tried = dict.fromkeys(islice(_changes(lines, error), MAX_READINGS))
-    readings = [_read(lines, change) for change in tried if change]
+    tried: dict[Change, bool] = {}
+    for change, sure in islice(_changes(lines, error), MAX_READINGS):
+        tried[change] = tried.get(change, False) or sure
+    readings = [_read(lines, change, sure=sure) for change, sure in tried.items() if change]
     whole = [each for each in readings if each.error is None]
     if whole:
         return _plausible(_distinct(whole))
@@ -132,7 +136,7 @@ def _best(lines: tuple[str, ...], error: _Error) -> list[_Reading]:
     return [each for each in further if each.error and each.error.line == furthest]
 
 
-def _changes(lines: tuple[str, ...], error: _Error) -> Iterator[Change]:
+def _changes(lines: tuple[str, ...], error: _Error) -> Iterator[tuple[Change, bool]]:
     if error.indentation:
         yield from reindented(lines, error.line)
         return
@@ -144,14 +148,16 @@ def _changes(lines: tuple[str, ...], error: _Error) -> Iterator[Change]:
         alone = chain(
             slips.readings(line),
             slips.with_other_quotes(line),
-            brackets.quoted_to_an_end(line),
             brackets.rightly_closed(lines, number),
-            brackets.opened_or_dropped(line),
         )
-        yield from (((number, each),) for each in alone)
-        yield from ((each,) for each in brackets.closed(lines, number))
-        yield from ((each,) for each in brackets.separated(lines, number))
-    yield from _run_by_asyncio(lines, error.line)
+        yield from ((((number, each),), True) for each in alone)
+        guesses = chain(brackets.opened_or_dropped(line), brackets.quoted_to_an_end(line))
+        for each, sure in guesses:
+            yield ((number, each),), sure
+        for at, text, sure in brackets.closed(lines, number):
+            yield ((at, text),), sure
+        yield from (((place,), True) for place in brackets.separated(lines, number))
+    yield from ((change, True) for change in _run_by_asyncio(lines, error.line))
 
 
 def _run_by_asyncio(lines: Sequence[str], number: int) -> Iterator[Change]:
@@ -164,11 +170,11 @@ def _run_by_asyncio(lines: Sequence[str], number: int) -> Iterator[Change]:
         yield ((number, f"{match['indent']}{match['target'] or ''}asyncio.run({match['what']})"),)
 
 
-def _read(lines: tuple[str, ...], change: Change) -> _Reading:
+def _read(lines: tuple[str, ...], change: Change, *, sure: bool) -> _Reading:
     now = list(lines)
     for number, text in change:
         now[number - 1] = text
-    return _Reading(change, tuple(now), _error(now))
+    return _Reading(change, tuple(now), _error(now), sure)
 
 
 def _error(lines: Iterable[str]) -> _Error | None:
@@ -194,9 +200,14 @@ def _tree(lines: Iterable[str]) -> ast.Module:
 
 
 def _distinct(readings: Iterable[_Reading]) -> list[_Reading]:
-    return list({ast.dump(_tree(each.lines)): each for each in reversed(list(readings))}.values())[
-        ::-1
-    ]
+    """Return the readings that come to different programs, each sure if one way to it is."""
+    found: dict[str, _Reading] = {}
+    for each in readings:
+        program = ast.dump(_tree(each.lines))
+        if each.sure and not found.setdefault(program, each).sure:
+            found[program] = each
+        found.setdefault(program, each)
+    return list(found.values())
 
 
 def _plausible(readings: list[_Reading]) -> list[_Reading]:
@@ -209,24 +220,43 @@ def _plausible(readings: list[_Reading]) -> list[_Reading]:
     return [each for each in sound or readings if unknown[id(each)] == fewest]
 
 
+def _is_sure(reading: _Reading) -> bool:
+    """Tell whether a reading that is alone may be taken for what was meant.
+
+    Not where it comes to nothing, or speaks of what nobody has defined.
+    """
+    if reading.error is not None:
+        return reading.sure  # it cannot be looked at closer before the rest can be read
+    nodes = [node for each in _statements(reading) for node in ast.walk(each)]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return reading.sure and not _is_odd(reading) and names <= _known(reading)
+
+
+def _statements(reading: _Reading) -> list[ast.stmt]:
+    """Return the statements that hold the lines a reading changes; of a block, its header."""
+    changed = {number for number, _ in reading.change}
+    found = []
+    for node in ast.walk(_tree(reading.lines)):
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if isinstance(body, list) and body else node.end_lineno
+            if changed & set(range(node.lineno, max(last or 0, node.lineno) + 1)):
+                found.append(node)
+    return found
+
+
 def _is_odd(reading: _Reading) -> bool:
     """Tell a value that nothing is done with, a tuple without its brackets, a name in brackets."""
-    changed = {number for number, _ in reading.change}
     if any(_GROUPED_NAME.search(slips.masked(text)) for _, text in reading.change):
         return True
-    return any(
-        _comes_to_nothing(node, reading.lines)
-        for node in ast.walk(_tree(reading.lines))
-        if isinstance(node, ast.stmt)
-        and changed & set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    )
+    return any(_comes_to_nothing(each, reading.lines) for each in _statements(reading))
 
 
 def _comes_to_nothing(statement: ast.stmt, lines: Sequence[str]) -> bool:
     match statement:
         case ast.Expr(value=ast.Call() | ast.Await() | ast.Yield() | ast.Constant()):
             return False
-        case ast.Expr():
+        case ast.Expr() | ast.Assert(test=ast.Tuple()):
             return True
         case ast.Assign(value=ast.Tuple() as value) | ast.Return(value=ast.Tuple() as value):
             line = lines[value.lineno - 1].encode()
@@ -235,7 +265,13 @@ def _comes_to_nothing(statement: ast.stmt, lines: Sequence[str]) -> bool:
 
 
 def _unknown_names(reading: _Reading) -> int:
+    nodes = ast.walk(_tree(reading.lines))
+    return len({node.id for node in nodes if isinstance(node, ast.Name)} - _known(reading))
+
+
+def _known(reading: _Reading) -> frozenset[str]:
+    """Return the names that anything in the file binds, and those Python has."""
     nodes = tuple(ast.walk(_tree(reading.lines)))
     bound = {name for node in nodes for name in bound_by(node)}
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-    return len({node.id for node in nodes if isinstance(node, ast.Name)} - bound - _BUILTINS)
+    return frozenset(bound) | _PRESET
