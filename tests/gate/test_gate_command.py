@@ -183,7 +183,7 @@ def test_each_program_of_a_page_has_a_report(capsys: pytest.CaptureFixture[str])
     put("prose.md", PROSE)
     assert main(["page.md", "prose.md", "--docs", "--sandbox", "none", "--format", "json"]) == 1
     shown = capsys.readouterr()
-    assert "validate: prose.md: no code to run" in shown.err
+    assert "validate: prose.md: no code to run, or excerpts only" in shown.err
     reports = [json.loads(line) for line in shown.out.splitlines()]
     assert [each["verdict"] for each in reports] == ["inconclusive", "failed"]
     (finding,) = reports[1]["findings"]

@@ -17,6 +17,7 @@ from test_reporters_snapshots import expect
 
 from validator.facts import (
     Part,
+    Recovery,
     Reply,
     RequirementLine,
     RequirementSource,
@@ -198,6 +199,18 @@ def test_a_requirement_is_rewritten_where_it_stands() -> None:
     change = RequirementEdit(of.requirements[0], after)
     run = log(failed(of, finding(2, fix=Fix("do", (), True, (change,)))))
     assert made(REPLY, run) == REPLY.replace("flask==9", "flask==3")
+
+
+def test_a_line_that_reading_mended_is_replaced_where_it_was_damaged() -> None:
+    text = "1. Do\n\n   ```python\n   if name == 'main':\n       print(1)\n   ```\n"
+    file = SourceFile("main.py", "if __name__ == '__main__':\n    print(1)\n", (4, 5))
+    mended = Recovery(
+        "eaten-dunder", Span(4, 4), "if name == 'main':", "if __name__ == '__main__':"
+    )
+    of = Submission(Reply((Part(text, "r.md"),)), (file,), recoveries=(mended,))
+    edit = Edit("main.py", Span(1, 1), ("if __name__ == '__main__':",))
+    run = log(failed(of, finding(1, fix=Fix("do", (edit,), safe=True))))
+    assert made(text, run) == text.replace("name == 'main'", "__name__ == '__main__'")
 
 
 def test_a_fix_without_a_place_in_the_reply_is_left_out_whole() -> None:

@@ -110,6 +110,8 @@ def _reports(options: argparse.Namespace, settings: Settings, opened: Opened) ->
                 repeated=opened.repeated,
             )
             for number, (reply, reports, again) in enumerate(results, 1):
+                if not reports:
+                    outcome.say(f"validate: {reply.origin}: no code to run, or excerpts only")
                 for report in reports:
                     if several:
                         pace.count(report.verdict, share=number / opened.replies)
@@ -125,7 +127,6 @@ def _judged(options: argparse.Namespace, validator: Validator, reply: Reply) -> 
     began = time.monotonic()
     submissions = replies.programs(options, reply)
     if not submissions:
-        outcome.say(f"validate: {reply.origin}: no code to run")
         return ()
     reading = (time.monotonic() - began) / len(submissions)
     if options.fix:

@@ -34,7 +34,7 @@ Change = tuple[str | None, Replacement]
 def replacements(submission: Submission, fix: Fix) -> tuple[Change, ...] | None:
     """Return a fix as replacements in the files of the reply; None where a part of it has no place.
 
-    Lines that reading recovered are not the reply's, so that a fix of theirs cannot be told there.
+    A fix can be told where each of its lines is the reply's own, or was one damaged line of it.
     """
     made = [_code(submission, edit) for edit in fix.edits]
     made += [_requirement(submission, edit) for edit in fix.requirements]
@@ -90,7 +90,21 @@ def _margin(
     written, known = submission.reply.lines[place - 1].rstrip(), lines[line - 1].rstrip()
     if not known:
         return "" if not written else None
-    return written.removesuffix(known) if written.endswith(known) else None
+    for shown in (known, *_damaged(submission, place, known)):
+        if written.endswith(shown):
+            return written.removesuffix(shown)
+    return None
+
+
+def _damaged(submission: Submission, place: int, known: str) -> list[str]:
+    """Return how a line stood in the reply before reading mended that one line alone."""
+    indent = known[: len(known) - len(known.lstrip())]
+    return [
+        indent + each.before.strip()
+        for each in submission.recoveries
+        if (each.span.first, each.span.last) == (place, place)
+        and each.after.strip() == known.strip()
+    ]
 
 
 def _in_a_row(places: Sequence[int | None]) -> bool:

@@ -200,7 +200,7 @@ def _rule(code: str, shown: Sequence[tuple[Report, list[tuple[Finding, str]]]]) 
         return {"id": code, "name": found.name}
     _, name, severity, summary = known[code]
     page = rules.explain(code) or summary
-    about = page.split("\n\n")[2] if page.count("\n\n") > 1 else summary
+    about = page.partition("## What it does\n")[2].partition("\n\n")[0] or summary
     rule: Json = {
         "id": code,
         "name": name,
