@@ -128,6 +128,14 @@ def add_judging(parser: Parser) -> None:
     )
     judging.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     judging.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
+    judging.add_argument(
+        "--also",
+        type=_report,
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write a report of another format beside it, from the same run (repeatable)",
+    )
     add_weighing(judging)
     judging.add_argument(
         "--baseline", type=Path, metavar="FILE", help="what FILE knows already fails nothing"
@@ -137,6 +145,14 @@ def add_judging(parser: Parser) -> None:
         action="store_true",
         help="write what was found to that FILE, and take out what is gone",
     )
+
+
+def _report(text: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
+    if name not in FORMATS or not path:
+        known = ", ".join(FORMATS)
+        raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=FILE with one of {known}")
+    return name, Path(path)
 
 
 def add_weighing(parser: argparse._ActionsContainer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from validator.commands import outcome
 from validator.errors import UsageError
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
@@ -27,11 +27,22 @@ SUMMARISED = "text"
 def show(
     options: argparse.Namespace, reports: Iterable[Report], *, several: bool
 ) -> Iterator[Report]:
-    """Show reports as `--format` and `--output` say, and yield each once it has been shown.
+    """Show reports as `--format`, `--output` and `--also` say, and yield each once it is shown.
 
     Raises:
         UsageError: the output cannot be written.
     """
+    shown = _shown(options, reports, several=several)
+    for name, path in options.also:
+        # Around what is shown first, which is not kept waiting for a document of all reports.
+        other = argparse.Namespace(format=name, output=path)
+        shown = _shown(other, shown, several=several)
+    return shown
+
+
+def _shown(
+    options: argparse.Namespace, reports: Iterable[Report], *, several: bool
+) -> Iterator[Report]:
     from validator import reporters
 
     site = dict(reporters.SITES).get(options.format)
