@@ -61,6 +61,8 @@ _CALL = re.compile(
 )
 _TRACEBACK = "Traceback (most recent call last)"
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_MIN_WORDS = 3
+"""Of a sentence."""
 
 
 def classify(label: str, text: str, *, name: str | None = None) -> BlockKind:
@@ -94,8 +96,9 @@ def is_prose(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines or parse(text).state is State.WHOLE:
         return False
-    worded = sum(1 for line in lines if _is_sentence(line))
-    return worded * 2 > len(lines) and not any(map(_is_code, lines))
+    if any(map(_is_code, lines)):
+        return False
+    return sum(1 for line in lines if len(_WORDS.findall(line)) >= _MIN_WORDS) * 2 > len(lines)
 
 
 def ends_in_code(lines: Sequence[str]) -> bool:
@@ -207,7 +210,7 @@ def _by_content(text: str, word: str) -> BlockKind:
 
 def _is_sentence(line: str) -> bool:
     """Return True where a line holds three words, and no more marks of code than prose would."""
-    return len(_WORDS.findall(line)) >= 3 and not _is_code(line)
+    return len(_WORDS.findall(line)) >= _MIN_WORDS and not _is_code(line)
 
 
 def _is_code(line: str) -> bool:

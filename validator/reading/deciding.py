@@ -228,7 +228,8 @@ def _why_snippets(placed: Sequence[Placed], files: Sequence[SourceFile]) -> str 
     if any(map(_lists_changes, python)):
         return "it lists changes to code the reply does not show, and says in comments where"
     only = parse(python[0].text).tree if len(python) == 1 else None
-    if only is not None and not any(map(acts, only.body)) and _leaves_entries_out(only):
+    dotted = only is not None and "..." in python[0].text
+    if only is not None and dotted and not any(map(acts, only.body)) and _leaves_entries_out(only):
         return "it gives values to add to others, which the reply does not show"
     if len(python) != 1 or any(choice.stretch.name for choice in _taken(placed)):
         return None

@@ -24,15 +24,15 @@ def never_returns(tree: ast.Module) -> str | None:
         always = isinstance(last.test, ast.Constant) and bool(last.test.value)
         return "while True" if always and not _breaks(last) else None
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-        return _never_back(last.value, _from_elsewhere(tree))
+        return _never_back(last.value, tree)
     return None
 
 
-def _never_back(call: ast.Call, foreign: frozenset[str]) -> str | None:
+def _never_back(call: ast.Call, tree: ast.Module) -> str | None:
     match call.func:
         case ast.Attribute(attr=method) if method in _FOREVER:
             return ast.unparse(call.func)
-        case ast.Attribute(value=ast.Name(id=name), attr="run") if name in foreign:
+        case ast.Attribute(value=ast.Name(id=name), attr="run") if name in _from_elsewhere(tree):
             return f"{name}.run"
         case ast.Attribute(value=ast.Name(id="uvicorn"), attr="run"):
             return "uvicorn.run"

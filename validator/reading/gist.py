@@ -30,7 +30,11 @@ class Program:
     bound: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
     lines: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    """Names it uses and does not give."""
     imports: bool = False
+    guarded: bool = False
+    """True where a block of it has a main guard."""
     acts: bool = False
     """True where something happens when it is run."""
     whole: bool = True
@@ -48,17 +52,20 @@ class Program:
         self.defined |= gist.names.defined
         self.bound |= gist.names.bound
         self.free |= gist.names.free
+        self.missing -= gist.names.bound
+        self.missing |= gist.names.free - self.bound
         self.lines |= gist.lines
         self.given |= gist.given
         self.acts = self.acts or gist.acts
         self.imports = self.imports or gist.imports
+        self.guarded = self.guarded or gist.guarded
         self.whole = self.whole and gist.answer.tree is not None
         self.endless = never_returns(gist.answer.tree) if gist.answer.tree else None
 
     @property
     def closed(self) -> bool:
         """True where it parses and gives every name it uses."""
-        return self.whole and not self.free - self.bound
+        return self.whole and not self.missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from validator.facts import Confidence, Role
 from validator.reading.classify import substantial
 from validator.reading.cues import Cue
 from validator.reading.elisions import is_elision
-from validator.reading.gist import GUARD, Gist, Program, gists_of, lines_of
+from validator.reading.gist import Gist, Program, gists_of, lines_of
 from validator.reading.stitching import goes_on_inside
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from validator.reading.passage import Stretch
 
 _MAX_NAME = 40
+_MAX_COMPARED = 1_000
+"""Characters of a name looked at for the name of what it is a variant of."""
 _SAID_ALREADY = "every line of it is in the program already"
 
 
@@ -49,6 +51,7 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
     wanted = frozenset().union(*(gist.names.free for gist in gists))
     program = Program(wanted)
     choices: list[Choice] = []
+    begun = 0
     for stretch, gist in zip(stretches, gists, strict=True):
         said_already = lines_of(stretch) <= program.lines and not stretch.filled
         if said_already and not Cue.of(stretch).complete:
@@ -56,7 +59,8 @@ def relate(stretches: Sequence[Stretch]) -> list[Choice]:
             continue
         taken = _role(program, stretch, gist)
         if taken.role is Role.VERSION:
-            choices = [_overtaken(choice) for choice in choices]
+            choices[begun:] = map(_overtaken, choices[begun:])
+            begun = len(choices)
             program = Program(wanted)
         if taken.role in _PART:
             program.take(stretch, gist)
@@ -114,7 +118,7 @@ def _role(program: Program, stretch: Stretch, gist: Gist) -> _Taken:
 
 def _on_its_own(program: Program, gist: Gist) -> _Taken | None:
     """Tell a program of its own, and a piece of one that is not shown."""
-    if gist.guarded and any(map(GUARD.match, program.lines)):
+    if gist.guarded and program.guarded:
         return _Taken(Role.ALTERNATIVE, "it starts on its own, as the program does")
     missing = gist.names.free - program.bound
     belongs = gist.names.defined and gist.names.free & program.bound
@@ -209,7 +213,10 @@ def _another_form(program: Program, stretch: Stretch, gist: Gist) -> _Taken | No
     if not gist.names.defined or gist.acts or not program.defined:
         return None
     similar = {
-        old for old in program.defined for new in gist.names.defined if new.startswith(f"{old}_")
+        new[:end]
+        for new in gist.names.defined
+        for end, mark in enumerate(new[:_MAX_COMPARED])
+        if mark == "_" and new[:end] in program.defined
     }
     if not similar and not optional:
         return None
