@@ -24,13 +24,16 @@ _FORMATS = {
 def requests(known: list, described: list) -> list:
     """Return `(method, path, body)` of every request worth making, the front page first.
 
-    `known` are paths; `described` are requests an app's own table or description names.
+    `known` are paths; `described` are requests an app's own table or description names, and they
+    keep its order.
     """
-    found = {("GET", "/"): b""}
+    named = {(method, path): body for method, path, body in described}
+    found = {("GET", "/"): named.get(("GET", "/"), b"")}
     for path in known:
-        found.setdefault(("GET", path), b"")
-    for method, path, body in described:
-        found.setdefault((method, path), body)
+        if ("GET", path) not in named:
+            found.setdefault(("GET", path), b"")
+    for request, body in named.items():
+        found.setdefault(request, body)
     return [(method, path, body) for (method, path), body in found.items()][:MAX_REQUESTS]
 
 
@@ -63,7 +66,11 @@ def _of_fastapi(app: object) -> list:
 
 
 def from_openapi(document: dict) -> list:
-    """Return the requests an OpenAPI document describes, reading ones before writing ones."""
+    """Return the requests an OpenAPI document describes, as a person tries them out.
+
+    Pages without parameters first; then what makes a thing, so that asking for one finds it; what
+    takes it away last.
+    """
     found = []
     paths = document.get("paths", {})
     if any(path.startswith(_OF_GRADIO) for path in paths):
@@ -75,7 +82,13 @@ def from_openapi(document: dict) -> list:
                 request = _operation(method, template, operation, document)
                 if request is not None:
                     found.append(request)
-    return sorted(found, key=lambda each: each[0] != "GET")
+    plain = {template for template in paths if "{" not in template}
+    return sorted(found, key=lambda each: _turn(each[0], each[1].partition("?")[0] in plain))
+
+
+def _turn(method: str, plain: bool) -> int:
+    order = ("POST", "PUT", "GET", "PATCH", "DELETE")
+    return -1 if plain and method == "GET" else order.index(method)
 
 
 def _operation(method: str, template: str, operation: dict, document: dict) -> tuple | None:

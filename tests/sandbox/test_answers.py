@@ -270,10 +270,25 @@ DOCUMENT = {
 }
 
 
-def test_requests_are_made_of_an_openapi_description_reading_ones_first() -> None:
-    assert guest("routes").from_openapi(DOCUMENT) == [
-        ("GET", "/items/1?q=sample", b""),
+def test_a_thing_is_made_before_it_is_asked_for_and_taken_away_last() -> None:
+    described = guest("routes").from_openapi(DOCUMENT)
+
+    assert described == [
         ("PUT", "/items/1", b'{"name": "Foo", "price": 1.5}'),
+        ("GET", "/items/1?q=sample", b""),
+    ]
+    assert guest("routes").requests(["/about", "/items/1?q=sample"], described) == [
+        ("GET", "/", b""),
+        ("GET", "/about", b""),
+        *described,
+    ]
+    assert guest("routes").from_openapi(
+        {"paths": {"/x/{id}": {"delete": {}, "get": {}}, "/x": {"post": {}, "get": {}}}}
+    ) == [
+        ("GET", "/x", b""),
+        ("POST", "/x", b""),
+        ("GET", "/x/{id}", b""),
+        ("DELETE", "/x/{id}", b""),
     ]
 
 
