@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import re
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from validator.facts import Part, Reply, Trial
 from validator.opening import digest
 from validator.reading.conversations import conversations_in
+from validator.syntax import NOT_PYTHON, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -220,8 +220,8 @@ def _tests(data: Mapping[str, Any], fields: Fields) -> str:
     ):
         text = f"{text.rstrip()}\n\n\ncheck({name})\n"
     try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        parse(text)
+    except NOT_PYTHON as error:
         raise _NoReplyError(f"its tests are not Python: {error}") from None
     return text
 

@@ -6,15 +6,14 @@ edited keep their text, their own line end and their place in the reply.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from validator.facts import LINE_END, SourceFile
+from validator.syntax import NOT_PYTHON, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,11 +85,8 @@ def parses(submission: Submission, path: str) -> bool:
     if file is None or not path.endswith((".py", ".pyw")):
         return True
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # The compiler refuses what the grammar lets pass: `await` outside a function.
-            compile(ast.parse(file.text), path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        check(file.text)
+    except NOT_PYTHON:
         return False
     return True
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import stdlibs
 
 from validator.errors import UsageError
+from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,10 +80,8 @@ def _local(files: Sequence[SourceFile]) -> frozenset[str]:
 def _imports(file: SourceFile) -> Iterator[Import]:
     if not file.path.endswith(".py"):
         return
-    try:
-        tree = ast.parse(file.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        # ValueError: NUL bytes. RecursionError, MemoryError: nested deeper than the parser goes.
+    tree = tree_of(file.text)
+    if tree is None:
         return
     stack: list[tuple[ast.AST, bool]] = [(tree, False)]
     while stack:

@@ -13,6 +13,7 @@ from validator.findings import Edit, Fix
 from validator.rules.awaiting import running, unawaited
 from validator.rules.program import FUNCTIONS, bound_names, is_python, tree, trees
 from validator.rules.rule import Evidence, Example, Rule, quoted, said_by
+from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,15 +123,7 @@ def _near_miss(number: int, line: str) -> BrokenGuard | None:
 
 def _is_rest(rest: str) -> bool:
     """Tell whether what follows the colon may stand there: nothing, a comment, a statement."""
-    return not rest.strip() or rest.lstrip().startswith("#") or _is_statement(rest)
-
-
-def _is_statement(text: str) -> bool:
-    try:
-        ast.parse(text.strip())
-    except (SyntaxError, ValueError):
-        return False
-    return True
+    return not rest.strip() or rest.lstrip().startswith("#") or tree_of(rest.strip()) is not None
 
 
 class BrokenMainGuard(Rule):

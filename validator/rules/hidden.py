@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from validator.facts import Span, split_lines
 from validator.findings import Edit, Fix
 from validator.rules.program import FUNCTIONS, bound_names, first_line, own_nodes
+from validator.syntax import NOT_PYTHON, parsing
 
 if TYPE_CHECKING:
     from validator.facts import SourceFile
@@ -106,7 +107,8 @@ def _compiles(
     first, last = first_line(around), around.end_lineno or around.lineno
     text = "\n".join([*lines[first - 1 : line - 1], added, *lines[line - 1 : last]])
     try:
-        compile(text, "<program>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        with parsing():
+            compile(text, "<program>", "exec", dont_inherit=True)
+    except NOT_PYTHON:
         return False
     return True

@@ -11,6 +11,7 @@ from validator.findings import Edit, Fix
 from validator.rules.order import early_uses
 from validator.rules.program import FUNCTIONS, bound_by, first_line, own_nodes
 from validator.rules.words import listed
+from validator.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -180,7 +181,7 @@ def _runs(lines: Sequence[str], spans: Iterable[Span]) -> list[Span]:
 
 def _uses_in(text: str) -> tuple[EarlyUse, ...] | None:
     try:
-        return early_uses_of(ast.parse(text))
+        return early_uses_of(parse(text))
     except SyntaxError:
         return None  # a line end Python sees and we do not: nothing is moved then
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from validator.syntax import parsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +64,7 @@ def _parse(text: str) -> ast.Module | Broken | None:
     if len(text) > MAX_CHARACTERS:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with parsing():
             module = ast.parse(text)
             if _too_deep(module):
                 return None

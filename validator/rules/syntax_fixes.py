@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -22,6 +21,7 @@ from validator.rules.indenting import reindented
 from validator.rules.program import bound_by
 from validator.rules.rule import quoted
 from validator.rules.words import listed
+from validator.syntax import NOT_PYTHON, check, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -178,22 +178,17 @@ def _read(lines: tuple[str, ...], change: Change, *, sure: bool) -> _Reading:
 
 
 def _error(lines: Iterable[str]) -> _Error | None:
-    text = "\n".join(lines) + "\n"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(ast.parse(text), "<program>", "exec", dont_inherit=True)
+        check("\n".join(lines) + "\n")
     except SyntaxError as error:
         return _Error(max(error.lineno or 1, 1), isinstance(error, _INDENTATION))
-    except (ValueError, RecursionError, MemoryError):
+    except NOT_PYTHON:
         return _Error(1, indentation=False)
     return None
 
 
 def _tree(lines: Iterable[str]) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse("\n".join(lines) + "\n")
+    return parse("\n".join(lines) + "\n")
 
 
 # ── which of them anyone would write ─────────────────────────────────────────────────────────────

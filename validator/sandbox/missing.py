@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from validator.facts import Ending
 from validator.sandbox.placeholders import EXTENSIONS
 from validator.sandbox.shape import last_name
+from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,7 +168,5 @@ def _constants(call: ast.Call, submission: Submission) -> Iterator[str]:
 
 
 def _nodes(file: SourceFile) -> Iterator[ast.AST]:
-    try:
-        yield from ast.walk(ast.parse(file.text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+    tree = tree_of(file.text)
+    return iter(()) if tree is None else ast.walk(tree)

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.sandbox.shape import last_name
+from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,19 +56,12 @@ def made_up(submission: Submission, shape: Shape) -> tuple[str, ...]:
     Required positionals and options of argparse, click and typer, one command where there are
     several; else what `sys.argv` is read for by number.
     """
-    trees = [tree for file in submission.files if (tree := _parsed(file.text)) is not None]
+    trees = [tree for file in submission.files if (tree := tree_of(file.text)) is not None]
     readers = (("argparse", _of_argparse), ("click", _of_decorators), ("typer", _of_decorators))
     for module, read in readers:
         if any(each == module or each.startswith(f"{module}.") for each in shape.modules):
             return tuple(chain.from_iterable(map(read, trees)))[:MAX_ARGUMENTS]
     return tuple(chain.from_iterable(map(_of_argv, trees)))[:MAX_ARGUMENTS]
-
-
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 # ── argparse ─────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from validator.syntax import tree_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -193,11 +195,8 @@ def _looked_up(files: tuple[SourceFile, ...]) -> list[str]:
     """Return the names the program looks up by a constant, in the order of its text."""
     found: dict[str, None] = {}
     for file in files:
-        try:
-            tree = ast.parse(file.text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in ast.walk(tree):
+        tree = tree_of(file.text)
+        for node in ast.walk(tree) if tree is not None else ():
             match node:
                 case ast.Subscript(slice=ast.Constant(value=str(name))):
                     found.setdefault(name)

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from validator.syntax import tree_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -151,12 +153,7 @@ def _is_method_of_self(function: ast.expr) -> bool:
 
 
 def _parse(file: SourceFile) -> ast.Module | None:
-    if not file.path.endswith(".py"):
-        return None
-    try:
-        return ast.parse(file.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return tree_of(file.text) if file.path.endswith(".py") else None
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> tuple[str, ...]:
