@@ -8,7 +8,6 @@ import gc
 import io
 import re
 import tokenize
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from validator.reading import vocabulary
+from validator.syntax import parsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +60,7 @@ def parse(text: str) -> Parse:
     """Parse `text` as a module; never raises, and nothing of it is compiled or run."""
     if _has_endless_string(text):
         return Parse(State.BROKEN, None, 0, "an f-string has too many fields")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with parsing():
         try:
             return Parse(State.WHOLE, ast.parse(text))
         except SyntaxError as error:
