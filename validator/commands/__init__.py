@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-VERBS = ("batch", "extract", "repair", "explain", "rules", "doctor", "cache")
+VERBS = ("batch", "extract", "repair", "explain", "rules", "doctor", "cache", "completion")
 """All but `validate`, which needs no word; each is a module here and imported when it is asked."""

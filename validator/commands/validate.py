@@ -27,6 +27,7 @@ other commands:
   validate rules                          every code there is
   validate doctor                         what works on this machine, and how to get the rest
   validate cache info|clear               what is kept between runs
+  validate completion bash|zsh|fish       a script for the shell
 
 exit codes: 0 passed, 1 failed, 2 usage, 3 inconclusive (a part could not be done)
 """
