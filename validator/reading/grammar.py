@@ -9,10 +9,11 @@ import io
 import re
 import tokenize
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from validator.reading import vocabulary
 from validator.syntax import parsing
@@ -26,6 +27,10 @@ _TOO_DEEP = (RecursionError, MemoryError)
 _FORMATTED = re.compile(r"\b(?:[fF][rR]?|[rR][fF])(\"{3}|'{3}|\"|')")
 _MANY_FIELDS = 10_000
 _MAX_SCANNED_CHARACTERS = 2_000_000_000
+_MAX_KEPT_CHARACTERS = 4_000_000
+"""Of texts whose trees are held: about half a gigabyte of nodes."""
+_MIN_KEPT = 16
+"""Trees that are held however large they are: a text and its mended forms."""
 BUILTINS = frozenset(dir(builtins)) | {
     "__name__",
     "__file__",
@@ -55,9 +60,36 @@ class Parse:
     reason: str = ""
 
 
-@lru_cache(maxsize=256)
+@dataclass(slots=True)
+class _Kept:
+    """The parser's latest answers, by text: every stage of a reading asks for the same blocks."""
+
+    answers: dict[str, Parse] = field(default_factory=dict)
+    characters: int = 0
+
+    def answer(self, text: str) -> Parse:
+        known = self.answers.pop(text, None)
+        if known is None:
+            known = _parsed(text)
+            self.characters += len(text)
+        self.answers[text] = known  # the latest asked for is forgotten last
+        while self.characters > _MAX_KEPT_CHARACTERS and len(self.answers) > _MIN_KEPT:
+            oldest = next(iter(self.answers))
+            del self.answers[oldest]
+            self.characters -= len(oldest)
+        return known
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("_KEPT", default=None)
+
+
 def parse(text: str) -> Parse:
     """Parse `text` as a module; never raises, and nothing of it is compiled or run."""
+    kept = _KEPT.get()
+    return _parsed(text) if kept is None else kept.answer(text)
+
+
+def _parsed(text: str) -> Parse:
     if _has_endless_string(text):
         return Parse(State.BROKEN, None, 0, "an f-string has too many fields")
     with parsing():
@@ -80,10 +112,11 @@ def trees_kept_aside() -> Iterator[None]:
     """
     was_on = gc.isenabled()
     gc.disable()
+    token = _KEPT.set(_Kept())
     try:
         yield
     finally:
-        parse.cache_clear()
+        _KEPT.reset(token)
         if was_on:
             gc.enable()
 
@@ -148,11 +181,15 @@ def _breaks_on_last_line(text: str, error: SyntaxError) -> bool:
 def is_whole(text: str) -> bool:
     """Return True where `text` parses, with every `return`, `yield` and `break` where it may be."""
     tree = parse(text).tree
-    return tree is not None and not misplaced(tree)
+    return tree is not None and not misplaced(tree, yields="yield" in text)
 
 
-def misplaced(tree: ast.Module) -> bool:
-    """Return True where a `return`, `yield`, `break` or `continue` stands where none may."""
+def misplaced(tree: ast.Module, *, yields: bool = True) -> bool:
+    """Return True where a `return`, `yield`, `break` or `continue` stands where none may.
+
+    Without `yields` there is no `yield` in it, and no expression is looked into.
+    """
+    children = _children if yields else _statements
     stack: list[tuple[ast.AST, bool, bool]] = [(tree, False, False)]
     while stack:
         node, in_function, in_loop = stack.pop()
@@ -166,7 +203,7 @@ def misplaced(tree: ast.Module) -> bool:
             in_function, in_loop = False, False
         elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
             in_loop = True
-        stack.extend((child, in_function, in_loop) for child in _children(node))
+        stack.extend((child, in_function, in_loop) for child in children(node))
     return False
 
 
@@ -183,10 +220,20 @@ class Names:
 
 
 def names_of(tree: ast.Module) -> Names:
-    """Collect the names `tree` defines, binds and misses."""
+    """Return the names `tree` defines, binds and misses; asked again for the same tree at once."""
+    names = _NAMES.get(tree)
+    if names is None:
+        names = _NAMES[tree] = _collected(tree)
+    return names
+
+
+_NAMES: WeakKeyDictionary[ast.Module, Names] = WeakKeyDictionary()
+
+
+def _collected(tree: ast.Module) -> Names:
     bound: set[str] = set()
     used: set[str] = set()
-    for node in _nodes(tree):
+    for node in nodes_of(tree):
         sort = node.__class__
         if sort is ast.Name:
             (used if node.ctx.__class__ is ast.Load else bound).add(node.id)
@@ -224,7 +271,7 @@ _LEAVES = frozenset(
 
 def shape_of(tree: ast.Module) -> list[type[ast.AST]]:
     """Return the sorts of all nodes in order: equal for programs that differ in words alone."""
-    return [node.__class__ for node in _nodes(tree)]
+    return [node.__class__ for node in nodes_of(tree)]
 
 
 _CHILD_FIELDS = {
@@ -234,7 +281,17 @@ _CHILD_FIELDS = {
 }
 
 
-def _nodes(tree: ast.Module) -> Iterator[Any]:
+_SUITE_FIELDS = ("body", "orelse", "handlers", "finalbody", "cases")
+_SUITES = {
+    sort: tuple(f for f in sort._fields if f in _SUITE_FIELDS)
+    for sort in _CHILD_FIELDS
+    if sort not in (ast.Lambda, ast.IfExp, ast.Expression)
+}
+"""The fields of statements in lists; a `lambda` and a conditional expression have a body, too."""
+
+
+def nodes_of(tree: ast.AST) -> Iterator[Any]:
+    """Yield all nodes below `tree` that may hold a name, itself first; faster than `ast.walk`."""
     stack: list[Any] = [tree]
     while stack:
         node = stack.pop()
@@ -245,13 +302,17 @@ def _nodes(tree: ast.Module) -> Iterator[Any]:
 def _children(node: ast.AST) -> list[ast.AST]:
     # ast.iter_child_nodes asks every node for all its fields, which takes longer than parsing did.
     found: list[ast.AST] = []
-    for field in _CHILD_FIELDS[node.__class__]:
-        value = getattr(node, field)
+    for name in _CHILD_FIELDS[node.__class__]:
+        value = getattr(node, name)
         if value.__class__ is list:
             found.extend(child for child in value if isinstance(child, ast.AST))
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
+
+
+def _statements(node: ast.AST) -> list[ast.AST]:
+    return [child for name in _SUITES.get(node.__class__, ()) for child in getattr(node, name)]
 
 
 def _bindings(node: ast.AST) -> list[str]:
