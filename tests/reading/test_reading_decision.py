@@ -133,6 +133,16 @@ CASES = [
         ReplyKind.SNIPPETS,
         ["program"],
     ),
+    (
+        "Loop over a copy:\n" + fenced("for price in prices[:]:\n    prices.remove(price)\n"),
+        ReplyKind.SNIPPETS,
+        ["program"],
+    ),
+    (
+        fenced("for price in range(3):\n    print(prices)\n\n\ndef later():\n    return 1\n"),
+        ReplyKind.PROGRAM,
+        ["program"],
+    ),
     ("`shop/cart.py`:\n" + fenced(PLACES), ReplyKind.SNIPPETS, ["program"]),
     ("`shop/cart.py`:\n" + fenced(COMMENTED), ReplyKind.PROGRAM, ["program"]),
 ]  # fmt: skip

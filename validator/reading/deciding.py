@@ -301,11 +301,13 @@ def _worked_with(tree: ast.Module) -> set[str]:
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called
     }
     known = [*names.bound, *BUILTINS]
-    return {
-        name
-        for name in used & names.free - _MODULES - {"name"}
-        if not get_close_matches(name, known, n=1, cutoff=0.75)
-    }
+    return {name for name in used & names.free - _MODULES - {"name"} if not _is_slip(name, known)}
+
+
+def _is_slip(name: str, known: Iterable[str]) -> bool:
+    """Tell a name misspelt from one of many: `items` is no slip where `item` is one of them."""
+    near = get_close_matches(name, known, n=3, cutoff=0.75)
+    return any(name not in (f"{each}s", f"{each}es") for each in near)
 
 
 def _is_short(text: str) -> bool:

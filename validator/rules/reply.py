@@ -274,7 +274,7 @@ class SplitProgram(Rule):
         places = {each.span.first: each for each in reversed(pieces)}
         first, *others = sorted(places)
         yield self.find(
-            f"the program is told in pieces, joined in {len(places)} places",
+            "the program is told in pieces",
             evidence.in_reply(places[first].span),
             related=tuple(
                 (evidence.in_reply(places[line].span), _JOINED.get(places[line].kind, "and here"))
