@@ -21,6 +21,8 @@ FLAGS = ("-I", "-S", "-B", "-u")
 Unbuffered because what a program printed before it was stopped is half of what we know about it.
 """
 INSIDE_GUEST, INSIDE_LAYER, INSIDE_WORK = "/guest", "/env", "/work"
+PLACES = ("/proc", "/dev", "/tmp", INSIDE_GUEST, INSIDE_LAYER, INSIDE_WORK)
+"""What is mounted in every jail, and in a staged root has to be there to be mounted on."""
 
 
 def load_policy() -> dict:
@@ -34,16 +36,26 @@ class Bubblewrap:
 
     paths: ClassVar[dict] = {"guest": INSIDE_GUEST, "work": INSIDE_WORK}
 
-    def __init__(self, program: str, python: str, prefix: str, prefix_source: str) -> None:
+    def __init__(
+        self, program: str, python: str, prefix: str, prefix_source: str, staged: str = ""
+    ) -> None:
         """Use the `bwrap` at `program`; run programs with `python`, installed under `prefix`.
 
-        `prefix_source` is where we find that prefix, which need not be where it belongs.
+        `prefix_source` is where we find that prefix, which need not be where it belongs; `staged`
+        is the folder where `stage.py` has laid out the root, if it has.
         """
         self.policy = load_policy()
         self.program = program
         self.python = python
         self.filter = memory_file("seccomp", seccomp.compile_filter(self.policy["seccomp"]))
-        self.fixed = self._fixed_arguments(prefix, prefix_source)
+        uid = str(self.policy["uid"])
+        self.fixed = [*self.policy["bubblewrap"], "--uid", uid, "--gid", uid]
+        self.fixed += self._root(staged)
+        if prefix.startswith("/nix/"):
+            self.fixed += ["--ro-bind", "/nix/store", "/nix/store"]
+        elif prefix != "/usr" and not prefix.startswith("/usr/"):
+            self.fixed += ["--ro-bind", prefix_source, prefix]
+        self.fixed += ["--proc", "/proc", "--dev", "/dev"]
 
     def layer_path(self, job: dict) -> str:
         """Return where the program finds its packages; empty where it has none."""
@@ -58,25 +70,23 @@ class Bubblewrap:
             env={}, pass_fds=(*fds.values(), self.filter), **streams,
         )  # fmt: skip
 
-    def _fixed_arguments(self, prefix: str, prefix_source: str) -> list:
-        root, uid = self.policy["root"], str(self.policy["uid"])
-        argv = [*self.policy["bubblewrap"], "--uid", uid, "--gid", uid]
+    def _root(self, staged: str) -> list:
+        root = self.policy["root"]
+        argv = ["--ro-bind", staged, "/"] if staged else []
         for path in root["read-only"]:
             argv += ["--ro-bind", path, path]
+        for path in root["linked"]:
+            if not os.path.islink(path):
+                argv += ["--ro-bind", path, path] if os.path.isdir(path) else []
+            elif not staged:
+                argv += ["--symlink", os.readlink(path), path]
+        if staged:
+            return argv
         for path in root["read-only-if-there"]:
             argv += ["--ro-bind-try", path, path]
-        for path in root["linked"]:
-            if os.path.islink(path):
-                argv += ["--symlink", os.readlink(path), path]
-            elif os.path.isdir(path):
-                argv += ["--ro-bind", path, path]
-        if prefix.startswith("/nix/"):
-            argv += ["--ro-bind", "/nix/store", "/nix/store"]
-        elif prefix != "/usr" and not prefix.startswith("/usr/"):
-            argv += ["--ro-bind", prefix_source, prefix]
         for name in sorted(os.listdir(os.path.join(HERE, "etc"))):
             argv += ["--ro-bind", os.path.join(HERE, "etc", name), f"/etc/{name}"]
-        return [*argv, "--ro-bind", HERE, INSIDE_GUEST, "--proc", "/proc", "--dev", "/dev"]
+        return [*argv, "--ro-bind", HERE, INSIDE_GUEST]
 
     def _arguments(self, job: dict) -> list:
         size = str(job["limits"]["disk_mib"] << 20)

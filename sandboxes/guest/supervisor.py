@@ -362,6 +362,7 @@ def main() -> None:
     parser.add_argument("--life", type=float, help="end after so many seconds, whatever happens")
     parser.add_argument("--user", type=int, help="become this user first")
     parser.add_argument("--prefix-source", help="where the Python's prefix can be read")
+    parser.add_argument("--root", default="", help="where stage.py has laid out the jails' root")
     parser.add_argument("--layers", help="FROM:TO, where layers said to lie in FROM can be read")
     options = parser.parse_args()
     # Another user may not be able to read this Python, so all of it that is needed is read first.
@@ -394,7 +395,8 @@ def _launcher(options: argparse.Namespace, python: str, prefix: str) -> jail.Bub
         _hide()
         return jail.Bare(python)
     program = shutil.which(options.bwrap) or options.bwrap
-    return jail.Bubblewrap(program, python, prefix, options.prefix_source or prefix)
+    source = options.prefix_source or prefix
+    return jail.Bubblewrap(program, python, prefix, source, options.root)
 
 
 def serve(launcher: jail.Bubblewrap | jail.Bare, layers: str, has_tk: bool) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from validator.errors import SandboxUnavailable
-from validator.sandbox.docker.worker import LIFE_SECONDS, SUPERVISOR, Worker, Yard
+from validator.sandbox.docker.worker import LIFE_SECONDS, STAGED, SUPERVISOR, Worker, Yard
 from validator.sandbox.supervised import Supervisor
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from validator.facts import Limits
 
-JOBS_A_WORKER = 256
+JOBS_A_WORKER = 1024
 """A worker is replaced after so many: whatever builds up in it does not build up for long."""
 AHEAD_JOBS = 16
 """So many jobs before that its successor is started: one takes half a second, a job hundredths."""
@@ -35,7 +35,8 @@ class Station:
         Raises:
             SandboxUnavailable: when either does not start.
         """
-        command = SUPERVISOR if jails else (*SUPERVISOR, "--no-jail", "--life", str(LIFE_SECONDS))
+        bare = ("--no-jail", "--life", str(LIFE_SECONDS))
+        command = (*SUPERVISOR, *(STAGED if jails else bare))
         self.worker = Worker(yard, command, limits, jails=jails)
         self.supervisor = Supervisor(
             self.worker, backend="docker" if jails else "docker-single-use"

@@ -26,6 +26,8 @@ LAYER_VOLUME = "reply-validator-layers"
 LAYER_ROOT = "/layers"
 """Where a worker sees that volume."""
 SUPERVISOR = ("python3", "-I", "-S", "/opt/validator/guest/supervisor.py")
+STAGED = ("--root", "/opt/validator/root")
+"""Where the image holds what is the same in every jail."""
 TIMED = ("timeout", "--foreground", "--signal=KILL")
 """coreutils' own timer, because nothing outside is sure to be there when it is due."""
 PROBE = ("python3", "-I", "-S", "/opt/validator/probe.py")
