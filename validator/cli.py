@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from validator.arguments import command, parse
-from validator.batch.collecting import collected_between
 from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, USAGE
 from validator.errors import Unavailable, UsageError
 
@@ -25,8 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         options = parse(sys.argv[1:] if argv is None else argv)
-        with collected_between():
-            code = command(options.verb).run(options)
+        code = command(options.verb).run(options)
         sys.stdout.flush()  # here, where a reader that has gone away is still ours to handle
         if code == INTERRUPTED:
             os._exit(code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -19,8 +18,6 @@ R = TypeVar("R")
 AHEAD = 4
 """Replies in hand for each worker: so many may wait for a slow one before the rest waits too."""
 MOST_WORKERS = 32
-COLLECT_EVERY = 100
-"""Results between collections of what refers to itself, where `collected_between` turned it off."""
 
 
 def default_workers() -> int:
@@ -49,7 +46,7 @@ def in_order(
     known: dict[bytes, Future[R]] = {}
     waiting: deque[tuple[T, Future[R], bool]] = deque()
     with _threads(workers) as threads:
-        for number, item in enumerate(items, 1):
+        for item in items:
             name = key(item)
             again = name in known
             future = known[name] if again else threads.submit(work, item)
@@ -61,8 +58,6 @@ def in_order(
                 known.pop(name, None)
             while waiting and (len(waiting) >= workers * AHEAD or waiting[0][1].done()):
                 yield _first(waiting)
-            if number % COLLECT_EVERY == 0:
-                gc.collect()
         while waiting:
             yield _first(waiting)
 
@@ -80,7 +75,6 @@ class AsFinished(Generic[T, R]):
         self._work = work
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reply")
         self._items: dict[Future[R], T] = {}
-        self._results = 0
 
     def __len__(self) -> int:
         return len(self._items)
@@ -93,9 +87,6 @@ class AsFinished(Generic[T, R]):
         """Wait until something is finished, and yield whatever is."""
         done, _ = wait(self._items, return_when=FIRST_COMPLETED)
         for future in done:
-            self._results += 1
-            if self._results % COLLECT_EVERY == 0:
-                gc.collect()
             yield self._items.pop(future), future.result()
 
     def close(self) -> None:
