@@ -120,10 +120,10 @@ def _bubblewrap(settings: Settings, listener: Listener) -> str:
     backend = BubblewrapBackend(replace(settings, python=None), listener)
     try:
         target = backend.target()
-        withstood = _walls(backend)
+        withstood, pictures = _walls(backend), _pictures(backend)
     finally:
         backend.close()
-    return f"runs programs in a jail, on {target} ({find_bwrap()}); {withstood}"
+    return f"runs programs in a jail, on {target} ({find_bwrap()}); {withstood}; {pictures}"
 
 
 def _display() -> str:
@@ -143,12 +143,21 @@ def _docker(settings: Settings, listener: Listener) -> str:
     try:
         target = backend.target()
         jails, refusal = backend.jails, backend.refusal
-        withstood = _walls(backend)
+        withstood, pictures = _walls(backend), _pictures(backend)
     finally:
         backend.close()
     how = "in a jail of its own" if jails else f"in a container of its own, as jails: {refusal}"
     runtime = f" under {settings.docker_runtime}" if settings.docker_runtime else ""
-    return f"runs each program {how}{runtime}, on {target}; {withstood}"
+    return f"runs each program {how}{runtime}, on {target}; {withstood}; {pictures}"
+
+
+def _pictures(backend: Backend) -> str:
+    from validator.sandbox.picturing import has_browser
+
+    if has_browser(backend):
+        return "has a browser for pictures of pages"
+    where = "in its image: see docker-base" if backend.name == "docker" else "in /usr/lib"
+    return f"no pictures of pages, for want of a Chromium {where}"
 
 
 def _walls(backend: Backend) -> str:

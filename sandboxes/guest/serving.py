@@ -10,7 +10,7 @@ import io
 import sys
 import traceback
 
-from . import routes
+from . import browsers, routes
 
 NAMES = ("app", "application", "api", "server", "asgi", "wsgi")
 FACTORIES = ("create_app", "make_app", "get_app", "build_app")
@@ -27,7 +27,7 @@ def around(execute: object, namespace: dict, job: dict, channel: object) -> obje
         if app is None:
             return
         name, app = app
-        ask = Asgi(app) if is_asgi(app) else Wsgi(app)
+        ask = caller(app)
         kind = "asgi" if isinstance(ask, Asgi) else "wsgi"
         channel.tell("observed", kind="served", app=name, interface=kind)
         visit(ask, app, job["plan"]["routes"], channel)
@@ -76,6 +76,11 @@ def is_asgi(app: object) -> bool:
     return any(each.__name__ == "ASGIHandler" for each in type(app).__mro__)
 
 
+def caller(app: object, most: int = MAX_BODY_BYTES) -> object:
+    """Return what asks an app for a page, and gives at most so many bytes of each."""
+    return Asgi(app, most) if is_asgi(app) else Wsgi(app, most)
+
+
 def visit(ask: object, app: object, known: list, channel: object) -> None:
     """Ask for every page that is known of, the front page first, and tell what came."""
     kept = False
@@ -93,6 +98,8 @@ def visit(ask: object, app: object, known: list, channel: object) -> None:
         if not kept and status == 200 and "html" in content:
             kept = True
             channel.tell("artifact", data[:MAX_BODY_BYTES], path="page.html", kind="page")
+            if browsers.find():
+                channel.tell("observed", kind="browser")
     ask.close()
 
 
@@ -114,9 +121,10 @@ def _outside(trace: object) -> object:
 class Wsgi:
     """Requests to a WSGI app (PEP 3333)."""
 
-    def __init__(self, app: object) -> None:
+    def __init__(self, app: object, most: int) -> None:
         """Ask `app`."""
         self.app = app
+        self.most = most
 
     def __call__(self, method: str, path: str, body: bytes) -> tuple:
         """Return status, headers by lower-case name, and body of one request."""
@@ -142,7 +150,7 @@ class Wsgi:
 
         pieces = self.app(environ, start_response)
         try:
-            data = b"".join(written) + _first_bytes(pieces)
+            data = b"".join(written) + _first_bytes(pieces, self.most)
         finally:
             if hasattr(pieces, "close"):
                 pieces.close()
@@ -153,12 +161,12 @@ class Wsgi:
         """End nothing: WSGI has no end."""
 
 
-def _first_bytes(pieces: object) -> bytes:
+def _first_bytes(pieces: object, most: int) -> bytes:
     """Return what a body begins with: a stream may have no end."""
     data = b""
     for piece in pieces:
         data += piece
-        if len(data) > MAX_BODY_BYTES:
+        if len(data) > most:
             break
     return data
 
@@ -166,9 +174,11 @@ def _first_bytes(pieces: object) -> bytes:
 class Asgi:
     """Requests to an ASGI app (asgi.readthedocs.io), its lifespan around them."""
 
-    def __init__(self, app: object) -> None:
+    def __init__(self, app: object, most: int) -> None:
         """Start a loop of our own and the app's lifespan in it."""
         import asyncio
+
+        self.most = most
 
         self.asyncio = asyncio
         self.app = app
@@ -228,7 +238,7 @@ class Asgi:
             if message["type"] == "http.response.start":
                 sent.update(status=message["status"], headers=message.get("headers", ()))
             elif message["type"] == "http.response.body":
-                room = MAX_BODY_BYTES - len(sent["body"])
+                room = self.most - len(sent["body"])
                 sent["body"] += message.get("body", b"")[:room]
                 if not message.get("more_body") or room <= 0:
                     done.set()

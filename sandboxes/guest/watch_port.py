@@ -16,6 +16,7 @@ import time
 # -I keeps a script's own folder off sys.path.
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import browsers
 import routes
 
 LOOK_SECONDS = 0.05
@@ -115,6 +116,8 @@ def _keep_page(answer: dict, data: bytes, say: object, kept: bool) -> bool:
     if kept or answer["status"] != 200 or "html" not in answer["content_type"]:
         return kept
     say(data, event="artifact", path="page.html", kind="page")
+    if browsers.find():
+        say(event="observed", kind="browser")
     return True
 
 

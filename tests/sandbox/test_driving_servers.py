@@ -6,15 +6,20 @@ is found and asked, not the framework.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
 from driving_outcome import outcome, program
+from PIL import Image
 
 from validator.facts import Ending, ProgramKind
 from validator.findings import Severity, Verdict
+from validator.sandbox.picturing import has_browser
 
 if TYPE_CHECKING:
+    from driving_outcome import Outcome
+
     from validator.facts import Submission
     from validator.sandbox.backend import Backend
 
@@ -213,7 +218,8 @@ def test_a_server_that_listens_is_asked_for_its_page(backend: Backend) -> None:
     assert seen.run.ending is Ending.TIMED_OUT
     assert seen.seen("port", "port") == [(8123,)]
     assert seen.seen("response", "path", "status")[0] == ("/", 200)
-    assert [each.data for each in seen.run.artifacts] == [b"<p>hi</p>"]
+    pages = [each.data for each in seen.run.artifacts if each.kind == "page"]
+    assert pages == [b"<p>hi</p>"]
 
 
 def test_a_server_that_answers_500_without_a_word_is_a_warning(backend: Backend) -> None:
@@ -343,3 +349,74 @@ def test_a_server_whose_pages_answer_nothing_has_shown_nothing(backend: Backend)
     seen = outcome(backend, program(text, files={"flask.py": FLASK}), seconds=4.0)
 
     assert (seen.verdict, seen.codes) == (Verdict.INCONCLUSIVE, ["RV411"])
+
+
+# ── a picture of the page ────────────────────────────────────────────────────────────────────────
+
+STYLED = """\
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/favicon.ico":
+            raise RuntimeError("nobody but a browser asks for that")
+        html = self.path == "/"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html" if html else "text/css")
+        self.end_headers()
+        self.wfile.write(PAGE.encode() if html else b"body { background: rgb(0, 128, 0) }")
+
+
+PAGE = "<!doctype html><link rel='stylesheet' href='/style.css'><body><h1>hello</h1>"
+HTTPServer(("127.0.0.1", 8131), Handler).serve_forever()
+"""
+DRAWN = '''\
+PAGE = """<!doctype html><body><script>
+fetch("/colour").then(answer => answer.text())
+.then(colour => document.body.style.background = colour)
+</script>"""
+
+
+@app.route("/")
+def home():
+    return PAGE
+
+
+@app.route("/colour")
+def colour():
+    return "rgb(0, 128, 0)"
+'''
+
+
+def rendering(seen: Outcome) -> Image.Image:
+    data = next(each.data for each in seen.run.artifacts if each.kind == "rendering")
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    "submission",
+    [
+        pytest.param(program(STYLED), id="a server of its own"),
+        pytest.param(flask(DRAWN), id="an app that is only defined"),
+    ],
+)
+def test_a_page_is_pictured_as_a_visitor_sees_it(backend: Backend, submission: Submission) -> None:
+    if not has_browser(backend):
+        pytest.skip("this sandbox has no browser")
+    seen = outcome(backend, submission)
+
+    picture = rendering(seen)
+    assert picture.size == (1280, 800)
+    assert picture.getpixel((640, 700)) == (0, 128, 0)  # by what it asked the server for
+    assert (seen.verdict, seen.findings) == (Verdict.PASSED, ())
+    assert b"nobody but a browser" not in seen.run.stderr
+    assert seen.seen("browser") == []
+
+
+def test_no_picture_is_taken_where_there_is_no_page_of_html(backend: Backend) -> None:
+    text = STYLED.replace("text/html", "application/json")
+    seen = outcome(backend, text)
+
+    assert seen.verdict is Verdict.PASSED
+    assert [each.path for each in seen.run.artifacts] == []

@@ -116,6 +116,8 @@ class Job:
     instrument: bool = True
     """False runs the program bare: not watched through its libraries, not answered, not driven."""
     assets: tuple[Asset, ...] = ()
+    picture: bool = False
+    """True to run a server only for a picture of the page at its plan's one route."""
 
 
 class Ending(StrEnum):
@@ -169,7 +171,8 @@ class Artifact:
     path: str
     """Relative and safe to write below any folder."""
     kind: str
-    """`screenshot`, `animation`, `figure` or `file`; a `file` is one the program wrote itself."""
+    """`screenshot`, `animation`, `figure`, `page`, `rendering` or `file`; a `rendering` is a
+    picture of a page, a `file` one the program wrote itself."""
     data: bytes
 
 

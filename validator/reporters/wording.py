@@ -221,6 +221,9 @@ def _signal(exit_code: int | None) -> str:
         return f"signal {number}"
 
 
+_PICTURED = {"screenshot": "window", "rendering": "page"}
+
+
 def observed(run: Run) -> tuple[str, ...]:
     """Return what was seen while the program ran, one phrase a kind, and the picture it left.
 
@@ -231,8 +234,11 @@ def observed(run: Run) -> tuple[str, ...]:
     for each in run.observations:
         by_kind.setdefault(each.kind, []).append(each.fields)
     said = [_said(kind, fields) for kind, fields in by_kind.items()]
-    pictures = [each.path for each in run.artifacts if each.kind == "screenshot"]
-    said += [f"a picture of its window is {one_line(path, 80)}" for path in pictures]
+    said += [
+        f"a picture of its {_PICTURED[each.kind]} is {one_line(each.path, 80)}"
+        for each in run.artifacts
+        if each.kind in _PICTURED
+    ]
     return tuple(said)
 
 

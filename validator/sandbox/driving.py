@@ -16,6 +16,7 @@ from validator.facts import (
     Role,
 )
 from validator.sandbox import missing, placeholders
+from validator.sandbox.picturing import with_picture
 from validator.sandbox.trying import with_trial
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def drive(
     job = with_trial(_with_usage(job, submission))
     driver = _Driver(submission, backend, settings.placeholder_assets, plan.made_up)
     run = driver.invoke(job)
+    run = with_picture(driver.laid(job), run, backend)
     extra = (
         *_ignored_close(job, run),
         *driver.stand_ins(),
@@ -125,10 +127,14 @@ class _Driver:
     def _run(self, job: Job) -> Run:
         """Run a job; where it came to grief over a missing file, again with one in its place."""
         for _ in range(MAX_ATTEMPTS):
-            run = self.backend.run(replace(job, assets=(*job.assets, *self.assets.values())))
+            run = self.backend.run(self.laid(job))
             if not self.may_stand_in or not self._stand_in(run, job.layer):
                 return run
-        return self.backend.run(replace(job, assets=(*job.assets, *self.assets.values())))
+        return self.backend.run(self.laid(job))
+
+    def laid(self, job: Job) -> Job:
+        """Return a job with everything beside its program that stands in for what is missing."""
+        return replace(job, assets=(*job.assets, *self.assets.values()))
 
     def _stand_in(self, run: Run, layer: Layer | None) -> bool:
         """Make what the run did not find; False where there is nothing new to be made."""

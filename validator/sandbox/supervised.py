@@ -151,6 +151,7 @@ def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, 
     files += [(asset.path, asset.data) for asset in job.assets]
     plan, limits = job.plan, job.limits
     display = ("watch_screen",) if plan.needs_display else ()
+    watchers = ("watch_page",) if job.picture else _WATCHERS.get(plan.kind, ())
     header = {
         "type": "job",
         "id": identity,
@@ -159,7 +160,7 @@ def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, 
         "layer": layer_path,
         "display": plan.needs_display,
         "instrument": job.instrument,
-        "watchers": [*display, *_WATCHERS.get(plan.kind, ())],
+        "watchers": [*display, *watchers],
         "plan": {
             "kind": plan.kind.value,
             "keys": list(plan.keys),

@@ -29,18 +29,19 @@ _WORDS = {
     "animation": "What moved in its window",
     "figure": "A figure it made",
     "page": "The first page it served",
+    "rendering": "What its page showed",
     "file": "A file it wrote",
 }
 
 
 def cover(run: Run) -> Markup | None:
-    """Return the one picture that says most: what a window showed, else the first figure."""
+    """Return the one picture that says most: what a window or a page showed, else the first figure."""
     artifact = _cover(run)
     return None if artifact is None else _picture(artifact, _media_type(artifact.data) or "")
 
 
 def _cover(run: Run) -> Artifact | None:
-    for kind in ("screenshot", "figure"):
+    for kind in ("screenshot", "rendering", "figure"):
         for artifact in run.artifacts:
             if artifact.kind == kind and _media_type(artifact.data):
                 return artifact
