@@ -183,4 +183,33 @@ def test_an_address_in_a_wheel_s_metadata_builds_nothing_here(
     assert resolution.pins == ()
     (unresolved,) = resolution.unresolved
     assert unresolved.reason is Reason.UNCLASSIFIED
-    assert "address of its own" in unresolved.message
+    assert unresolved.message == (
+        "front needs evil from an address of its own, which is not followed"
+    )
+    assert not [line for line in index.asked if "/files/evil" in line]
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_an_address_for_another_system_is_nothing_to_follow(index, server, settings, resolver):
+    address = server.url.replace("/simple", "/files/evil-1.0.tar.gz")
+    needed = f"evil @ {address} ; sys_platform == 'win32'"
+    index.add("front", "1.0", "py3-none-any", requires=(needed,))
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        resolution = packages.resolve(submit("front\n"))
+    assert [pin.name for pin in resolution.pins] == ["front"]
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_a_wheel_at_an_address_is_no_more_followed(index, server, settings, resolver):
+    index.add("evil", "1.0", "py3-none-any")
+    address = server.url.replace("/simple", "/files/evil-1.0-py3-none-any.whl")
+    index.add("middle", "1.0", "py3-none-any", requires=(f"evil @ {address}",))
+    index.add("front", "1.0", "py3-none-any", requires=("middle",))
+    index.add("other", "1.0", "py3-none-any")
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        resolution = packages.resolve(submit("other\nfront\n"))
+    assert [pin.name for pin in resolution.pins] == ["other"]
+    (unresolved,) = resolution.unresolved
+    assert unresolved.message == (
+        "middle needs evil from an address of its own, which is not followed"
+    )

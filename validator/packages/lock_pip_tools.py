@@ -4,8 +4,10 @@ pip-tools cannot lock for another Python or platform than its own, and `--genera
 index for things not every index has (197 s for numpy, pandas and matplotlib, measured 2026-11), so
 hashes come from the index page here too.
 
-pip builds what a wheel names by an address, `--only-binary :all:` or not (tried with pip 26.3,
-2026-11). Builds are processes of their own, so it is let start none.
+pip fetches what a wheel names by an address, and builds it, `--only-binary :all:` or not (tried
+with pip 26.3, 2026-11). So it is stopped where such a name becomes a requirement, which also tells
+whose it is. That place is pip's own business and may move; builds are processes, so it is let start
+none.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from validator.packages.locking import (
     Demand,
     Locked,
     Refusal,
+    address_refused,
     end_of,
     one_line,
     read_lock,
@@ -50,9 +53,27 @@ def refuse(event, arguments):
         raise PermissionError("nothing is built here")
 
 sys.addaudithook(refuse)
+
+def without_addresses(plain):
+    def checked(self, needed, *rest, **more):
+        by = needed.comes_from
+        # Of the lines of ours, none of which has an address, it is no requirement but words.
+        if needed.link and not isinstance(by, str | None):
+            if needed.match_markers(*(rest or more.values())):
+                raise PermissionError(f"{by.name} needs {needed.name} from an address")
+        return plain(self, needed, *rest, **more)
+    return checked
+
+try:
+    from pip._internal.resolution.resolvelib.factory import Factory
+    name = "_make_requirements_from_install_req"
+    setattr(Factory, name, without_addresses(getattr(Factory, name)))
+except (ImportError, AttributeError):
+    pass
 sys.argv[0] = "pip-compile"
 runpy.run_module("piptools", run_name="__main__", alter_sys=True)
 """
+_ADDRESS = re.compile(r"PermissionError: ([\w.-]+) needs ([\w.-]+) from an address$", re.MULTILINE)
 _UNREACHED = ("Retry(total=0", "Could not fetch URL")
 """What pip logs before it says, of an index it could not reach, that there is no such package."""
 _CAUSE = re.compile(
@@ -82,6 +103,8 @@ def lock(
     )
     if code == 0:
         return read_lock(text, lines)
+    if address := _ADDRESS.search(errors):
+        return address_refused(*address.groups())
     if any(sign in errors for sign in _UNREACHED):
         raise _unavailable(settings, "the index did not answer")
     if _NOT_BUILT in errors:

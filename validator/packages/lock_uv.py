@@ -18,6 +18,7 @@ from validator.packages.locking import (
     Demand,
     Locked,
     Refusal,
+    address_refused,
     end_of,
     one_line,
     read_lock,
@@ -63,9 +64,7 @@ def lock(
         return _refusal(words)
     if address := _ADDRESS.search(" ".join(errors.split())):
         # A wheel that names another by an address: uv follows it for direct requirements only.
-        by, name = address.groups()
-        why = f"{by} needs {name} from an address of its own, which is not followed"
-        return Refusal((Demand("", by),), why)
+        return address_refused(*address.groups())
     raise IndexUnavailable(
         f"uv could not lock from {without_credentials(settings.index_url)}: "
         + one_line(_without_urls(words)),

@@ -178,6 +178,13 @@ def _locked(name: str, version: str, via: Sequence[str]) -> Locked:
     return Locked(name, version, by, direct=not others or len(others) < len(via))
 
 
+def address_refused(by: str, name: str) -> Refusal:
+    """Return the refusal of a package that names another by an address."""
+    owner = Demand(by, "").name
+    why = f"{owner} needs {name} from an address of its own, which is not followed"
+    return Refusal((Demand("", by),), why)
+
+
 def one_line(text: str) -> str:
     """Return a tool's words as one line of at most 300 characters, without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
