@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rules_evidence import OFFSET, crashed, raised, ran, saw
 
-from validator.facts import Ending, ProgramKind
+from validator.facts import Ending, Frame, ProgramKind, Traceback
 from validator.findings import Severity, Verdict
 from validator.rules import judge
 
@@ -274,12 +274,18 @@ def test_only_what_our_answer_can_have_caused_is_not_charged(
 
 def test_a_program_the_machine_had_no_time_for_is_not_charged() -> None:
     def stopped(
-        state: str, cpu_seconds: float, kind: ProgramKind = ProgramKind.SCRIPT
+        state: str,
+        cpu_seconds: float,
+        kind: ProgramKind = ProgramKind.SCRIPT,
+        *,
+        code: str = LOOP,
+        line: int | None = 1,
     ) -> Judgement:
         pulse = saw("pulse", state=state, cpu_seconds=cpu_seconds, threads=1)
+        stack = Traceback("", "", () if line is None else (Frame("main.py", line, "<module>"),))
         return judge(
-            ran(LOOP, kind=kind, ending=Ending.TIMED_OUT, exit_code=None, wall_seconds=10.0,
-                observations=(pulse,))
+            ran(code, kind=kind, ending=Ending.TIMED_OUT, exit_code=None, wall_seconds=10.0,
+                observations=(pulse,), stacks=(stack,))
         )  # fmt: skip
 
     busy, asleep, starved = (
@@ -292,6 +298,13 @@ def test_a_program_the_machine_had_no_time_for_is_not_charged() -> None:
     assert asleep.findings[0].message.endswith("asleep (0.1 s of processor time)")
     assert busy.verdict is asleep.verdict is stopped("running", 2).verdict is Verdict.FAILED
     assert starved.verdict is Verdict.INCONCLUSIVE
+
+    importing = stopped("running", 1.2, code="import numpy\n\nwhile True:\n    pass\n")
+    nowhere_yet = stopped("running", 1.2, line=None)
+    long_import = stopped("running", 9.9, code="import slow\n")
+
+    assert importing.verdict is nowhere_yet.verdict is Verdict.INCONCLUSIVE
+    assert long_import.verdict is Verdict.FAILED
 
 
 # ── a library's example ──

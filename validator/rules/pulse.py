@@ -58,13 +58,14 @@ def quiet_seconds(run: Run) -> float:
     return seconds if isinstance(seconds, int | float) else run.wall_seconds
 
 
-def starved(run: Run) -> bool:
+def starved(run: Run, *, loading: bool) -> bool:
     """Tell whether a program was at work and got less of a processor than it needed.
 
     The machine was busy with other things then, and nothing says that the program is slow. Only of
-    kinds whose libraries take seconds to load: a loop without end is one on any machine.
+    one that is still `loading`, and of kinds whose libraries take seconds to: a loop without end
+    is one on any machine.
     """
-    if run.plan.kind not in _SLOW_TO_START:
+    if run.plan.kind not in _SLOW_TO_START and not loading:
         return False
     seconds = _seconds(run)
     return _works(run) and seconds is not None and seconds < run.wall_seconds * FAIR_SHARE

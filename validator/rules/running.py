@@ -15,6 +15,7 @@ from validator.rules.crash import (
     ended_by,
     lacks_input,
     lacks_surroundings,
+    line_of,
     missing_module,
     network_ended,
     own_frames,
@@ -168,8 +169,16 @@ class TimedOut(Rule):
             stood(evidence, run),
             related=tuple(_threads(evidence, run)),
             hint="" if lasts else _ALIVE.get(run.plan.kind, "Give the loop an end."),
-            severity=Severity.NOTE if lasts or pulse.starved(run) else None,
+            severity=Severity.NOTE
+            if lasts or pulse.starved(run, loading=_loading(evidence, run))
+            else None,
         )
+
+
+def _loading(evidence: Evidence, run: Run) -> bool:
+    """Tell whether a stopped program had not got beyond its imports, or to its first line."""
+    lines = [line_of(evidence, stack).lstrip() for stack in run.stacks]
+    return not any(lines) or lines[0].startswith(("import ", "from "))
 
 
 _UNTIL_STOPPED = ", as it is made to run until somebody stops it"
