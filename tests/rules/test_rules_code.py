@@ -162,8 +162,10 @@ def test_a_guard_that_reading_mended_is_the_replys_fault_until_it_is_fixed() -> 
     settled = fixing.settle(program, lambda now: judge(Evidence(now)).findings)
     assert settled.submission == replace(program, recoveries=())
     assert [diff.text for each in settled.applied for diff in each.diffs] == [
-        "@@ -3,4 +3,4 @@\n \n \n-if name == 'main':  # start\n"
-        "+if __name__ == '__main__':  # start\n     main()\n"
+        (
+            "@@ -3,4 +3,4 @@\n \n \n-if name == 'main':  # start\n"
+            "+if __name__ == '__main__':  # start\n     main()\n"
+        )
     ]
     assert judge(Evidence(settled.submission)).findings == ()
 
