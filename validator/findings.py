@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from validator.facts import Diagnostic, Recovery, RequirementLine, Resolution, Run, Span, Submission
+    from validator.facts import (
+        Diagnostic,
+        Recovery,
+        RequirementLine,
+        Resolution,
+        Run,
+        Span,
+        Submission,
+    )
 
 
 class Severity(StrEnum):
