@@ -58,7 +58,8 @@ class UndeclaredImport(Rule):
             if each.distribution is None:
                 yield self._unknown(evidence, each)
             else:
-                brought = f", though {listed(each.brought_by)} needs it" if each.brought_by else ""
+                need = "needs" if len(each.brought_by) == 1 else "need"
+                brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
                 mild = not stated or bool(brought)
                 yield self.find(
                     f"`{each.module}` is imported and `{each.distribution}` is not required"
