@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from validator.errors import UsageError
-from validator.facts import Part, Reply
+from validator.facts import Part, Reply, ReplyKind
+from validator.reading import read
 from validator.reading.conversations import conversations_in
 from validator.settings import MAX_REPLY_BYTES
 
@@ -27,6 +28,9 @@ SKIPPED_FOLDERS = frozenset({"node_modules", "site-packages", "__pycache__", "ve
 HELD = 16
 """Files kept open from the first look to the second."""
 _PIP_FILES = ("requirements", "constraints")
+_ABOUT = ("readme", "changelog", "contributing", "license")
+"""What files are called that people lay beside others. Anything else without a program in it may be
+a model's refusal, and is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def open_many(names: Iterable[str], *, only: frozenset[str] | None = None) -> Op
     held: dict[str, tuple[Reply, ...]] = {}
     for target in targets:
         try:
-            replies = _open(target.name)
+            replies = _open(target.name) if target.named else _found(target.name)
         except UsageError as error:
             if target.named:
                 raise
@@ -174,6 +178,17 @@ def _matching(pattern: str) -> list[str]:
     # `Path.glob` takes no absolute pattern.
     found = glob.iglob(pattern, recursive=True)  # noqa: PTH207
     return sorted(path for path in found if Path(path).is_file())
+
+
+def _found(name: str) -> tuple[Reply, ...]:
+    """Open a file nobody named; a page about its folder is refused where it holds no program."""
+    replies = _open(name)
+    if not Path(name).name.lower().startswith(_ABOUT):
+        return replies
+    decisions = (read(reply).decision for reply in replies)
+    if all(each is None or each.kind is ReplyKind.NO_CODE for each in decisions):
+        raise UsageError(f"{name} is about its folder and holds no program")
+    return replies
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────

@@ -79,6 +79,27 @@ def test_what_is_no_reply_in_a_folder_is_left_out_and_said(
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "origins"),
+    [
+        pytest.param("README.md", "# Replies\n\nOne each.\n", ["d/a.md"], id="about the folder"),
+        pytest.param("readme.txt", "```sh\nls\n```\n", ["d/a.md"], id="shell only"),
+        pytest.param("README.md", HELLO, ["d/README.md", "d/a.md"], id="a program in it"),
+        pytest.param("b.md", "I cannot help with that.\n", ["d/a.md", "d/b.md"], id="a refusal"),
+    ],
+)
+def test_a_page_about_the_folder_is_left_out_and_a_refusal_is_not(
+    capsys: pytest.CaptureFixture[str], name: str, text: str, origins: list[str]
+) -> None:
+    write("d/a.md")
+    write(f"d/{name}", text=text)
+
+    assert [reply.origin for reply in open_many(("d",))] == origins
+    # What is named is judged, whatever it is called.
+    assert [reply.origin for reply in open_many((f"d/{name}",))] == [f"d/{name}"]
+    assert capsys.readouterr().err == ""
+
+
 def test_reports_come_in_the_order_of_the_names_and_the_same_reply_keeps_its_own_place(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
