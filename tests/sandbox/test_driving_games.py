@@ -11,7 +11,8 @@ from PIL import Image
 from seeing import artifact, program, seen_kinds, told
 
 from validator.errors import SandboxUnavailable
-from validator.facts import Ending, ProgramKind, Run
+from validator.facts import Asset, Ending, Job, Plan, ProgramKind, Run, SourceFile
+from validator.sandbox.placeholders import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from seeing import LayerOf, RunProgram
 
     from validator.facts import Layer
+    from validator.sandbox.backend import Backend
 
 pytestmark = pytest.mark.online
 
@@ -43,6 +45,26 @@ def said(run: Run) -> list[str]:
     """What the program printed, the library's greeting left out."""
     lines = run.stdout.decode().splitlines()
     return [line for line in lines if not re.match(r"pygame|Hello from", line)]
+
+
+@pytest.mark.parametrize("extension", ["wav", "ogg", "mp3"])
+def test_what_stands_for_a_sound_can_be_played_as_one_and_as_music(
+    backend: Backend, pygame: Layer, extension: str
+) -> None:
+    asset = Asset(f"theme.{extension}", content(f"theme.{extension}", ()) or b"")
+    text = f"""\
+import pygame
+pygame.mixer.init()
+print(pygame.mixer.Sound("{asset.path}").get_length() > 0.1)
+pygame.mixer.music.load("{asset.path}")
+pygame.mixer.music.play()
+print(pygame.mixer.music.get_busy())
+"""
+    file = SourceFile("main.py", text, tuple(range(1, 8)))
+    how = Plan(ProgramKind.SCRIPT, "chosen by the test")
+    seen = backend.run(Job((file,), "main.py", how, pygame, assets=(asset,)))
+
+    assert (said(seen), seen.traceback) == (["True", "True"], None)
 
 
 def test_keys_are_pressed_alone_and_together_and_the_window_is_closed(play) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import struct
 import wave
 import zipfile
 
@@ -108,7 +109,7 @@ def test_a_picture_that_stands_for_another_can_be_read(extension: str) -> None:
 
 
 def test_a_sound_that_stands_for_another_can_be_played() -> None:
-    with wave.open(io.BytesIO(content("a.ogg", ()) or b"")) as sound:
+    with wave.open(io.BytesIO(content("a.wav", ()) or b"")) as sound:
         assert sound.getnframes() / sound.getframerate() == 0.5
 
 
@@ -164,6 +165,28 @@ def test_music_and_workbooks_are_what_their_names_say() -> None:
     assert "<t>Qty</t>" in sheet
     assert "<t>a&lt;b</t>" in sheet
     assert content("sales.xlsx", (table,)) == content("sales.xlsx", (table,))
+
+
+def test_a_sound_in_ogg_is_a_stream_of_three_pages_each_with_its_checksum() -> None:
+    data = content("theme.ogg", ()) or b""
+    pages = [b"OggS" + each for each in data.split(b"OggS")[1:]]
+
+    assert [page[5] for page in pages] == [2, 0, 4]  # the first of a stream, one between, the last
+    assert [struct.unpack_from("<I", page, 18)[0] for page in pages] == list(range(3))
+    assert [page[28:].count(b"vorbis") for page in pages] == [1, 2, 0]
+    for page in pages:
+        bare = page[:22] + bytes(4) + page[26:]
+        assert struct.unpack_from("<I", page, 22)[0] == crc_of_ogg(bare)
+    assert content("theme.ogg", ()) is data
+
+
+def crc_of_ogg(data: bytes) -> int:
+    """Return the remainder of a division of polynomials, bit by bit from the front."""
+    bits = int.from_bytes(data + bytes(4), "big")
+    for at in range(bits.bit_length() - 1, 31, -1):
+        if bits >> at & 1:
+            bits ^= 0x104C11DB7 << (at - 32)
+    return bits
 
 
 def test_columns_are_named_as_pandas_is_told_of_them() -> None:

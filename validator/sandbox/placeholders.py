@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from validator.sandbox import silence
 from validator.syntax import tree_of
 
 if TYPE_CHECKING:
@@ -234,7 +235,8 @@ def _marked(_: tuple[SourceFile, ...]) -> bytes:
 _MAKERS: dict[str, Callable[[tuple[SourceFile, ...]], bytes]] = {
     **dict.fromkeys(("png", "ico"), _picture),
     **dict.fromkeys(("jpg", "jpeg"), _jpeg),
-    **dict.fromkeys(("wav", "ogg"), _sound),
+    "wav": _sound,
+    "ogg": lambda _: silence.ogg(),
     "mp3": _music,
     "xlsx": _workbook,
     **dict.fromkeys(("txt", "md", "log", "dat"), _text),
