@@ -129,6 +129,31 @@ def test_what_a_wheel_needs_may_exist_only_as_source(index, build, resolver):
     assert layer.modules == ("back", "front", "middle")
 
 
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_the_newest_is_had_where_only_it_needs_a_build(index, build, resolver):
+    index.add("front", "1.0", "py3-none-any")
+    index.add("front", "2.0", "py3-none-any", requires=("middle>=1",))
+    offer_source(index, "middle", project("middle"))
+    resolution, layer = build("front\n", resolver=resolver)
+    assert resolution.unresolved == ()
+    assert [f"{pin.name}=={pin.version}" for pin in resolution.pins] == [
+        "front==2.0", "middle==1.0"
+    ]  # fmt: skip
+    assert layer.modules == ("front", "middle")
+
+
+def test_the_older_is_had_where_that_build_fails(index, build):
+    index.add("front", "1.0", "py3-none-any")
+    index.add("front", "2.0", "py3-none-any", requires=("middle>=1",))
+    offer_source(index, "middle", project("middle", before="raise ValueError('no')"))
+    resolution, _ = build("front\n")
+    assert [f"{pin.name}=={pin.version}" for pin in resolution.pins] == ["front==1.0"]
+    unresolved = the_one(resolution)
+    assert unresolved.reason is Reason.HELD_BACK
+    assert "only as source, and building it failed: ValueError: no" in unresolved.message
+    assert unresolved.build_log[-1] == "ValueError: no"
+
+
 @pytest.mark.parametrize(
     ("resolver", "wanted"), [("uv", "middle==1.0"), ("pip-tools", "middle>=1")]
 )

@@ -1,4 +1,4 @@
-"""What packages tell, judged: the findings of RV301 and of RV311 to RV315."""
+"""What packages tell, judged: the findings of RV301 and of RV311 to RV317."""
 
 from __future__ import annotations
 

@@ -413,6 +413,7 @@ def unresolved(reason: UnresolvedReason, **fields: object) -> Evidence:
         (UnresolvedReason.QUARANTINED, "RV311"),
         (UnresolvedReason.RETIRED, "RV314"),
         (UnresolvedReason.NEWER_THAN_CUTOFF, "RV315"),
+        (UnresolvedReason.HELD_BACK, "RV316"),
     ],
 )
 def test_each_reason_has_its_code(reason: UnresolvedReason, code: str) -> None:

@@ -126,6 +126,8 @@ class UnresolvedReason(StrEnum):
     """The index itself holds the project back."""
     RETIRED = "retired"
     """It installs; its project is archived or deprecated."""
+    HELD_BACK = "held-back"
+    """It installs, in an older version: the newest needs something of which there is no wheel."""
 
 
 @dataclass(frozen=True, slots=True)

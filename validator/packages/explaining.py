@@ -101,7 +101,13 @@ def buildable(specifier: SpecifierSet, page: Page, target: Target) -> Version | 
 
 def offers(specifier: SpecifierSet, page: Page, target: Target) -> bool:
     """Return whether a version that a specifier admits installs on the target from a wheel."""
-    return any(_offered(page, version, target) for version in specifier.filter(page.releases))
+    return newest_of(specifier, page, target) is not None
+
+
+def newest_of(specifier: SpecifierSet, page: Page, target: Target) -> Version | None:
+    """Return the newest version a specifier admits that installs on the target from a wheel."""
+    matching = specifier.filter(page.releases)
+    return next((each for each in matching if _offered(page, each, target)), None)
 
 
 def _reason(

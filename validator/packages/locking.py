@@ -178,6 +178,21 @@ def _locked(name: str, version: str, via: Sequence[str]) -> Locked:
     return Locked(name, version, by, direct=not others or len(others) < len(via))
 
 
+def chain(demand: Demand, needs: Sequence[Demand], asked: Mapping[str, str]) -> str:
+    """Return `front needs middle, which needs shared<2`, back to what was `asked` for by name."""
+    owner = Demand(demand.by, "").name
+    words = f"needs {demand.wanted}"
+    seen = {owner}
+    while owner not in asked:
+        above = next((each for each in needs if each.name == owner), None)
+        if above is None or (further := Demand(above.by, "").name) in seen:
+            break
+        words = f"needs {owner}, which {words}"
+        owner = further
+        seen.add(owner)
+    return f"{asked.get(owner, owner)} {words}"
+
+
 def address_refused(by: str, name: str) -> Refusal:
     """Return the refusal of a package that names another by an address."""
     owner = Demand(by, "").name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -15,12 +16,13 @@ from validator.packages import lock_pip_tools, lock_uv
 from validator.packages import target as targets
 from validator.packages.building import MAX_BUILDS
 from validator.packages.explaining import best_wheel, latest
-from validator.packages.locking import Demand, Refusal
+from validator.packages.lagging import account, lags
+from validator.packages.locking import Demand, Refusal, chain
 from validator.packages.pages import SHA256
-from validator.packages.sourced import build_any, only_source, told
+from validator.packages.sourced import build_any, only_source, told, who_needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Requirement, Target
@@ -28,15 +30,23 @@ if TYPE_CHECKING:
     from validator.packages.index import Index
     from validator.packages.locking import Chosen, Locked
     from validator.packages.pages import File, Page
+    from validator.packages.sourced import Told
     from validator.settings import Settings
 
-    Solve = Callable[
-        [Sequence[str], Settings, Target, Mapping[str, Path]], tuple[Locked, ...] | Refusal
-    ]
+    class Solve(Protocol):
+        """A resolver."""
+
+        def __call__(
+            self,
+            lines: Sequence[str],
+            settings: Settings,
+            target: Target,
+            built: Mapping[str, Path],
+        ) -> tuple[Locked, ...] | Refusal:
+            """Lock lines of ours, with wheels we built beside those of the index."""
+
 
 SOLVERS: dict[str, Solve] = {"uv": lock_uv.lock, "pip-tools": lock_pip_tools.lock}
-_Told = tuple[str, tuple[str, ...]]
-"""Words on what exists only as source, and the log of the build that failed."""
 MAX_ROUNDS = 8
 """Locks tried for one reply; every round after the first has loosened one requirement."""
 
@@ -81,7 +91,8 @@ def solve(
 ) -> Solved:
     """Lock what is wanted.
 
-    What is needed by something else and exists only as source is built, where `builds` can. What
+    What is needed by something else and exists only as source is built, where `builds` can, and
+    noted where only the newest of what is wanted needs it: then an older one is taken. What
     conflicts is loosened, its `unresolved` set, until the rest has an answer; at worst, or where
     pins are strict, a requirement is left out. At most `MAX_ROUNDS` locks, and one a build.
 
@@ -91,16 +102,22 @@ def solve(
     if index.outage is not None:
         # Old pages served so far; the resolver would only wait for the same silence.
         raise index.outage
-    lock, store = SOLVERS[settings.resolver], settings.cache_dir / "wheels"
+    store = settings.cache_dir / "wheels"
     for _ in range(MAX_ROUNDS + MAX_BUILDS):
         lines = [each.line for each in wanted if not each.left_out]
         if not lines:
             return Solved()
         built = {each.filename: store / each.sha256 for each in builds.wheels}
-        answer = lock(list(dict.fromkeys(lines)), settings, target, built)
+        lock = partial(SOLVERS[settings.resolver], settings=settings, target=target, built=built)
+        answer = lock(list(dict.fromkeys(lines)))
         if not isinstance(answer, Refusal):
+            behind = lags(wanted, answer, lock, target, index)
+            if build_any([source for late in behind for source in late.sources], builds):
+                continue
             pins = _pins(answer, settings, target, index, builds.wheels)
             _tell_versions(wanted, pins, target, index)
+            for late in behind:
+                late.wanted.unresolved = account(late, builds)
             return Solved(pins, {each.name: each.required_by for each in answer if each.direct})
         sources = only_source(answer, target, index)
         if build_any(sources, builds):
@@ -115,7 +132,7 @@ def solve(
 
 
 def _loosen(
-    wanted: Sequence[Wanted], refusal: Refusal, sources: Mapping[str, _Told], *, strict: bool
+    wanted: Sequence[Wanted], refusal: Refusal, sources: Mapping[str, Told], *, strict: bool
 ) -> None:
     culprit = next(_culprits(wanted, refusal.demands))
     reason, message, log = _account(refusal, culprit, wanted, sources)
@@ -152,41 +169,24 @@ def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[W
 
 
 def _account(
-    refusal: Refusal, culprit: Wanted, wanted: Sequence[Wanted], sources: Mapping[str, _Told]
+    refusal: Refusal, culprit: Wanted, wanted: Sequence[Wanted], sources: Mapping[str, Told]
 ) -> tuple[Reason, str, tuple[str, ...]]:
     """Say who needs what, from what is to be loosened; the resolver's words where none is known."""
     asked = {each.canonical: each.line for each in wanted}
     needs = [demand for demand in refusal.demands if demand.by and demand.wanted]
-    if source := next((each for each in needs if each.name in sources), None):
-        words, log = sources[source.name]
-        chain = _chain(source, needs, asked)
-        return Reason.SOURCE_ONLY, f"{chain}, which exists {words}", log
+    if account := who_needs(refusal, sources, asked):
+        return Reason.SOURCE_ONLY, *account
     names = [demand.name for demand in needs]
     disputed = [name for name in names if names.count(name) > 1 or name in asked]
     if disputed:
         name = culprit.canonical if culprit.canonical in disputed else disputed[0]
-        chains = [_chain(demand, needs, asked) for demand in needs if demand.name == name]
+        chains = [chain(demand, needs, asked) for demand in needs if demand.name == name]
         required = f", but {asked[name]} is required" if name in asked else ""
         return Reason.CONFLICT, " and ".join(dict.fromkeys(chains)) + required, ()
     if needs:
-        chain = _chain(needs[0], needs, asked)
-        return Reason.UNCLASSIFIED, f"{chain}, of which no version can be installed", ()
+        words = chain(needs[0], needs, asked)
+        return Reason.UNCLASSIFIED, f"{words}, of which no version can be installed", ()
     return Reason.UNCLASSIFIED, refusal.words, ()
-
-
-def _chain(demand: Demand, needs: Sequence[Demand], asked: Mapping[str, str]) -> str:
-    """Return `front needs middle, which needs shared<2`, back to what the program asked for."""
-    owner = Demand(demand.by, "").name
-    words = f"needs {demand.wanted}"
-    seen = {owner}
-    while owner not in asked:
-        above = next((each for each in needs if each.name == owner), None)
-        if above is None or (further := Demand(above.by, "").name) in seen:
-            break
-        words = f"needs {owner}, which {words}"
-        owner = further
-        seen.add(owner)
-    return f"{asked.get(owner, owner)} {words}"
 
 
 def _note(wanted: Wanted, reason: Reason, message: str, log: tuple[str, ...] = ()) -> None:

@@ -10,9 +10,10 @@ from packaging.requirements import Requirement as Parsed
 
 from validator.packages.building import Built, Failure
 from validator.packages.explaining import buildable, offers
+from validator.packages.locking import chain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from packaging.version import Version
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from validator.packages.index import Index
     from validator.packages.locking import Refusal
     from validator.packages.pages import Page
+
+
+Told = tuple[str, tuple[str, ...]]
+"""Words on what exists only as source, and the log of the build that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,25 @@ def build_any(sources: Sequence[SourceOnly], builds: Builds) -> bool:
     return len(builds.wheels) > before
 
 
-def told(source: SourceOnly, builds: Builds) -> tuple[str, tuple[str, ...]]:
+def told(source: SourceOnly, builds: Builds) -> Told:
     """Return the words that follow the name of what exists only as source, and its build's log."""
     outcome = builds.attempt(source.page, source.version)
     return words(outcome), outcome.log if isinstance(outcome, Failure) else ()
+
+
+def who_needs(
+    refusal: Refusal, sources: Mapping[str, Told], asked: Mapping[str, str]
+) -> Told | None:
+    """Say who needs what exists only as source, back to what was asked for; None if nobody does.
+
+    `sources` has what is told of each, and `asked` how what was asked for is called, by name.
+    """
+    needs = [each for each in refusal.demands if each.by and each.wanted]
+    for each in needs:
+        if each.name in sources:
+            said, log = sources[each.name]
+            return f"{chain(each, needs, asked)}, which exists {said}", log
+    return None
 
 
 def words(outcome: Built | Failure | None) -> str:

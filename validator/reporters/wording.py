@@ -173,7 +173,12 @@ def _line_to_write(requirement: Requirement, unresolved: Unresolved | None) -> s
     return unresolved.relaxed_to
 
 
-_STILL_INSTALLS = (UnresolvedReason.RENAMED, UnresolvedReason.RETIRED, UnresolvedReason.YANKED)
+_STILL_INSTALLS = (
+    UnresolvedReason.RENAMED,
+    UnresolvedReason.RETIRED,
+    UnresolvedReason.YANKED,
+    UnresolvedReason.HELD_BACK,
+)
 
 
 # ── its run ──────────────────────────────────────────────────────────────────────────────────────

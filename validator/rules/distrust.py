@@ -1,4 +1,4 @@
-"""RV311 to RV315: packages that install, or could, and that are not to be had without a word."""
+"""RV311 to RV317: packages that install, or could, and that are not to be had without a word."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from validator.rules.words import listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.facts import Pin, Unprovided
+    from validator.facts import Pin, Unprovided, Unresolved
     from validator.findings import Finding
 
 MAX_NAMED = 3
@@ -176,10 +176,42 @@ class NewerThanCutoff(UnresolvedRule):
     example = Example(bad="flask==9.9  # with --min-age 7, uploaded yesterday\n", good="flask\n")
 
 
+class HeldBackVersion(UnresolvedRule):
+    """A requirement installs in an older version than the newest, for want of a wheel.
+
+    ## What it does
+    Where a requirement got an older version, asks for the newest alone, and says what that needs
+    that exists only as source.
+
+    ## Why it matters
+    The program was judged with the older version. pip builds the missing package from source where
+    it can, and so takes the newest, which may do other things.
+
+    ## What to do
+    Nothing, if the older version will do: pin it. `--build-sdists` has the missing package built in
+    the sandbox, and the newest run.
+    """
+
+    code = "RV316"
+    name = "held-back-version"
+    severity = Severity.NOTE
+    reasons = (UnresolvedReason.HELD_BACK,)
+    example = Example(
+        bad="num2words  # the newest needs docopt, which was never a wheel\n",
+        good="num2words==0.5.6\n",
+    )
+
+    def cure(self, unresolved: Unresolved) -> str:
+        """Return the line that installs what was run."""
+        name = unresolved.requirement.name
+        return f"`{name}=={unresolved.nearest}` has what was run here installed anywhere."
+
+
 DISTRUST_RULES: tuple[type[Rule], ...] = (
     SuspiciousPackage,
     UnprovidedImport,
     VulnerablePackage,
     RetiredProject,
     NewerThanCutoff,
+    HeldBackVersion,
 )
