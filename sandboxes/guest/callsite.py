@@ -208,8 +208,14 @@ class Reader:
 
 def _called(node: ast.Call, names: set, site: Site) -> None:
     """Note a call the answer is handed to, and a method of the answer that is called."""
+    name = _last(node.func)
     if any(_is_name(each, names) for each in node.args):
-        _use(_last(node.func), node, site)
+        _use(name, node, site)
+    elif site.split is not None and any(_mentions(each, names) for each in node.args):
+        # Of what it was split into, one value or some: `int(values[0])`, `map(int, values[1:])`.
+        made = _last(node.args[0]) if name == "map" else name
+        if made in _NUMBER_CALLS:
+            _use(made, node, site)
     elif isinstance(node.func, ast.Attribute) and _is_name(node.func.value, names):
         if node.func.attr in _NUMBER_TESTS:
             site.number = site.number or "int"

@@ -242,6 +242,8 @@ for i, task in enumerate(tasks):
 print(input(promt))
 print(i + 1)
 print(eval(i))
+words = __import__("sys").stdin.read().split()
+print(float(words[0]))
 """
 
 
@@ -250,6 +252,7 @@ print(eval(i))
     [
         ("ValueError", "invalid literal for int() with base 10: 'two'", 2, Severity.NOTE),
         ("NameError", "name 'two' is not defined", 8, Severity.NOTE),
+        ("ValueError", "could not convert string to float: 'red'", 10, Severity.NOTE),
         ("KeyError", "'title'", 5, Severity.ERROR),
         ("NameError", "name 'promt' is not defined", 6, Severity.ERROR),
         ("TypeError", 'can only concatenate str (not "int") to str', 7, Severity.ERROR),

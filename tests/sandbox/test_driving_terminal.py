@@ -14,7 +14,9 @@ from validator.facts import (
     Confidence,
     Decision,
     Ending,
+    Part,
     ProgramKind,
+    Reply,
     ReplyKind,
     Role,
     Span,
@@ -297,14 +299,13 @@ def test_nothing_stands_in_for_what_is_the_programs_own_to_see_to(
 AREA = "def area(w, h):\n    return w * h\n"
 
 
-def library(usage: str) -> Submission:
+def library(usage: str, text: str = AREA) -> Submission:
     block = Block(BlockKind.PYTHON, Span(5, 6), usage)
     role = BlockRole(1, Span(5, 6), BlockKind.PYTHON, Role.USAGE, "it calls what was defined")
     decision = Decision(ReplyKind.USAGE, "a program and its use", Confidence.LIKELY, (role,))
-    made = program(AREA, decision=decision)
-    return Submission(
-        made.reply, made.files, entry_point="main.py", blocks=(block,), decision=decision
-    )
+    made = program(text, decision=decision)
+    reply = Reply((Part(text + usage, "reply.md"),))
+    return Submission(reply, made.files, entry_point="main.py", blocks=(block,), decision=decision)
 
 
 def test_a_library_that_nothing_uses_passes_and_that_is_said(backend: Backend) -> None:
@@ -327,6 +328,24 @@ def test_an_example_that_cannot_work_is_charged(backend: Backend) -> None:
     seen = outcome(backend, library("print(area(3, heigth=4))\n"))
 
     assert (seen.verdict, seen.codes) == (Verdict.FAILED, ["RV417"])
+
+
+GREATEST = "def greatest(a, b):\n    while a % b:\n        a %= b\n        b %= a\n    return b\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        pytest.param("", Verdict.FAILED, id="its own example, and not a word of it"),
+        pytest.param("  # a ZeroDivisionError", Verdict.INCONCLUSIVE, id="what it is to show"),
+    ],
+)
+def test_a_library_that_stumbles_over_its_own_example_is_charged(
+    backend: Backend, said: str, verdict: Verdict
+) -> None:
+    seen = outcome(backend, library(f"print(greatest(12, 8)){said}\n", GREATEST))
+
+    assert (seen.verdict, seen.codes) == (verdict, ["RV417"])
 
 
 def test_an_example_that_may_be_there_to_raise_is_not(backend: Backend) -> None:

@@ -261,6 +261,8 @@ def _mention_test(evidence: Evidence, fields: Mapping[str, Any]) -> Location:
 
 
 _PLAIN_BUGS = ("NameError", "AttributeError", "TypeError", "ImportError", "UnboundLocalError")
+_STUMBLES = ("ZeroDivisionError", "IndexError", "RecursionError")
+"""What an example may be there to show, and a reply that has it do so names."""
 
 
 class UsageFailed(Rule):
@@ -268,7 +270,9 @@ class UsageFailed(Rule):
 
     ## What it does
     Runs the example after the library it belongs to. An exception that can only be a slip is an
-    error; another may be what the example is there to show, and is a warning.
+    error, and so is a division by zero, an index out of range or a recursion without end in the
+    library that the reply does not speak of. Another may be what the example is there to show, and
+    is a warning.
 
     ## Why it matters
     It is the first thing a reader tries.
@@ -299,9 +303,15 @@ class UsageFailed(Rule):
             yield self.find(
                 f"the example of its use ends with {kind}: {said}"[:300],
                 place,
-                severity=None if kind in _PLAIN_BUGS else Severity.WARNING,
+                severity=None if _is_slip(evidence, kind, own=own) else Severity.WARNING,
                 hint="Mend the example, or what it calls.",
             )
+
+
+def _is_slip(evidence: Evidence, kind: str, *, own: bool) -> bool:
+    """Tell whether an example cannot be there to raise that, `own` where the program did."""
+    told = any(kind in part.text for part in evidence.submission.reply.parts)
+    return kind in _PLAIN_BUGS or (own and kind in _STUMBLES and not told)
 
 
 DRIVING_RULES: tuple[type[Rule], ...] = (

@@ -30,7 +30,9 @@ _TYPED = frozenset({
 })  # fmt: skip
 _EVALUATED = frozenset({"NameError", "SyntaxError", "TypeError"})
 _ASKED = re.compile(r"\b(?:input|getpass|readline|stdin)\b")
-_TYPED_INTO = re.compile(r"\b(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readline)\(")
+_TYPED_INTO = re.compile(
+    r"\b(\w+)[ \t]*(?::=|=)[^=\n]*\b(?:input|getpass|readlines?|stdin\.read)\("
+)
 _DATA_FILE = re.compile(
     r"(?:No such file or directory|not found|No file|couldn't open|Unable to open"
     r"|Failed to (?:open|load|read)).*?"
