@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,31 +12,16 @@ from pathlib import Path
 import pytest
 import yaml
 from sarif import loader
+from scratch import BAD, GOOD, ROOT, replies, shipped
 from workflow import Job
 
-ROOT = Path(__file__).parents[2]
 ACTION = ROOT / "action.yml"
-GOOD = "Here you are:\n\n```python\nprint('hello')\n```\n"
-BAD = "Of course:\n\n```python\ndef greet(name):\n    print(nam)\n\ngreet('you')\n```\n"
 SARIF, PAGES = "github/codeql-action/upload-sarif", "actions/upload-artifact"
-
-
-def git(folder: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A repository with two replies, both committed."""
-    folder = tmp_path / "workspace"
-    (folder / "replies").mkdir(parents=True)
-    (folder / "replies/bad.md").write_text(BAD)
-    (folder / "replies/good.md").write_text(GOOD)
-    git(folder, "init", "-q")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "Replies")
-    return folder
+    return replies(tmp_path / "workspace")
 
 
 def job(workspace: Path, **inputs: str) -> Job:
@@ -165,10 +149,12 @@ def test_what_the_baseline_knows_fails_nothing(workspace: Path, sandboxes: froze
 
 
 def test_pages_of_documentation_are_judged_block_by_block(workspace: Path) -> None:
-    (workspace / "guide.md").write_text(f"# Guide\n\n{GOOD}\nAnd then:\n\n{BAD}")
+    (workspace / "guide.md").write_text(
+        f"{GOOD}\n```python\nimport math\n\nprint(math.square(2))\n```\n"
+    )
     at = job(workspace, paths="guide.md", docs="true", sandbox="none")
     done = at.run("Judge")
-    assert "::error file=guide.md,line=15" in done.stdout
+    assert "::error file=guide.md,line=10" in done.stdout
     assert done.returncode == 1
 
 
@@ -201,11 +187,7 @@ def test_from_the_checkout_of_the_action_to_a_verdict(
 ) -> None:
     if "bubblewrap" not in sandboxes:
         pytest.skip("bubblewrap does not work here")
-    checkout = workspace.parent / "checkout"
-    shutil.copytree(ROOT / "validator", checkout / "validator")
-    shutil.copytree(ROOT / "sandboxes", checkout / "sandboxes")
-    for name in ("action.yml", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, checkout)
+    checkout = shipped(workspace.parent / "checkout", "action.yml")
     temp = workspace.parent / "temp"
     temp.mkdir()
     inputs = {"paths": "replies/good.md\n", "sandbox": "bubblewrap"}
