@@ -37,7 +37,10 @@ class Known:
     """One finding that is known."""
 
     reply: str
-    """Relative to the folder of the baseline, with forward slashes; `-` for standard input."""
+    """Relative to the folder of the baseline, with forward slashes; `-` for standard input.
+
+    In the baseline of a batch the id of the record.
+    """
     code: str
     name: str
     message: str
@@ -69,9 +72,14 @@ class Baseline:
         self.new = 0
         """Findings so far that were not known."""
 
-    def compare(self, report: Report, *, fail_on: Severity = Severity.ERROR) -> Report:
-        """Return the report with what is known set aside, and the verdict that leaves."""
-        reply = self._name(report.submission.reply.origin)
+    def compare(
+        self, report: Report, *, fail_on: Severity = Severity.ERROR, name: str | None = None
+    ) -> Report:
+        """Return the report with what is known set aside, and the verdict that leaves.
+
+        `name` is what the reply is known by, where it has no file of its own.
+        """
+        reply = name if name is not None else self._name(report.submission.reply.origin)
         self._judged.add(reply)
         if report.missing:
             self._unsure.add(reply)

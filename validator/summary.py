@@ -45,6 +45,12 @@ class Row:
     """The id of the reply judged before that is the same to the letter."""
     page: str | None = None
     """Where its page is, relative to the index that lists it."""
+    same_origin: str | None = None
+    """Where the reply of `same_as` came from."""
+    excused: bool = False
+    """True where it would have passed but for findings that somebody set aside, with a reason."""
+    fixed: tuple[str, ...] | None = None
+    """Codes of what was mended before it was judged, in order; None where nobody asked for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,10 @@ class Summary:
     """Replies that were the same as one judged before."""
     unreadable: int = 0
     """Records that held no reply; they are in no other count."""
+    excused: int = 0
+    """Of the inconclusive: nothing but what somebody set aside keeps them from passing."""
+    mended: int = 0
+    """Replies in which something was mended before they were judged."""
 
     def count(self, verdict: Verdict) -> int:
         """Return how many replies came to `verdict`."""
@@ -129,6 +139,8 @@ class Tally:
     seconds: float = 0.0
     repeated: int = 0
     unreadable: int = 0
+    excused: int = 0
+    mended: int = 0
     _all: _Counts = field(default_factory=_Counts)
     _models: dict[str | None, _Counts] = field(default_factory=dict)
 
@@ -136,6 +148,8 @@ class Tally:
         """Count one reply."""
         self.seconds += row.seconds
         self.repeated += row.same_as is not None
+        self.excused += row.excused
+        self.mended += bool(row.fixed)
         self._all.add(row)
         model = row.model
         if model not in self._models and len(self._models) >= MAX_MODELS:
@@ -156,6 +170,8 @@ class Tally:
             seconds=self.seconds,
             repeated=self.repeated,
             unreadable=self.unreadable,
+            excused=self.excused,
+            mended=self.mended,
         )
 
 
@@ -170,6 +186,8 @@ def row(report: Report, *, id: str, model: str | None = None) -> Row:  # noqa: A
         seconds=report.seconds.total,
         kind=None if report.run is None else report.run.plan.kind.value,
         origin=report.submission.reply.origin,
+        excused=report.excused,
+        fixed=None if report.mending is None else report.fixed,
     )
 
 

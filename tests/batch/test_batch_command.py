@@ -218,6 +218,84 @@ def test_each_reply_gets_a_page_and_all_of_them_an_index() -> None:
     assert sorted(path.name for path in Path("pages/replies").iterdir()) == ["1.html", "2.html"]
 
 
+def test_a_reply_told_again_leads_to_the_page_of_the_first() -> None:
+    name = records(*({"id": each, "reply": NO_CODE} for each in "abc"))
+    assert batch(name, "--html", "pages") == 1
+
+    assert [path.name for path in Path("pages/replies").iterdir()] == ["1.html"]
+    index = Path("pages/index.html").read_text()
+    assert index.count('href="replies/1.html"') == 3
+    assert {each.get("same_as_record") for each in results().values()} == {None, "1"}
+
+
+# ── what is mended, and what is known ────────────────────────────────────────────────────────────
+
+GUARD = program("def main():\n    print('hi')\n\n\nif __name__ == 'main':\n    main()\n")
+
+
+def test_each_record_is_mended_first_where_that_is_wanted() -> None:
+    name = records({"id": "guard", "reply": GUARD}, {"id": "sound", "reply": HELLO})
+    assert batch(name, "--fix", "--summary", "summary.json") == 3  # nothing runs here
+
+    found = {each["id"]: (each["fixed"], codes(each)) for each in results().values()}
+    assert found == {"guard": (["RV202"], []), "sound": ([], [])}
+    assert json.loads(Path("summary.json").read_text())["mended"] == 1
+    assert batch(name, out="bare.jsonl") == 1
+    assert not any("fixed" in each for each in results("bare.jsonl").values())
+
+
+def test_known_findings_are_known_by_the_id_of_the_record(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # The same reply twice: what is known of one says nothing of the other.
+    name = records({"id": "a", "reply": NO_CODE}, {"id": "b", "reply": NO_CODE})
+    assert batch(name, "--limit", "1", "--baseline", "known.json", "--update-baseline") == 0
+    assert [each["reply"] for each in json.loads(Path("known.json").read_text())["findings"]] == [
+        "a"
+    ]
+    capsys.readouterr()
+
+    assert batch(name, "--baseline", "known.json", out="again.jsonl") == 1
+    assert "validate: known.json: 1 known, 1 new, 0 gone\n" in capsys.readouterr().err
+    found = {each["id"]: (each["verdict"], codes(each)) for each in results("again.jsonl").values()}
+    assert found == {"a": ("inconclusive", []), "b": ("failed", ["RV101"])}
+
+
+def test_a_baseline_that_cannot_be_right_is_refused_before_anything_is_judged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = records({"id": "a", "reply": NO_CODE})
+    assert batch(name, "--baseline", "nowhere.json") == 2
+    assert batch(name, "--update-baseline") == 2
+    assert batch(name, "--resume", "--baseline", "new.json", "--update-baseline") == 2
+    assert not Path("out.jsonl").exists()
+    assert not Path("new.json").exists()
+    assert capsys.readouterr().err == (
+        "validate: nowhere.json cannot be read: No such file or directory\n"
+        "validate: --update-baseline goes with --baseline FILE\n"
+        "validate: --update-baseline goes with a run from the beginning: what was found before"
+        " --resume is not in OUT as a baseline has it\n"
+    )
+
+
+@pytest.mark.bubblewrap
+def test_what_is_excused_says_so_and_stops_nothing(sandboxes: frozenset[str]) -> None:
+    if "bubblewrap" not in sandboxes:
+        pytest.skip("bubblewrap does not answer here")
+    name = records({"id": "crashes", "reply": program("print(1 // 0)\n")})
+    known = ("--baseline", "known.json")
+    assert batch(name, *known, "--update-baseline", out="0.jsonl", sandbox="bubblewrap") == 0
+    assert batch(name, *known, "--summary", "summary.json", sandbox="bubblewrap") == 0
+    assert [(each["verdict"], each["excused"]) for each in results().values()] == [
+        ("inconclusive", True)
+    ]
+    summary = json.loads(Path("summary.json").read_text())
+    jsonschema.validate(summary, SCHEMA)
+    assert summary["excused"] == 1
+    assert batch(name, "--resume", sandbox="bubblewrap") == 0
+    assert batch(name, out="bare.jsonl", sandbox="bubblewrap") == 1
+
+
 # ── with programs that run ───────────────────────────────────────────────────────────────────────
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -134,7 +138,7 @@ def test_several_reports_end_in_what_they_come_to(capsys: pytest.CaptureFixture[
 
     assert validate("a.md", "b.md") == 1
     assert capsys.readouterr().out.endswith(
-        "\n\n2 replies: 2 failed\n"
+        "\n\n2 replies: 2 failed (1 the same as one before)\n"
         "\n"
         "errors, by the replies that have them:\n"
         "   100 %       2  RV101  no-code\n"
@@ -164,3 +168,29 @@ def test_several_pages_are_a_folder_with_an_index(capsys: pytest.CaptureFixture[
     assert sorted(path.name for path in Path("pages/replies").iterdir()) == ["1.html", "2.html"]
     assert validate("a.md", "--format", "html", "--output", "page.html") == 1
     assert Path("page.html").read_text().lower().startswith("<!doctype html>")
+
+
+@pytest.mark.bubblewrap
+def test_interrupted_it_ends_in_what_the_replies_came_to_so_far(
+    sandboxes: frozenset[str],
+) -> None:
+    if "bubblewrap" not in sandboxes:
+        pytest.skip("bubblewrap does not answer here")
+    write("1.md", "2.md", text=HELLO)
+    write("3.md", text=HELLO.replace("print('hello')", "while True:\n    pass"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "validator", "1.md", "2.md", "3.md",
+         "--sandbox", "bubblewrap", "--offline", "--seconds", "60"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    seen = ""
+    while "2.md\n" not in seen:  # its report is written whole
+        seen += process.stdout.readline()
+    time.sleep(0.5)  # until it waits for the third
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert out.endswith("\n2 replies: 2 passed (1 the same as one before)\n")
+    assert err == "validate: interrupted\n"

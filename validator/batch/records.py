@@ -57,12 +57,16 @@ class Record:
     reply: Reply
     model: str | None = None
     trial: Trial | None = None
+    alone: bool = False
+    """True where no other record's report may stand for its own: what is known of each differs."""
 
     @property
     def digest(self) -> bytes:
         """16 bytes that are the same for records that come to the same report."""
         words = hashlib.blake2b(digest(self.reply), digest_size=16)
         words.update(repr(self.trial).encode("utf-8", "surrogatepass"))
+        if self.alone:
+            words.update(f":{self.key}".encode())
         return words.digest()
 
     @property

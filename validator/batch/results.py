@@ -98,6 +98,12 @@ class Results:
             "same_as": row.same_as,
             "sha256": record.sha256,
         }
+        if row.same_origin is not None:
+            line["same_as_record"] = row.same_origin
+        if row.excused:
+            line["excused"] = True
+        if row.fixed is not None:
+            line["fixed"] = row.fixed
         place = self._append(line if report is None else {**line, "report": report})
         self.tally.add(row)
         self.index.add(record.key, record.sha256, place)
@@ -195,6 +201,9 @@ def row_of(data: dict[str, Any]) -> Row:
         kind=data["kind"],
         origin=data["record"],
         same_as=data["same_as"],
+        same_origin=data.get("same_as_record"),
+        excused=data.get("excused", False),
+        fixed=tuple(data["fixed"]) if "fixed" in data else None,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
+from validator.batch.mending import mended_report
 from validator.batch.pool import AHEAD, AsFinished
 from validator.batch.records import Record, Unreadable
 from validator.batch.results import findings_of, row_of
 from validator.facts import Submission
 from validator.findings import Report, Seconds, Verdict
+from validator.reading import read
 from validator.summary import row
 
 if TYPE_CHECKING:
@@ -37,10 +40,12 @@ class Run:
         workers: int,
         pace: Pace,
         keep: Callable[[Record, Report], None],
+        compare: Callable[[Record, Report], Report] | None = None,
         render: Callable[[Report], Rendered] | None = None,
     ) -> None:
         """Write to `results` what `judge` says; `keep` is told of each report before it is gone.
 
+        `compare` says what a report comes to beside what is known of the record: one at a time.
         `render` makes the whole report that goes beside a result; without it none does.
         """
         self._results = results
@@ -48,6 +53,7 @@ class Run:
         self._in_hand = workers * AHEAD
         self._pace = pace
         self._keep = keep
+        self._compare = compare
         self._render = render
         self._same: dict[bytes, list[Record]] = {}
         self._waiting = 0
@@ -83,7 +89,8 @@ class Run:
             self._pool.begin(item)
 
     def _drain(self, share: Callable[[], float | None]) -> None:
-        for record, report in self._pool.finished():
+        for record, judged in self._pool.finished():
+            report = judged if self._compare is None else self._compare(record, judged)
             self._keep(record, report)
             made = row(report, id=record.id, model=record.model)
             whole = None if self._render is None else self._render(report)
@@ -97,15 +104,29 @@ class Run:
     def _repeat(self, record: Record, known: Rendered) -> None:
         """Write the result of a record that is the same as one before."""
         first = known["same_as"] or known["id"]
-        told = {**known, "id": record.id, "model": record.model, "seconds": 0.0, "same_as": first}
+        told = {
+            **known,
+            "id": record.id,
+            "model": record.model,
+            "seconds": 0.0,
+            "same_as": first,
+            "same_as_record": known.get("same_as_record") or known["record"],
+        }
         self._results.add(record, row_of(told), known["findings"], None)
 
 
-def judging(validator: Validator) -> Callable[[Record], Report]:
-    """Return what judges a record, and never raises: one record must not stop the rest."""
+def judging(
+    validator: Validator, *, fix: bool = False, unsafe: bool = False
+) -> Callable[[Record], Report]:
+    """Return what judges a record, and never raises: one record must not stop the rest.
+
+    With `fix` the record is mended first, with `unsafe` by every fix there is.
+    """
 
     def judge(record: Record) -> Report:
         try:
+            if fix:
+                return _mended(validator, record, unsafe=unsafe)
             return validator.validate(record.reply, trial=record.trial)
         except Exception as error:  # a fault of ours: said as such, and never the program's
             if os.environ.get("VALIDATOR_DEBUG"):
@@ -114,3 +135,12 @@ def judging(validator: Validator) -> Callable[[Record], Report]:
             return Report(Submission(record.reply), Verdict.INCONCLUSIVE, reason, seconds=Seconds())
 
     return judge
+
+
+def _mended(validator: Validator, record: Record, *, unsafe: bool) -> Report:
+    began = time.monotonic()
+    submission = read(record.reply)
+    reading = time.monotonic() - began
+    return mended_report(
+        validator, submission, unsafe=unsafe, reading_seconds=reading, trial=record.trial
+    )

@@ -7,15 +7,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validator.commands import flags
+from validator.commands import flags, gate
 from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, PASSED, USAGE, say
 from validator.errors import UsageError
 from validator.findings import Verdict
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
+    from validator.baseline import Baseline
     from validator.batch.records import Record, Unreadable
     from validator.batch.results import Results
     from validator.batch.source import Source
@@ -62,7 +63,10 @@ def parser() -> flags.Parser:
     fields = found.add_argument_group("where a record has what")
     for name in _FIELDS:
         fields.add_argument(f"--{name}-field", metavar="KEY", help=_MEANS[name])
-    flags.add_weighing(found)
+    judging = found.add_argument_group("judging")
+    flags.add_fixing(judging)
+    flags.add_weighing(judging)
+    flags.add_baseline(judging)
     flags.add_driving(found)
     flags.add_machine(found)
     # Records are models' replies; a setting meant for documentation is not meant for them.
@@ -76,15 +80,25 @@ def run(options: argparse.Namespace) -> int:
     from validator.batch.results import Results
     from validator.batch.source import Source
 
+    if options.unsafe and not options.fix:
+        parser().error("--unsafe goes with --fix")
+    if options.update_baseline and options.resume:
+        raise UsageError(
+            "--update-baseline goes with a run from the beginning: what was found before --resume"
+            " is not in OUT as a baseline has it"
+        )
     settings = flags.settings(options)
+    baseline = gate.opened(options)
     fields = Fields(**{name: getattr(options, f"{name}_field") for name in _FIELDS})
     with closing(Source(options.file, fields)) as source:
         _refuse_itself(options)
         results = Results(options.out, resume=options.resume, force=options.force)
         with closing(results):
             pages = _pages(options)
-            interrupted = not _judge_all(options, settings, source, results, pages)
+            interrupted = not _judge_all(options, settings, source, results, pages, baseline)
             _say_ids(source)
+            if baseline is not None:
+                gate.settle(baseline, options)
             _tell(options, results, pages, interrupted=interrupted)
             return INTERRUPTED if interrupted else _code(source, results)
 
@@ -95,6 +109,7 @@ def _judge_all(
     source: Source,
     results: Results,
     pages: Pages | None,
+    baseline: Baseline | None,
 ) -> bool:
     """Judge what has no result yet; False where that was interrupted."""
     from validator.batch.pace import Pace
@@ -108,15 +123,16 @@ def _judge_all(
         with Validator(settings, pace.started) as validator:
             batch = Run(
                 results,
-                judging(validator),
+                judging(validator, fix=options.fix, unsafe=options.unsafe),
                 workers=options.workers or default_workers(),
                 pace=pace,
                 keep=_keeping(pages),
+                compare=_comparing(settings, baseline),
                 render=_rendering(options),
             )
-            records = source.records(results.index.occurrences)
+            taken = _Taken(source, options.limit, alone=baseline is not None)
             try:
-                batch.all(_limited(records, options.limit), lambda: source.share)
+                batch.all(taken.records(results.index.occurrences), lambda: taken.share)
             except KeyboardInterrupt:
                 return False
     return True
@@ -132,13 +148,32 @@ def _say_ids(source: Source) -> None:
         say(f"validate: {many} of one before; they are told apart as {first}#2 and so on")
 
 
-def _limited(
-    items: Iterable[Record | Unreadable], limit: int | None
-) -> Iterator[Record | Unreadable]:
-    for number, item in enumerate(items, 1):
-        if limit is not None and number > limit:
-            return
-        yield item
+class _Taken:
+    """The records that are wanted, and how much of them has been read."""
+
+    def __init__(self, source: Source, limit: int | None, *, alone: bool) -> None:
+        self._source = source
+        self._limit = limit
+        self._alone = alone
+        self._count = 0
+
+    def records(self, occurrences: Callable[[str], int]) -> Iterator[Record | Unreadable]:
+        from dataclasses import replace
+
+        from validator.batch.records import Record
+
+        for item in self._source.records(occurrences):
+            self._count += 1
+            yield replace(item, alone=self._alone) if isinstance(item, Record) else item
+            if self._count == self._limit:
+                return
+
+    @property
+    def share(self) -> float | None:
+        read = self._source.share
+        if self._limit is None:
+            return read
+        return max(read or 0.0, self._count / self._limit)
 
 
 def _refuse_itself(options: argparse.Namespace) -> None:
@@ -176,11 +211,25 @@ def _keeping(pages: Pages | None) -> Callable[[Record, Report], None]:
     return keep
 
 
+def _comparing(
+    settings: Settings, baseline: Baseline | None
+) -> Callable[[Record, Report], Report] | None:
+    if baseline is None:
+        return None
+
+    def compare(record: Record, report: Report) -> Report:
+        fail_on = settings.for_reply(record.reply.origin).fail_on
+        return baseline.compare(report, fail_on=fail_on, name=record.id)
+
+    return compare
+
+
 def _rows(results: Results, pages: Pages) -> Iterator[Row]:
     from dataclasses import replace
 
     for row in results.rows():
-        yield replace(row, origin=f"record {row.origin}", page=pages.of(row.origin))
+        page = pages.of(row.same_origin or row.origin)
+        yield replace(row, origin=f"record {row.origin}", page=page)
 
 
 # ── what it comes to ─────────────────────────────────────────────────────────────────────────────
@@ -218,4 +267,6 @@ def _code(source: Source, results: Results) -> int:
         return USAGE
     if summary.count(Verdict.FAILED):
         return FAILED
-    return INCONCLUSIVE if summary.count(Verdict.INCONCLUSIVE) or summary.unreadable else PASSED
+    # What somebody excused, in a baseline or with a reason, is no reason to stop.
+    unsure = summary.count(Verdict.INCONCLUSIVE) - summary.excused + summary.unreadable
+    return INCONCLUSIVE if unsure else PASSED

@@ -120,12 +120,7 @@ _numbers.__name__ = "number"  # argparse says "invalid number value"
 def add_judging(parser: Parser) -> None:
     """Add what is mended, how it is judged and how that is shown."""
     judging = parser.add_argument_group("judging and reporting")
-    judging.add_argument("--fix", action="store_true", help="make the safe fixes, then judge")
-    judging.add_argument(
-        "--unsafe",
-        action="store_true",
-        help="with --fix: make those too that may change what a correct program does",
-    )
+    add_fixing(judging)
     judging.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     judging.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
     judging.add_argument(
@@ -137,10 +132,25 @@ def add_judging(parser: Parser) -> None:
         help="write a report of another format beside it, from the same run (repeatable)",
     )
     add_weighing(judging)
-    judging.add_argument(
+    add_baseline(judging)
+
+
+def add_fixing(parser: argparse._ActionsContainer) -> None:
+    """Add whether what is found is mended first."""
+    parser.add_argument("--fix", action="store_true", help="make the safe fixes, then judge")
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="with --fix: make those too that may change what a correct program does",
+    )
+
+
+def add_baseline(parser: argparse._ActionsContainer) -> None:
+    """Add what is known already."""
+    parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="what FILE knows already fails nothing"
     )
-    judging.add_argument(
+    parser.add_argument(
         "--update-baseline",
         action="store_true",
         help="write what was found to that FILE, and take out what is gone",

@@ -26,15 +26,23 @@ def compared(
     Raises:
         UsageError: the baseline cannot be read, or be written after the last report.
     """
+    baseline = opened(options)
+    return iter(reports) if baseline is None else _through(baseline, options, settings, reports)
+
+
+def opened(options: argparse.Namespace) -> Baseline | None:
+    """Return the baseline that the user named; None where none is.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     if options.baseline is None:
         if options.update_baseline:
             raise UsageError("--update-baseline goes with --baseline FILE")
-        return iter(reports)
+        return None
     from validator.baseline import Baseline
 
-    return _through(
-        Baseline(options.baseline, update=options.update_baseline), options, settings, reports
-    )
+    return Baseline(options.baseline, update=options.update_baseline)
 
 
 def _through(
@@ -43,6 +51,15 @@ def _through(
     for report in reports:
         origin = report.submission.reply.origin
         yield baseline.compare(report, fail_on=settings.for_reply(origin).fail_on)
+    settle(baseline, options)
+
+
+def settle(baseline: Baseline, options: argparse.Namespace) -> None:
+    """Say what is known, new and gone once all is judged, and write it where that is wanted.
+
+    Raises:
+        UsageError: the baseline cannot be written.
+    """
     gone = baseline.gone
     outcome.say(
         f"validate: {options.baseline}: {baseline.known} known, {baseline.new} new,"

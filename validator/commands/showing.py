@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
 from validator.commands import outcome
 from validator.errors import UsageError
@@ -25,30 +25,42 @@ SUMMARISED = "text"
 
 
 def show(
-    options: argparse.Namespace, reports: Iterable[Report], *, several: bool
+    options: argparse.Namespace,
+    reports: Iterable[Report],
+    *,
+    several: bool,
+    row_of: Callable[[Report], Row],
 ) -> Iterator[Report]:
     """Show reports as `--format`, `--output` and `--also` say, and yield each once it is shown.
+
+    `row_of` says what a summary needs of each. Where the user interrupts, what streams and what is
+    a folder end in what the reports came to so far; a document of all of them is not written, as it
+    would be taken for one.
 
     Raises:
         UsageError: the output cannot be written.
     """
-    shown = _shown(options, reports, several=several)
+    shown = _shown(options, reports, several=several, row_of=row_of)
     for name, path in options.also:
         # Around what is shown first, which is not kept waiting for a document of all reports.
         other = argparse.Namespace(format=name, output=path)
-        shown = _shown(other, shown, several=several)
+        shown = _shown(other, shown, several=several, row_of=row_of)
     return shown
 
 
 def _shown(
-    options: argparse.Namespace, reports: Iterable[Report], *, several: bool
+    options: argparse.Namespace,
+    reports: Iterable[Report],
+    *,
+    several: bool,
+    row_of: Callable[[Report], Row],
 ) -> Iterator[Report]:
     from validator import reporters
 
     site = dict(reporters.SITES).get(options.format)
     document = dict(reporters.DOCUMENTS).get(options.format)
     if site is not None and several:
-        yield from _as_site(site, options.output, reports)
+        yield from _as_site(site, options.output, reports, row_of)
     elif document is not None:
         with _opened(options.output) as stream:
             kept = list(reports)
@@ -56,26 +68,45 @@ def _shown(
         yield from kept
     else:
         with _opened(options.output) as stream:
-            yield from _one_by_one(options, reports, stream, several=several)
+            render = _renderer(options, several=several)
+            if several and options.format == SUMMARISED:
+                yield from _with_totals(render, reports, stream, row_of)
+            else:
+                gap = "" if options.format == "json" else "\n"
+                yield from _one_by_one(render, reports, stream, gap=gap)
 
 
 def _one_by_one(
-    options: argparse.Namespace, reports: Iterable[Report], stream: TextIO, *, several: bool
+    render: Callable[[Report], str], reports: Iterable[Report], stream: TextIO, *, gap: str
 ) -> Iterator[Report]:
-    from validator.summary import Tally, row
-
-    render = _renderer(options, several=several)
-    tally, gap = Tally(), ""
-    for report in reports:
-        stream.write(gap + _ended(render(report)))
+    for number, report in enumerate(reports):
+        stream.write((gap if number else "") + _ended(render(report)))
         stream.flush()
-        gap = "" if options.format == "json" else "\n"
-        tally.add(row(report, id=report.submission.reply.origin))
         yield report
-    if several and options.format == SUMMARISED:
-        from validator.reporters import totals
 
-        stream.write(gap + totals.render(tally.summary()))
+
+def _with_totals(
+    render: Callable[[Report], str],
+    reports: Iterable[Report],
+    stream: TextIO,
+    row_of: Callable[[Report], Row],
+) -> Iterator[Report]:
+    from validator.reporters import totals
+    from validator.summary import Tally
+
+    tally = Tally()
+
+    def counted() -> Iterator[Report]:
+        for report in reports:
+            tally.add(row_of(report))
+            yield report
+
+    try:
+        yield from _one_by_one(render, counted(), stream, gap="\n")
+    except KeyboardInterrupt:
+        stream.write(f"\n{totals.render(tally.summary())}")
+        raise
+    stream.write(f"\n{totals.render(tally.summary())}")
 
 
 def _renderer(options: argparse.Namespace, *, several: bool) -> Callable[[Report], str]:
@@ -112,20 +143,39 @@ def _opened(path: Path | None) -> Iterator[TextIO]:
 # ── a folder of pages ────────────────────────────────────────────────────────────────────────────
 
 
-def _as_site(site: Site, folder: Path | None, reports: Iterable[Report]) -> Iterator[Report]:
-    from validator.summary import row
+def _as_site(
+    site: Site,
+    folder: Path | None,
+    reports: Iterable[Report],
+    row_of: Callable[[Report], Row],
+) -> Iterator[Report]:
+    import pickle
+    from tempfile import TemporaryFile
+
+    from validator.summary import Tally
 
     if folder is None:
         raise UsageError("several replies make a folder of pages: --output names it")
-    rows: list[Row] = []
-    writer = Pages(folder, site)
-    for number, report in enumerate(reports, 1):
-        made = row(report, id=report.submission.reply.origin)
-        rows.append(replace(made, page=writer.write(str(number), report)))
-        yield report
-    from validator.summary import summarise
+    writer, tally = Pages(folder, site), Tally()
+    # The index begins with what all of them come to: until that is known the rows wait on disk.
+    with TemporaryFile() as waiting:
+        try:
+            for number, report in enumerate(reports, 1):
+                made = replace(row_of(report), page=writer.write(str(number), report))
+                tally.add(made)
+                pickle.dump(made, waiting)
+                yield report
+        finally:
+            waiting.seek(0)
+            writer.finish(_unpickled(waiting), tally.summary())
 
-    writer.finish(rows, summarise(rows))
+
+def _unpickled(stream: IO[bytes]) -> Iterator[Row]:
+    import pickle
+
+    with suppress(EOFError):
+        while True:
+            yield pickle.load(stream)  # noqa: S301 - our own, in a file without a name
 
 
 class Pages:
@@ -151,7 +201,7 @@ class Pages:
         `key` is a number of ours: an id is the user's, and may be no file name.
         """
         page = self._site.page(report, index="../index.html", commands=self._commands)
-        self._put(_page_of(key), page)
+        self._put(_page_of(key), (page,))
         return _page_of(key)
 
     def of(self, key: str) -> str | None:
@@ -159,12 +209,13 @@ class Pages:
         return _page_of(key) if (self._folder / _page_of(key)).is_file() else None
 
     def finish(self, rows: Iterable[Row], summary: Summary) -> None:
-        """Write the index."""
-        self._put("index.html", self._site.index(tuple(rows), summary))
+        """Write the index, a row at a time."""
+        self._put("index.html", self._site.index(rows, summary))
 
-    def _put(self, name: str, text: str) -> None:
+    def _put(self, name: str, pieces: Iterable[str]) -> None:
         try:
-            (self._folder / name).write_text(text, encoding="utf-8")
+            with (self._folder / name).open("w", encoding="utf-8") as stream:
+                stream.writelines(pieces)
         except OSError as error:
             raise UsageError(f"{self._folder / name} cannot be written: {error.strerror}") from None
 

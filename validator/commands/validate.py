@@ -10,13 +10,14 @@ from validator.commands.gate import compared
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Container, Iterator
 
-    from validator.facts import Reply, Submission
+    from validator.facts import Reply
     from validator.findings import Report, Verdict
     from validator.opening import Opened
     from validator.pipeline import Validator
     from validator.settings import Settings
+    from validator.summary import Row
 
 _EPILOG = """\
 other commands:
@@ -68,11 +69,36 @@ def run(options: argparse.Namespace) -> int:
     if (options.alternatives or options.docs) and not several:
         found = list(reports)
         several, reports = len(found) > 1, iter(found)
-    return outcome.exit_code(_written(options, reports, several=several))
+    row_of = _row_of(opened.repeated)
+    return outcome.exit_code(_written(options, reports, several=several, row_of=row_of))
+
+
+def _row_of(repeated: Container[bytes]) -> Callable[[Report], Row]:
+    """Return what makes rows of reports, in which those of replies told before say so."""
+    from dataclasses import replace
+
+    from validator.opening import digest
+    from validator.summary import row
+
+    firsts: dict[bytes, str] = {}
+
+    def row_of(report: Report) -> Row:
+        origin = report.submission.reply.origin
+        made = row(report, id=origin)
+        key = digest(report.submission.reply)
+        if key not in repeated or firsts.setdefault(key, origin) == origin:
+            return made
+        return replace(made, same_as=firsts[key], seconds=0.0)
+
+    return row_of
 
 
 def _written(
-    options: argparse.Namespace, reports: Iterator[Report], *, several: bool
+    options: argparse.Namespace,
+    reports: Iterator[Report],
+    *,
+    several: bool,
+    row_of: Callable[[Report], Row],
 ) -> Iterator[Verdict]:
     """Show each report, write its program where that is wanted, and return the verdicts."""
     from validator.commands.showing import show
@@ -80,7 +106,7 @@ def _written(
     from validator.findings import Verdict
     from validator.writing import write
 
-    shown = summed_up(options, show(options, reports, several=several))
+    shown = summed_up(options, show(options, reports, several=several, row_of=row_of))
     for number, report in enumerate(shown, 1):
         if options.write is not None:
             folder = options.write / f"reply-{number}" if several else options.write
@@ -125,6 +151,8 @@ def _judged(options: argparse.Namespace, validator: Validator, reply: Reply) -> 
     """Return the report of a reply, or one for each program in it with `--alternatives`."""
     import time
 
+    from validator.batch.mending import mended_report
+
     began = time.monotonic()
     submissions = replies.programs(options, reply)
     if not submissions:
@@ -132,7 +160,8 @@ def _judged(options: argparse.Namespace, validator: Validator, reply: Reply) -> 
     reading = (time.monotonic() - began) / len(submissions)
     if options.fix:
         return tuple(
-            _fixed(validator, each, reading, unsafe=options.unsafe) for each in submissions
+            mended_report(validator, each, unsafe=options.unsafe, reading_seconds=reading)
+            for each in submissions
         )
     return tuple(
         validator.validate_submission(each, reading_seconds=reading) for each in submissions
@@ -143,21 +172,3 @@ def _elsewhere(report: Report, reply: Reply) -> Report:
     from dataclasses import replace
 
     return replace(report, submission=replace(report.submission, reply=reply))
-
-
-def _fixed(validator: Validator, submission: Submission, reading: float, *, unsafe: bool) -> Report:
-    """Mend what can be mended without a model, and judge what came of it."""
-    import time
-    from dataclasses import replace
-
-    from validator.fixing import mended
-
-    began = time.monotonic() - reading
-    report = mended(
-        submission,
-        examine=validator.examine,
-        validate=validator.validate_submission,
-        unsafe=unsafe,
-    )
-    total = time.monotonic() - began
-    return replace(report, seconds=replace(report.seconds, reading=reading, total=total))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +31,8 @@ class Site:
     """A format with a page for each report, and an index of the pages."""
 
     page: Page
-    index: Callable[[Sequence[Row], Summary], str]
+    index: Callable[[Iterable[Row], Summary], Iterator[str]]
+    """In pieces: a row at a time is asked for, and none is kept."""
 
 
 RENDERERS: tuple[tuple[str, Renderer], ...] = (
@@ -50,5 +51,5 @@ DOCUMENTS: tuple[tuple[str, Document], ...] = (
 )
 """Every format that makes one document of several reports, by the name `--format` knows it by."""
 
-SITES: tuple[tuple[str, Site], ...] = (("html", Site(html.page, html.index)),)
+SITES: tuple[tuple[str, Site], ...] = (("html", Site(html.page, html.index_pieces)),)
 """Every format that makes a folder of pages of several reports; one report is a page, as above."""

@@ -28,13 +28,16 @@ def as_json(summary: Summary) -> dict[str, Any]:
     """Return the counts as an object: `replies`, `verdicts`, `faults`, `models`, `seconds`.
 
     `seconds` is what judging took added up, more than went by where several were at work.
-    `repeated` and `unreadable` count replies judged before and records that held none.
+    `repeated` and `unreadable` count replies judged before and records that held none; `excused`
+    the inconclusive ones that somebody excused, `mended` those in which something was mended.
     """
     return {
         "version": 1,
         "replies": summary.replies,
         "repeated": summary.repeated,
         "unreadable": summary.unreadable,
+        "excused": summary.excused,
+        "mended": summary.mended,
         "verdicts": _verdicts(summary.verdicts),
         "faults": [_fault(each) for each in summary.faults],
         "models": [_standing(each) for each in summary.models],
@@ -51,6 +54,8 @@ def _lines(summary: Summary) -> Iterator[str]:
         f"{count:,} {words}"
         for count, words in (
             (summary.repeated, "the same as one before"),
+            (summary.mended, "mended"),
+            (summary.excused, "excused"),
             (summary.unreadable, "more could not be read"),
         )
         if count

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from validator.findings import Report
     from validator.summary import Row, Summary
 
-__all__ = ["index", "page"]
+__all__ = ["index", "index_pieces", "page"]
 
 
 def page(report: Report, *, index: str | None = None, commands: bool = True) -> str:
@@ -31,6 +31,11 @@ def page(report: Report, *, index: str | None = None, commands: bool = True) -> 
 
 def index(rows: Iterable[Row], summary: Summary) -> str:
     """Return the page that lists `rows`, with what they come to, and links to the page of each."""
-    from validator.reporters.html.overview import render
+    return "".join(index_pieces(rows, summary))
 
-    return render(rows, summary)
+
+def index_pieces(rows: Iterable[Row], summary: Summary) -> Iterator[str]:
+    """Yield that page in pieces, for more rows than there is memory for."""
+    from validator.reporters.html.overview import pieces
+
+    return pieces(rows, summary)

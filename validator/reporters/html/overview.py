@@ -30,9 +30,24 @@ FINDINGS_SHOWN = 6
 _NO_MODEL = "(not said)"
 
 
-def render(rows: Iterable[Row], summary: Summary) -> str:
-    """Return the page that lists `rows` and links to the page of each that has one."""
-    listed = [_row(each, with_model=bool(summary.models)) for each in rows]
+_ROWS = Markup("<!--rows-->")
+"""Where the rows go in a page without them: text of a reply is escaped, and cannot be this."""
+
+
+def pieces(rows: Iterable[Row], summary: Summary) -> Iterator[str]:
+    """Yield the page that lists `rows` and links to the page of each that has one.
+
+    It comes in pieces, a row at a time, so that no more than one row need be held.
+    """
+    head, _, tail = _frame(summary).partition(_ROWS.html)
+    yield head
+    for each in rows:
+        yield _row(each, with_model=bool(summary.models)).html
+    yield tail
+
+
+def _frame(summary: Summary) -> str:
+    """Return the page without its rows."""
     sections: list[Node] = [element("a", "Verdict", href="#verdict")]
     sections += [element("a", "Faults", href="#faults")] if summary.faults else []
     sections += [element("a", "Models", href="#models")] if summary.models else []
@@ -45,7 +60,7 @@ def render(rows: Iterable[Row], summary: Summary) -> str:
             _verdict(summary),
             _faults(summary),
             _models(summary),
-            _replies(summary, listed),
+            _replies(summary),
             class_="overview",
         ),
         script="index.js",
@@ -228,7 +243,7 @@ def _model_name(model: str | None) -> str:
 # ── every reply ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _replies(summary: Summary, rows: list[Markup]) -> Markup:
+def _replies(summary: Summary) -> Markup:
     columns = (
         "Reply",
         "Verdict",
@@ -241,7 +256,7 @@ def _replies(summary: Summary, rows: list[Markup]) -> Markup:
         "table",
         element("caption", "Every reply"),
         element("thead", element("tr", *map(_head, columns))),
-        element("tbody", *rows),
+        element("tbody", _ROWS),
         id="rows",
         class_="rows",
     )
@@ -249,7 +264,7 @@ def _replies(summary: Summary, rows: list[Markup]) -> Markup:
         "replies",
         "Replies",
         element("div", *_filters(summary), class_="filters scripted", role="search"),
-        element("p", _replies_counted(len(rows)), id="shown", role="status"),
+        element("p", _replies_counted(summary.replies), id="shown", role="status"),
         scrolling("Every reply", table),
         element("button", "Show more", type="button", id="more", class_="scripted"),
     )
