@@ -48,6 +48,7 @@ from validator.facts.reply import (
     split_lines,
 )
 from validator.facts.run import (
+    WORK,
     Artifact,
     Asset,
     Ending,
@@ -65,6 +66,7 @@ from validator.facts.run import (
 __all__ = [
     "ASKED_FOR",
     "LINE_END",
+    "WORK",
     "Artifact",
     "Asset",
     "Block",

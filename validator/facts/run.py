@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from validator.facts.packages import Layer
     from validator.facts.reply import SourceFile
 
+WORK = "/work/"
+"""Where a program's own files stand in every jail, as paths in what it writes begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validator.facts import split_lines
 from validator.findings import Fix, Severity
 from validator.rules import elsewhere
-from validator.rules.program import bound_names, trees
+from validator.rules.program import bound_names, is_standard, trees
 from validator.rules.renaming import written_as
 from validator.rules.respelling import meant_by
 from validator.rules.rule import Evidence, Example, Rule, said_by
@@ -122,11 +121,7 @@ class _Lack:
 
     @property
     def standard(self) -> bool:
-        return self.kind == "module" and _is_standard(self.owner)
-
-
-def _is_standard(module: str) -> bool:
-    return module.partition(".")[0] in sys.stdlib_module_names
+        return self.kind == "module" and is_standard(self.owner)
 
 
 def _lack(said: Diagnostic, module: ast.Module, classes: dict[str, ast.ClassDef]) -> _Lack | None:
@@ -143,7 +138,7 @@ def _lack(said: Diagnostic, module: ast.Module, classes: dict[str, ast.ClassDef]
         return _Lack("type", found["of"], found["name"], meant) if meant else None
     if found := _NO_SYMBOL.match(said.message):
         source = _imported_from(module, said.span.first, found["name"])
-        return _of_module(source, found["name"]) if source and _is_standard(source) else None
+        return _of_module(source, found["name"]) if source and is_standard(source) else None
     return None
 
 
@@ -184,7 +179,7 @@ def _uses(file: SourceFile, module: ast.Module, name: str) -> Iterator[tuple[int
 def _of_module(module: str, name: str) -> _Lack | None:
     if elsewhere.has(module, name):
         return None  # the stubs speak of this system; another one has it
-    if name.startswith("_") and not _is_standard(module):
+    if name.startswith("_") and not is_standard(module):
         return None  # what a package keeps to itself, its `__version__` too, few stubs tell of
     known = dir(importlib.import_module(module)) if module in _LOOKED_INTO else ()
     return _Lack("module", module, name, meant_by(name, known))

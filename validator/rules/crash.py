@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from validator.facts import Frame, Traceback
+from validator.facts import WORK, Frame, Traceback
 from validator.rules import noise
 
 if TYPE_CHECKING:
@@ -142,7 +142,6 @@ _OF_A_PART = re.compile(
     re.MULTILINE,
 )
 _FRAME = re.compile(r'^  File "([^"\n]+)", line (\d{1,9}), in (.+)$', re.MULTILINE)
-_WORK = "/work/"
 
 
 def ended_by(run: Run) -> Traceback | None:
@@ -158,7 +157,7 @@ def ended_by(run: Run) -> Traceback | None:
     if match is None:
         return None
     frames = tuple(
-        Frame(path.removeprefix(_WORK), int(line), function)
+        Frame(path.removeprefix(WORK), int(line), function)
         for path, line, function in _FRAME.findall(match["frames"])
     )
     return Traceback(match["type"], match["message"] or "", frames)

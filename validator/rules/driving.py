@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from validator.facts import WORK
 from validator.findings import Location, Severity
 from validator.rules import excuses, noise
 from validator.rules.crash import said_network
@@ -104,7 +105,7 @@ class IgnoresClose(Rule):
 
 
 _TRACE = "Traceback (most recent call last):"
-_WORK_FRAME = re.compile(r'\s*File "/work/([^"]+)", line (\d+)')
+_WORK_FRAME = re.compile(rf'\s*File "{WORK}([^"]+)", line (\d+)')
 _RAISED = re.compile(r"\w[\w.]*(?:: .*)?$")
 _LOOKED_UP = ("KeyError", "IndexError", "ValueError", "StopIteration")
 

@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from validator.facts import Ending
+from validator.facts import WORK, Ending
 from validator.rules import elsewhere, noise
 from validator.rules.crash import crash_line, line_of, missing_module, type_of
 from validator.rules.pulse import asleep
@@ -136,7 +136,7 @@ def _raised_for(evidence: Evidence, run: Run, trace: Traceback) -> Need | None:
 
 def _of_a_device(trace: Traceback) -> bool:
     """Tell whether the system refused something to a library that speaks to devices."""
-    refused = trace.message.startswith("[Errno ") and "/work/" not in trace.message
+    refused = trace.message.startswith("[Errno ") and WORK not in trace.message
     return refused and any(_OF_DEVICES.search(frame.path) for frame in trace.frames)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -52,6 +53,11 @@ def trees(submission: Submission) -> Iterator[tuple[SourceFile, ast.Module]]:
         module = tree(file)
         if module is not None:
             yield file, module
+
+
+def is_standard(module: str) -> bool:
+    """Tell whether a module, or the package it is in, comes with Python."""
+    return module.partition(".")[0] in sys.stdlib_module_names
 
 
 def is_python(file: SourceFile) -> bool:

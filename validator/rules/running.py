@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 from validator.facts import Ending, ProgramKind
@@ -21,6 +20,7 @@ from validator.rules.crash import (
     own_frames,
     said_network,
 )
+from validator.rules.program import is_standard
 from validator.rules.pulse import alive, asked, frames_shown
 from validator.rules.rule import Evidence, Example, Rule, said_by
 
@@ -91,11 +91,7 @@ def _is_ours(evidence: Evidence, trace: Traceback) -> bool:
         return True
     module = missing_module(trace)
     # Where packages were not seen to, an import that fails says nothing about the program.
-    return module is not None and evidence.resolution is None and not _is_standard(module)
-
-
-def _is_standard(module: str) -> bool:
-    return module.partition(".")[0] in sys.stdlib_module_names
+    return module is not None and evidence.resolution is None and not is_standard(module)
 
 
 def _reason_of_ours(evidence: Evidence, trace: Traceback) -> str:

@@ -11,7 +11,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from validator.facts import Ending
+from validator.facts import WORK, Ending
 from validator.sandbox.placeholders import EXTENSIONS
 from validator.sandbox.shape import last_name
 from validator.syntax import tree_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from validator.facts import Run, SourceFile, Submission
 
 MAX_ASSETS = 40
-WORK = "/work/"
 _NAME = r"""['"`]?([^'"`\n:*?<>|]{1,200}?\.(\w{2,6}))['"`]?"""
 _UNABLE = (
     r"(?:couldn't|unable to|cannot|can't|could not|failed to) (?:open|load|find|locate|read)"

@@ -15,7 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from validator.errors import SandboxUnavailable
-from validator.facts import Artifact, Ending, Frame, Observation, ProgramKind, Run, Traceback
+from validator.facts import WORK, Artifact, Ending, Frame, Observation, ProgramKind, Run, Traceback
 
 if TYPE_CHECKING:
     from validator.facts import Job
@@ -27,7 +27,6 @@ GRACE_SECONDS = 5.0
 PLAY_SECONDS = 2.5
 """How long a game is played, its keys pressed, before its window is closed."""
 MAX_FRAME_BYTES = 64 << 20
-WORK = "/work/"
 
 _WATCHERS = {ProgramKind.SERVER: ("watch_port",)}
 _SAFE_NAME = re.compile(r"(?:[^\W.][\w. ()+-]{0,60}/){0,3}[^\W.][\w. ()+-]{0,90}\Z")
