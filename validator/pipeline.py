@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 from validator import rules, sandbox
 from validator.errors import Unavailable
 from validator.events import Progress, ignore
-from validator.facts import Part, Reply, ReplyKind, Submission, Target
+from validator.facts import Part, Reply, ReplyKind, Submission, Target, Unfit
 from validator.findings import Missing, Report, Seconds
 from validator.linting import Linter, PartlyLinted
-from validator.packages import Packages, needs_packages
+from validator.packages import Packages, WheelRefused, needs_packages
 from validator.reading import read
 from validator.settings import load
 
@@ -172,11 +172,12 @@ class Validator:
         )
         resolution, missing, seconds = self._stage("packages", lambda: packages.resolve(submission))
         if resolution is not None and backend is not None:
-            found = resolution
-            layer, missing, more = self._stage("packages", lambda: packages.layer(found))
+            found, unfit = resolution, list[Unfit]()
+            layer, missing, more = self._stage("packages", lambda: _layer(packages, found, unfit))
             seconds += more
             if layer is not None:
                 resolution = packages.check(resolution, layer, submission)
+            resolution = replace(resolution, unfit=tuple(unfit))
             stages.tell_layer(layer)
         stages.resolution = resolution
         stages.packages_seconds = seconds
@@ -278,6 +279,19 @@ class _Stages:
         """Have `layer` known, unless it is already: None where there will be none."""
         if not self.layer.done():
             self.layer.set_result(layer)
+
+
+def _layer(packages: Packages, resolution: Resolution, unfit: list[Unfit]) -> Layer:
+    """Return a resolution's layer; a wheel that is at fault is a fact, and put into `unfit` too."""
+    try:
+        return packages.layer(resolution)
+    except WheelRefused as error:
+        unfit.extend(
+            Unfit(pin.name, pin.version, pin.filename, error.why)
+            for pin in resolution.pins
+            if pin.filename == error.filename
+        )
+        raise
 
 
 def _is_snippets(submission: Submission) -> bool:

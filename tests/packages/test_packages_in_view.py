@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from validator.facts import Part, Reply
+from validator.findings import Verdict
 from validator.pipeline import Validator
 
 pytestmark = [pytest.mark.bubblewrap, pytest.mark.pyright]
@@ -106,3 +107,22 @@ def test_what_a_stranger_s_base_makes_of_a_class(index, validate, base, expected
         f"```python\n{base}\n\ndef later():\n    return Note(text='milk')\n\n\nprint(1)\n```\n"
     )
     assert [code for code, _ in found(report) if code == "reportCallIssue"] == expected
+
+
+def test_a_wheel_at_fault_fails_the_reply_that_is_not_run(index, validate):
+    index.add("evil", "1.0", "py3-none-any", modules={"evil.py": "", "evil/../../x.py": ""})
+    report = validate("```\nevil\n```\n\n```python\nimport evil\n\nprint(evil)\n```\n")
+    assert report.verdict is Verdict.FAILED
+    assert report.run is None
+    (finding,) = (each for each in report.findings if each.code == "RV317")
+    assert finding.message == (
+        "the wheel of evil 1.0 is not to be unpacked: 'evil/../../x.py' does not stay in its folder"
+    )
+
+
+def test_what_is_only_too_much_for_us_is_nobody_s_fault(index, validate, monkeypatch):
+    monkeypatch.setattr("validator.packages.wheels.MAX_BYTES", 10)
+    index.add("large", "1.0", "py3-none-any")
+    report = validate("```\nlarge\n```\n\n```python\nimport large\n\nprint(large)\n```\n")
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert [each for each in report.findings if each.code == "RV317"] == []

@@ -20,7 +20,7 @@ from submitting import TARGET, submit
 
 from validator.errors import IndexUnavailable, Unavailable, UsageError
 from validator.packages import Packages, cache
-from validator.packages.wheels import unpack
+from validator.packages.wheels import WheelRefused, unpack
 
 if TYPE_CHECKING:
     from validator.facts import Resolution
@@ -225,9 +225,10 @@ def link(name: str, to: str) -> tuple[zipfile.ZipInfo, str]:
 )
 def test_an_unsafe_wheel_is_not_unpacked(index, packages, settings, member, why):
     resolution = offered(index, packages, member)
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(WheelRefused) as caught:
         packages.layer(resolution)
     assert str(caught.value).startswith("evil-1.0-py3-none-any.whl is not unpacked: ")
+    assert len(str(caught.value)) < 250
     assert why in str(caught.value)
     assert not list(settings.cache_dir.parent.rglob("outside.py"))
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
@@ -271,13 +272,37 @@ def test_a_wheel_with_another_hash_is_not_kept(index, packages, settings):
 
 def test_what_is_not_a_zip(index, packages):
     index.add("flask", "3.0", "py3-none-any")
+    index.projects["flask"] = [Offer("flask-3.0-py3-none-any.whl", wheel("flask", "3.0")[:-9])]
+    index.metadata["flask-3.0-py3-none-any.whl"] = (
+        "Metadata-Version: 2.1\nName: flask\nVersion: 3.0\n"
+    )
+    resolution = packages.resolve(submit("flask\n"))
+    with pytest.raises(WheelRefused, match=r"flask-3.0-py3-none-any.whl .* not a zip archive"):
+        packages.layer(resolution)
+
+
+def test_two_that_do_not_go_together_are_neither_s_fault(index, packages):
+    index.add("left", "1.0", "py3-none-any", modules={"shared": "x"})
+    index.add("right", "1.0", "py3-none-any", modules={"shared/__init__.py": "x"})
+    resolution = packages.resolve(submit("left\nright\n"))
+    with pytest.raises(
+        Unavailable, match=r"'shared' is a file in left-1.0-.* and a folder"
+    ) as caught:
+        packages.layer(resolution)
+    assert not isinstance(caught.value, WheelRefused)
+
+
+def test_a_cache_that_was_changed_is_no_wheel_s_fault(index, packages):
+    index.add("flask", "3.0", "py3-none-any")
     resolution = packages.resolve(submit("flask\n"))
     (pin,) = resolution.pins
     store = packages._settings.cache_dir / "wheels"
     store.mkdir()
     (store / pin.sha256).write_bytes(b"not a zip")
-    with pytest.raises(Unavailable, match=r"flask-3.0-py3-none-any.whl .* it is not a zip archive"):
+    with pytest.raises(Unavailable, match="was changed after it was fetched") as caught:
         packages.layer(resolution)
+    assert not isinstance(caught.value, WheelRefused)
+    assert "flask/__init__.py" in tree(packages.layer(resolution).path)
 
 
 # ── limits ───────────────────────────────────────────────────────────────────────────────────────
@@ -300,6 +325,7 @@ def test_what_is_too_much_is_one_line_and_leaves_nothing(
     with pytest.raises(Unavailable) as caught:
         packages.layer(resolution)
     assert str(caught.value) == words
+    assert not isinstance(caught.value, WheelRefused)
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
 
 

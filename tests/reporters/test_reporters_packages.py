@@ -12,6 +12,7 @@ from test_reporters_json import closed
 from validator.facts import (
     Pin,
     Undeclared,
+    Unfit,
     Unprovided,
     Unresolved,
     UnresolvedReason,
@@ -34,6 +35,7 @@ def test_everything_packages_tell_is_there_and_described() -> None:
             Pin("b", "1", "0" * 64, "b.whl", ("a",)),
         ),
         undeclared=(Undeclared("c", "main.py", 1, None, False, ("d",), "c holds e", ("a",)),),
+        unfit=(Unfit("a", "1", "a.whl", "'x' is a link"),),
         unprovided=(Unprovided("f", "main.py", 2, True, ("g",)),),
         unresolved=tuple(
             Unresolved(requirement, reason, "why", nearest_below="1", nearest_above="2")
@@ -64,6 +66,9 @@ def test_everything_packages_tell_is_there_and_described() -> None:
         ["d"],
         "c holds e",
         ["a"],
+    ]
+    assert said["unfit"] == [
+        {"name": "a", "version": "1", "filename": "a.whl", "why": "'x' is a link"}
     ]
     assert said["unprovided"] == [
         {"module": "f", "path": "main.py", "line": 2, "optional": True, "candidates": ["g"]}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rules_evidence import NOTHING_NEEDED, crashed, ran
 
-from validator.facts import Pin, Undeclared, Unprovided, Vulnerability
+from validator.facts import Pin, Undeclared, Unfit, Unprovided, Vulnerability
 from validator.findings import Severity, Verdict
 from validator.rules import judge
 
@@ -69,6 +69,19 @@ def test_a_vulnerable_pin_is_a_warning_and_says_where_it_is_mended() -> None:
     ((_, _, message, hint),) = findings(pins=(pin(WEAK, other),))
     assert message == "flask 3.0 has known vulnerabilities: CVE-2024-1 and PYSEC-2"
     assert hint == "Take a newer flask, or another package."
+
+
+def test_a_wheel_at_fault_fails_the_reply_and_says_who_needs_it() -> None:
+    rows = (Unfit("flask", "3.0", "flask.whl", "'../x' does not stay in its folder"),)
+    message = "is not to be unpacked: '../x' does not stay in its folder"
+    hint = "Require another version of flask, or another package."
+    assert findings(unfit=rows, pins=(pin(),)) == [
+        ("RV317", Severity.ERROR, f"the wheel of flask 3.0 {message}", hint)
+    ]
+    needed = replace(pin(), required_by=("site",))
+    assert findings(unfit=rows, pins=(needed,)) == [
+        ("RV317", Severity.ERROR, f"the wheel of flask 3.0, which `site` needs, {message}", hint)
+    ]
 
 
 @pytest.mark.parametrize("row", [pin(), pin(known=False)], ids=["none", "unknown"])

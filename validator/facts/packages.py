@@ -192,6 +192,18 @@ class Unprovided:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfit:
+    """A wheel that is itself at fault: damaged as the index offers it, or holding what none may."""
+
+    name: str
+    """Of its pin."""
+    version: str
+    filename: str
+    why: str
+    """`'x/../../y' does not stay in its folder`. Holds names of the wheel's: cut and escaped."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What the program needs installed, as far as it could be found out."""
 
@@ -207,6 +219,8 @@ class Resolution:
     """Empty until the layer is there to be looked into."""
     submodules: frozenset[str] = frozenset()
     """Modules one step below those the program imports of the layer: `matplotlib.colors`."""
+    unfit: tuple[Unfit, ...] = ()
+    """Of the pins' wheels, the first that was not unpacked for a fault of its own."""
     cutoff: str | None = None
     """`2026-11-15` where nothing uploaded after that day was looked at."""
 

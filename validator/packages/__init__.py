@@ -27,6 +27,7 @@ from validator.packages.parsing import parse
 from validator.packages.providing import submodules, unprovided
 from validator.packages.resolving import ask, resolve
 from validator.packages.solving import lock_plainly
+from validator.packages.wheels import WheelRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from validator.packages.resolving import Answer, Question
     from validator.settings import Settings
 
-__all__ = ["Packages", "needs_packages"]
+__all__ = ["Packages", "WheelRefused", "needs_packages"]
 
 
 class Packages:
@@ -176,7 +177,8 @@ class Packages:
 
         Raises:
             IndexUnavailable: a wheel cannot be had.
-            Unavailable: a wheel is not fit to be unpacked, or the cache cannot be written.
+            WheelRefused: a wheel is itself at fault.
+            Unavailable: the wheels are too much, or the cache cannot be written.
         """
         with _writing(self._settings):
             return self._layers.get(resolution.pins, resolution.target)

@@ -24,7 +24,7 @@ from validator.packages.compiling import compile_layer, compiler
 from validator.packages.connection import CONNECTIONS
 from validator.packages.evicting import evict, mark_used, open_lock
 from validator.packages.pages import File
-from validator.packages.wheels import unpack
+from validator.packages.wheels import WheelRefused, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,8 @@ class Layers:
 
         Raises:
             IndexUnavailable: a wheel cannot be had.
-            Unavailable: a wheel is not fit to be unpacked, or the layer was tampered with.
+            WheelRefused: a wheel is itself at fault.
+            Unavailable: the wheels are too much, or what is kept was tampered with.
             OSError: the cache cannot be written.
         """
         key = key_of(pins, target)
@@ -111,7 +112,11 @@ class Layers:
     def _build(self, pins: Sequence[Pin], target: Target, key: str) -> Layer:
         layers = self._cache_dir / "layers"
         wheels = _wheels(pins, self._cache_dir / "wheels", self._index, self._listener)
-        _make(layers, key, wheels, target, self._listener)
+        try:
+            _make(layers, key, wheels, target, self._listener)
+        except WheelRefused as error:
+            _check_kept(dict(wheels)[error.filename])
+            raise
         layer = _existing(layers, key)
         assert layer is not None, "it was just made"
         evict(self._cache_dir, self._limit_bytes, spare=key)
@@ -199,6 +204,21 @@ def _wheels(
         mark_used(store / pin.sha256)
     ordered = sorted(pins, key=lambda pin: pin.filename)
     return [(pin.filename, store / pin.sha256) for pin in ordered]
+
+
+def _check_kept(wheel: Path) -> None:
+    """Make sure that a wheel is still the one that was fetched, before it is blamed.
+
+    Raises:
+        Unavailable: it is not; it is fetched again the next time.
+    """
+    with wheel.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != wheel.name:
+        wheel.unlink(missing_ok=True)
+        raise Unavailable(
+            f"{wheel} was changed after it was fetched", remedy="run again: it is fetched anew"
+        )
 
 
 def _fetch(pins: Sequence[Pin], store: Path, index: Index, listener: Listener) -> None:

@@ -16,7 +16,7 @@ from validator.errors import Unavailable
 from validator.packages.contents import importable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 MAX_FILES = 200_000
 """In one layer; the largest sets measured have under 30,000."""
@@ -24,11 +24,22 @@ MAX_BYTES = 12 * 1024**3
 """Unpacked; PyTorch with its CUDA wheels, the largest in use, is about 7 GiB."""
 MAX_RATIO = 200
 """Unpacked to packed, of one wheel of more than 1 MiB; ordinary ones stay under 20."""
+MAX_SHOWN = 120
+"""Characters of a name in a wheel that are shown; they may be 65,535."""
 UNPACKERS = 2
 MAX_AT_ONCE_BYTES = 1024 * 1024
 """A larger member is written piece by piece; the largest, of CUDA, are over 1 GiB."""
 _COPY_BYTES = 256 * 1024
 _ENCRYPTED = 0x1
+
+
+class WheelRefused(Unavailable):
+    """A wheel that is not unpacked for what it is, and not for a limit of ours."""
+
+    def __init__(self, filename: str, why: str) -> None:
+        super().__init__(f"{filename} is not unpacked: {why}", remedy="require another version")
+        self.filename = filename
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +67,15 @@ def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> Unpacked:
     jail. Where two wheels hold the same file the later one wins.
 
     Raises:
-        Unavailable: a wheel is damaged, or holds what no wheel should.
+        WheelRefused: a wheel is damaged, or holds what no wheel should.
+        Unavailable: they are too much together, or do not go together.
     """
     entries: dict[str, _Entry] = {}
     for filename, path in wheels:
         try:
             entries.update((entry.place, entry) for entry in _listed(filename, path))
         except zipfile.BadZipFile:
-            raise _refused(filename, "it is not a zip archive") from None
+            raise WheelRefused(filename, "it is not a zip archive") from None
     if len(entries) > MAX_FILES:
         raise Unavailable(f"the packages hold {len(entries)} files, more than {MAX_FILES}")
     size = sum(entry.member.file_size for entry in entries.values())
@@ -78,12 +90,12 @@ def check(filename: str, path: Path) -> None:
     """Look at a wheel as `unpack` does, and write nothing.
 
     Raises:
-        Unavailable: it is damaged, or holds what no wheel should.
+        WheelRefused: it is damaged, or holds what no wheel should.
     """
     try:
         _listed(filename, path)
     except zipfile.BadZipFile:
-        raise _refused(filename, "it is not a zip archive") from None
+        raise WheelRefused(filename, "it is not a zip archive") from None
 
 
 def _listed(filename: str, path: Path) -> list[_Entry]:
@@ -92,7 +104,7 @@ def _listed(filename: str, path: Path) -> list[_Entry]:
     packed = path.stat().st_size
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_RATIO * max(packed, 1024 * 1024):
-        raise _refused(filename, f"{packed} bytes unpack to {unpacked}")
+        raise WheelRefused(filename, f"{packed} bytes unpack to {unpacked}")
     return [
         _Entry(filename, path, member, place)
         for member in members
@@ -104,9 +116,9 @@ def _place(filename: str, member: zipfile.ZipInfo) -> str | None:
     name = member.filename
     parts = name.split("/")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise _refused(filename, f"{name!r} is a link")
+        raise WheelRefused(filename, f"{_shown(name)} is a link")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name:
-        raise _refused(filename, f"{name!r} does not stay in its folder")
+        raise WheelRefused(filename, f"{_shown(name)} does not stay in its folder")
     return importable_place(name)
 
 
@@ -119,16 +131,27 @@ def importable_place(name: str) -> str | None:
     return name
 
 
-def _refused(filename: str, why: str) -> Unavailable:
-    return Unavailable(f"{filename} is not unpacked: {why}", remedy="require another version")
-
-
 def _make_folders(entries: dict[str, _Entry], folder: Path) -> None:
     folders = {str(parent) for place in entries for parent in PurePosixPath(place).parents}
     for place in entries.keys() & folders:
-        raise _refused(entries[place].filename, f"{place!r} is a file and a folder")
+        raise _clash(entries[place], entries.values())
     for name in sorted(folders):
         (folder / name).mkdir(exist_ok=True)
+
+
+def _clash(file: _Entry, entries: Iterable[_Entry]) -> Unavailable:
+    below = [each.filename for each in entries if each.place.startswith(f"{file.place}/")]
+    if file.filename in below:
+        return WheelRefused(file.filename, f"{_shown(file.place)} is a file and a folder")
+    # Each of them may be sound.
+    return Unavailable(
+        f"{_shown(file.place)} is a file in {file.filename} and a folder in {below[0]}",
+        remedy="require another version of one of them",
+    )
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…")
 
 
 def _write_all(entries: dict[str, _Entry], folder: Path) -> None:
@@ -154,7 +177,9 @@ def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
                 NotImplementedError,
                 RuntimeError,
             ) as error:
-                raise _refused(entry.filename, f"{entry.member.filename!r}: {error}") from None
+                raise WheelRefused(
+                    entry.filename, f"{_shown(entry.member.filename)}: {error}"
+                ) from None
 
 
 def _write_one(archive: zipfile.ZipFile, file: int, member: zipfile.ZipInfo, place: Path) -> None:

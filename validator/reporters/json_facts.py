@@ -163,6 +163,15 @@ def resolution_of(resolution: Resolution) -> dict[str, Any]:
             }
             for each in resolution.unprovided
         ],
+        "unfit": [
+            {
+                "name": each.name,
+                "version": each.version,
+                "filename": each.filename,
+                "why": each.why,
+            }
+            for each in resolution.unfit
+        ],
         "cutoff": resolution.cutoff,
         "refused": [
             {

@@ -207,6 +207,48 @@ class HeldBackVersion(UnresolvedRule):
         return f"`{name}=={unresolved.nearest}` has what was run here installed anywhere."
 
 
+class UnfitWheel(Rule):
+    """A package's wheel is damaged, or holds what no wheel may.
+
+    ## What it does
+    Looks at the names, links and sizes in a wheel before a byte of it is written, and at the
+    checksum of every file. A file that would land outside its folder, a link, a wheel that unpacks
+    to hundreds of times its size, an archive that is none: whoever made the wheel made it so, since
+    it has the hash that the index names. What is only too large for this run is no finding.
+
+    ## Why it matters
+    Such a wheel writes where it pleases, or fills the disk, wherever it is installed by something
+    less careful. The program was not run.
+
+    ## What to do
+    Require another version of the package, or another package.
+    """
+
+    code = "RV317"
+    name = "unfit-wheel"
+    example = Example(
+        bad="tidy-fonts==1.0  # its wheel holds `../../.bashrc`\n", good="tidy-fonts==1.1\n"
+    )
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding for each wheel."""
+        resolution = evidence.resolution
+        if resolution is None:
+            return
+        spans = {each.canonical: each.span for each in resolution.requirements}
+        owners = {pin.name: pin.required_by for pin in resolution.pins}
+        for each in resolution.unfit:
+            by = owners.get(each.name, ())
+            needed = f", which {listed(by)} needs," if by else ""
+            asked = next((name for name in (each.name, *by) if name in spans), each.name)
+            yield self.find(
+                f"the wheel of {each.name} {each.version}{needed} is not to be unpacked: "
+                + each.why,
+                evidence.in_reply(spans.get(asked)),
+                hint=f"Require another version of {each.name}, or another package.",
+            )
+
+
 DISTRUST_RULES: tuple[type[Rule], ...] = (
     SuspiciousPackage,
     UnprovidedImport,
@@ -214,4 +256,5 @@ DISTRUST_RULES: tuple[type[Rule], ...] = (
     RetiredProject,
     NewerThanCutoff,
     HeldBackVersion,
+    UnfitWheel,
 )
