@@ -370,5 +370,6 @@ _PHRASES: Mapping[str, Callable[[list[Mapping[str, Any]]], str]] = {
     "served": lambda seen: f"its app {_values(seen, 'app')} was served as its framework would",
     "page": lambda seen: f"its page held {_values(seen, 'elements')} elements",
     "placeholder": lambda seen: f"generated files stood for {_values(seen, 'path')}",
+    "longer": lambda seen: f"had up to {_values(seen, 'seconds')} s, as the machine was busy",
     "not-instrumented": lambda seen: f"could not be watched closely: {_values(seen, 'error')}",
 }

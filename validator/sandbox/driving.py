@@ -15,7 +15,7 @@ from validator.facts import (
     ProgramKind,
     Role,
 )
-from validator.sandbox import missing, placeholders
+from validator.sandbox import missing, patience, placeholders
 from validator.sandbox.picturing import with_picture
 from validator.sandbox.trying import with_trial
 
@@ -127,10 +127,18 @@ class _Driver:
     def _run(self, job: Job) -> Run:
         """Run a job; where it came to grief over a missing file, again with one in its place."""
         for _ in range(MAX_ATTEMPTS):
-            run = self.backend.run(self.laid(job))
+            run = self._patiently(job)
             if not self.may_stand_in or not self._stand_in(run, job.layer):
                 return run
-        return self.backend.run(self.laid(job))
+        return self._patiently(job)
+
+    def _patiently(self, job: Job) -> Run:
+        """Run a job; where a busy machine gave it no time to begin, once more and for longer."""
+        run = self.backend.run(self.laid(job))
+        again = patience.longer(job, run)
+        if again is None:
+            return run
+        return patience.told(again, self.backend.run(self.laid(again)))
 
     def laid(self, job: Job) -> Job:
         """Return a job with everything beside its program that stands in for what is missing."""
