@@ -185,9 +185,10 @@ def _broken(text: str) -> BlockKind:
 
 def _labelled_shell(text: str) -> BlockKind:
     tree = parse(text).tree
-    if tree is not None and any(isinstance(node, _DEFINING) for node in tree.body):
-        return BlockKind.PYTHON
-    return BlockKind.SHELL
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    defining = tree is not None and any(isinstance(node, _DEFINING) for node in tree.body)
+    # `cat <<EOF` and the text it prints may be Python, too.
+    return BlockKind.PYTHON if defining and not is_command(first) else BlockKind.SHELL
 
 
 def _by_content(text: str, word: str) -> BlockKind:

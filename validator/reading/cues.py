@@ -37,6 +37,15 @@ _USAGE = re.compile(
 _CHANGE = re.compile(
     r"\b(?:chang|modif|updat|replac|rewrit|fix|edit|adjust|correct|improv)\w*\b", re.IGNORECASE
 )
+_CHANGED = re.compile(
+    r"\b(?:chang|modif|updat|replac|rewrit|edit|adjust)\w*\s+(?:[\w'’]+\s+){0,4}?[`*]*(?P<name>\w+)(?:\(\))?[`*]"
+    r"|\b(?:chang|modif|updat|replac|rewrit|edit|adjust)\w*\s+(?:[\w'’]+\s+){0,3}?(?P<plain>\w+)\(\)",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"^\W*(?:example|exemple|ejemplo|beispiel|esempio|exemplo|пример|例|示例)\s*(?:no\.?\s*|#\s*)?\d+\b",
+    re.IGNORECASE,
+)
 _STEP = r"\b(?:step|next|then|finally|now|after that|add)\b"
 _NUMBERED = re.compile(
     rf"^\s*(?:#+\s*|\**\s*)?(?:step\s*)?\d+[.):]|{_STEP}",
@@ -92,6 +101,17 @@ class Cue:
     def change(self) -> bool:
         """True where it is said to change what was shown."""
         return _CHANGE.search(self.text) is not None
+
+    @property
+    def changed(self) -> str:
+        """What it is said to change, by name; empty where none is given."""
+        match = _CHANGED.search(self.text)
+        return (match["name"] or match["plain"]) if match is not None else ""
+
+    @property
+    def example(self) -> bool:
+        """True where it is one of several examples that are counted."""
+        return _EXAMPLE.search(self.line) is not None
 
     @property
     def usage(self) -> bool:

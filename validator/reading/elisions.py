@@ -102,6 +102,9 @@ def _leaves_out(stretch: Stretch) -> bool:
 
 def _is_change(stretch: Stretch) -> bool:
     cue = Cue.of(stretch)
+    changed = re.escape(cue.changed)
+    if changed and re.search(rf"^(?:async )?def {changed}\(", stretch.passage.text, re.MULTILINE):
+        return True
     return cue.change and not cue.alternative
 
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from validator.facts import Recovery, Span
+from validator.reading.environments import ENVIRONMENTS, TELLING, as_fences
 from validator.reading.fences import find_fences
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _END = re.compile(
     r"|<[|｜][\w ▁]*(?:im_end|end|eot|eos|endoftext|end_of_text)[\w ▁]*[|｜]>)\s*$"
 )
 _TELLING = re.compile(
-    r"(?:<|&lt;)[|｜/\w]|\[/?(?:INST|PYTHON|TESTS|ANSWER)\]"
+    r"(?:<|&lt;)[|｜/\w!]|\[/?(?:INST|PYTHON|TESTS|ANSWER)\]|\]\]>"
+    rf"|{TELLING}"
     r"|^\s*(?:\#{2,3} \w+:|(?i:user|human|assistant):|EOT)"
 )
 """Lines without any of these are nobody's envelope, and most replies have no other."""
@@ -40,11 +42,32 @@ _THOUGHT = re.compile(
 _TAG = re.compile(
     r"</?(?:answer|final_answer|solution|pre|code|python|execute|execute_python|execute_ipython|tool"
     r"|tool_call|tool_code|function_calls?|invoke|parameter|artifact|antartifact|response|llm-code"
-    r"|file|output|result)\b[^<>]*>",
+    r"|file|output|result)\b[^<>]*>|<!\[CDATA\[|\]\]>",
     re.IGNORECASE,
 )
+_BLOCK_TAG = re.compile(r"<(?:pre|code)\b", re.IGNORECASE)
+_SPAN = re.compile(r"</?(?:span|font)\b[^<>]*>", re.IGNORECASE)
+"""What colours the words of code on a page."""
+_COLOUR = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
+_CITATION = re.compile(
+    r"【\d{1,3}(?::\d{1,3})?†[^】\n]{0,80}】|:contentReference\[oaicite:\d+\]\{index=\d+\}"
+    r"|\ue200[^\ue200\ue201\n]{0,200}\ue201"
+)
+"""Where ChatGPT found it."""
+_BUTTON = re.compile(
+    r"^\s*(?:(?:Copy code|CopyEdit|Copy)\s*$|[a-z]{2,10}(?:Copy code|CopyEdit))", re.ASCII
+)
+"""The words of a page's buttons above a block, copied with it."""
 _FIRST_TAGS = re.compile(rf"^(?:\s*(?:{_TAG.pattern}))+", re.IGNORECASE)
 _LAST_TAGS = re.compile(rf"(?:\s*(?:{_TAG.pattern}))+\s*$", re.IGNORECASE)
+_MARKS = (
+    ("markup-tag", "\x1b", _COLOUR),
+    ("markup-tag", "Copy", _BUTTON),
+    ("special-token", "†", _CITATION),
+    ("special-token", "oaicite", _CITATION),
+    ("special-token", "\ue200", _CITATION),
+)
+"""Each with a piece of it that most replies are without."""
 _END_CHARACTERS = 400
 """How much of either end of a line is looked at for tokens and tags."""
 _PATH = re.compile(r"""(?:path|name|filename|file)\s*=\s*["']?(?P<path>[\w./-]+\.\w+)""")
@@ -77,12 +100,24 @@ class Envelope:
         self._first = first
         self._drafts = drafts
         self._fenced: frozenset[int] | None = None
-        if not any(map(_TELLING.search, lines)):
+        self._take_off_marks()
+        if not any(map(_TELLING.search, self.lines)):
             return
         self._take_off_thoughts()
         self._take_off_questions()
+        for kind in ENVIRONMENTS:
+            self._replace(as_fences(self.lines, self._in_fences(), kind), kind)
         self._take_off_tags()
         self._take_off_tokens()
+
+    # ── what a page or a terminal adds ───────────────────────────────────────────────────────────
+
+    def _take_off_marks(self) -> None:
+        """Take off what no program holds: colours, the words of buttons, marks of citations."""
+        for kind, telling, marks in _MARKS:
+            if any(telling in line for line in self.lines):
+                kept = [_without(marks, line) if telling in line else line for line in self.lines]
+                self._replace(kept, kind)
 
     # ── thoughts ─────────────────────────────────────────────────────────────────────────────────
 
@@ -149,11 +184,19 @@ class Envelope:
     # ── tags and tokens ──────────────────────────────────────────────────────────────────────────
 
     def _take_off_tags(self) -> None:
-        tagged = [i for i, line in enumerate(self.lines) if "<" in line and _TAG.search(line)]
+        tagged = [
+            i
+            for i, line in enumerate(self.lines)
+            if ("<" in line or "]]>" in line) and _TAG.search(line)
+        ]
         if not tagged:
             return
         fenced = self._in_fences()
+        coloured = any(map(_BLOCK_TAG.search, self.lines))
         kept = self.lines.copy()
+        for index, line in enumerate(self.lines) if coloured else ():
+            if index not in fenced and "<" in line:
+                kept[index] = _SPAN.sub("", line)
         for index in tagged:
             if index not in fenced:
                 kept[index] = _without_tags(kept[index])
@@ -190,6 +233,17 @@ class Envelope:
         if kept != self.lines:
             self._fenced = None
         self.lines = kept
+
+
+def _without(marks: re.Pattern[str], line: str) -> str:
+    """Take marks off a line, but for the colours that a string of it holds."""
+
+    def plain(match: re.Match[str]) -> str:
+        before = line[max(match.start() - _END_CHARACTERS, 0) : match.start()]
+        quoted = before.count('"') % 2 or before.count("'") % 2
+        return match[0] if quoted and match[0][0] == "\x1b" else ""
+
+    return marks.sub(plain, line)
 
 
 def _without_tags(line: str) -> str:

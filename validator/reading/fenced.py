@@ -20,6 +20,7 @@ from validator.reading.fences import Fence, find_fences
 from validator.reading.grammar import State, is_whole, parse
 from validator.reading.heredocs import heredocs_in
 from validator.reading.mending import mended
+from validator.reading.notebooks import notebook_in
 from validator.reading.passage import Passage, Stretch
 from validator.reading.patches import apply, changes_in, new_file
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead
@@ -56,6 +57,9 @@ def read_fence(
         if not fence.closed:
             found.left_open = span.first
             found.recoveries.append(Recovery("unclosed-fence", span, lines[fence.opened], ""))
+        return
+    if (notebook := notebook_in(passage)) is not None:
+        found.take_notebook(notebook, passage)
         return
     if _patched(found, fence, passage, lead) or _written_out(found, fence, passage, lead):
         return

@@ -208,6 +208,11 @@ class _Opened:
         if tree is not None and substantial(tree):
             first = Passage((rest.strip(),), (opener.index,))
             return Fence(opener.index, after, word, first + content, closed, lead=opener.lead)
+        if opener.sort is Sort.WORDS and self._may_be_python():
+            glued = Passage((opener.rest,), (opener.index,)) + content
+            tree = parse(glued.text).tree
+            if tree is not None and substantial(tree):
+                return Fence(opener.index, after, "", glued, closed, lead=opener.lead)
         return Fence(opener.index, after, opener.rest, content, closed, lead=opener.lead)
 
     # ── what it holds decides ────────────────────────────────────────────────────────────────────

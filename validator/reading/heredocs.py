@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _OPENS = re.compile(
     r"[ \t]*(?:[\w.@:~/-]*[$#%] )?(?P<command>[^<#\n]*)<<(?P<dash>-?)[ \t]*"
-    r"(?P<quote>['\"\\]?)(?P<end>\w+)['\"]?(?P<behind>[^<\n]*)"
+    r"(?P<quote>['\"\\]?)(?P<end>[A-Za-z_]\w*)['\"]?(?P<behind>[^<\n]*)"
 )
 _INTO = re.compile(
     r"(?:>{1,2}|\btee\b(?:\s+-a)?)\s*(?P<quote>['\"]?)(?P<name>[\w@+~./-]+)(?P=quote)"

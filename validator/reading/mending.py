@@ -36,6 +36,8 @@ _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4})
 _ENTITY_NAMES = frozenset({"lt", "gt", "amp", "quot", "apos", "nbsp"})
 _TELLING = re.compile(rf"{_ENTITY.pattern}|\\[_*]|\*\*\w")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_CODE_TAG = re.compile(r"</?(?:code|pre)\b", re.IGNORECASE)
+_BROKEN = re.compile(r"<br\s*/?>|</?(?:code|pre|p|div)\b[^<>]*>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([_*\[\]()#<>=+.!~|-])")
 _ESCAPED_NAME = re.compile(r"(?<!\\)\\_")
 _SMART = str.maketrans(
@@ -50,6 +52,13 @@ _SPACES = str.maketrans(
         **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad", ""),
     }
 )
+_WIDE: dict[int, str] = {
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if not chr(code).isalnum()},
+    0x3001: ",",
+    0x3010: "[",
+    0x3011: "]",
+}
+"""Marks as Chinese and Japanese keyboards write them (Unicode, Halfwidth and Fullwidth Forms)."""
 _TAB_WIDTHS = (4, 8)
 _MAX_ROUNDS = 3
 """How often all steps are gone through: what one undoes may let another see."""
@@ -143,6 +152,20 @@ def straightened(passage: Passage) -> Passage:
     return passage.with_lines([_straight(line) for line in passage.lines])
 
 
+def with_line_breaks(passage: Passage) -> Passage:
+    """Return prose with the code of its lines that is broken by `<br>` on lines of its own."""
+    if not any(_BREAK.search(line) for line in passage.lines if "<" in line):
+        return passage
+    lines: list[str] = []
+    places: list[int] = []
+    for index, line in enumerate(passage.lines):
+        broken = _BREAK.search(line) is not None and _CODE_TAG.search(line) is not None
+        pieces = _BROKEN.split(line) if broken else [line]
+        lines.extend(pieces)
+        places.extend([index] * len(pieces))
+    return passage.picked(places).with_lines(lines)
+
+
 def _straight(line: str) -> str:
     if not line.strip() or (line.isascii() and not _TELLING.search(line)):
         return line
@@ -198,6 +221,10 @@ def _with_plain_quotes(passage: Passage) -> Passage:
     return _translated(passage, _SMART)
 
 
+def _with_narrow_marks(passage: Passage) -> Passage:
+    return _translated(passage, _WIDE)
+
+
 def _translated(passage: Passage, table: dict[int, str]) -> Passage:
     if passage.text.isascii():
         return passage
@@ -237,6 +264,7 @@ _STEPS: _Steps = (
     ("line-breaks", _without_breaks),
     ("odd-spaces", _with_plain_spaces),
     ("smart-quotes", _with_plain_quotes),
+    ("full-width", _with_narrow_marks),
     ("eaten-dunder", with_bold_dunders),
     ("escaped-markup", _without_escapes),
     ("mixed-tabs", _with_spaces_for_tabs),

@@ -33,6 +33,10 @@ _ALONE = re.compile(
         [`*_"'(\[]*{_FILE}[`*_"')\]]*\s*:?\s*[`*_]*:?\s*(?:\([^)]{{0,40}}\))?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_RULED = re.compile(
+    rf"\s*[=*~_-]{{2,}}\s*(?:file\s*:?\s*)?{_FILE}\s*[=*~_-]{{2,}}\s*", re.IGNORECASE
+)
+_BARE = re.compile(r"\s*[`*]*[\w./-]*\w\.pyw?[`*]*\s*:?\s*")
 _QUOTED = re.compile(
     rf"`{_FILE}`|\*\*`?{_FILE.replace('?P<name>', '?P<bold>')}`?\*\*", re.IGNORECASE
 )
@@ -99,13 +103,23 @@ def name_in_lead(lead: Sequence[str]) -> str | None:
     if not lead:
         return None
     line = lead[-1].replace("\\_", "_").replace("\\.", ".")
-    alone = _ALONE.fullmatch(line)
+    alone = _ALONE.fullmatch(line) or (
+        _RULED.fullmatch(line) if len(line) <= _MAX_DIVIDER else None
+    )
     if alone is not None:
         return alone["name"]
     if announces_code(line) and (said := name_in_prose(line)) is not None:
         return said
     quoted = [match["name"] or match["bold"] for match in _QUOTED.finditer(line)]
     return quoted[0] if announces_code(line) and len(set(quoted)) == 1 else None
+
+
+def name_above(line: str) -> str | None:
+    """Return the name of a `.py` where a line is that name alone, ruled or not: a file begins."""
+    if ".py" not in line or len(line) > _MAX_DIVIDER:
+        return None
+    found = _RULED.fullmatch(line) or (_ALONE.fullmatch(line) if _BARE.fullmatch(line) else None)
+    return found["name"] if found is not None and ".py" in found["name"] else None
 
 
 def announces_code(line: str) -> bool:

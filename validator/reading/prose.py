@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind
 from validator.reading.flattened import unfolded
-from validator.reading.mending import straightened
+from validator.reading.mending import straightened, with_line_breaks
 from validator.reading.passage import Passage, Stretch
-from validator.reading.paths import name_in_comment, name_in_prose
+from validator.reading.paths import name_above, name_in_comment, name_in_prose
 from validator.reading.requirements import commands_in_prose
+from validator.reading.undressing import without_gutters
 from validator.reading.unfenced import find_unfenced
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def read_prose(
             found.commands.extend(commands_in_prose(line, number))
         if ".py" in line and (name := name_in_prose(line)) is not None:
             found.names.append(name)
+    region, gutters = without_gutters(with_line_breaks(region))
+    found.recoveries.extend(gutters)
     open_lines = straightened(unfolded(region))
     last = stop > found.filled.last
     final = open_lines.trimmed().numbers[-1:] if last else ()
@@ -49,7 +52,7 @@ def read_prose(
             fenced=False,
             closed=not ends,
             lead=tuple(before[-3:]),
-            name=name_in_comment(run.lines[0]),
+            name=name_in_comment(run.lines[0]) or (name_above(before[-1]) if before else None),
             ends_part=ends,
             starts_part=run.numbers[0] - found.first <= found.filled.first,
         )

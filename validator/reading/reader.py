@@ -7,11 +7,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from validator.errors import UsageError
-from validator.facts import Block, BlockKind, Span, Submission
+from validator.facts import Block, BlockKind, Recovery, Span, Submission
 from validator.reading.deciding import decide
 from validator.reading.elisions import find_elisions
+from validator.reading.escaping import unescaped
 from validator.reading.files import find_entry_point, write_files
 from validator.reading.grammar import trees_kept_aside
+from validator.reading.passage import Passage
 from validator.reading.requirements import commands_in, requirements_in, requirements_of
 from validator.reading.stitching import in_open_fence, is_open, stitch
 from validator.reading.survey import survey
@@ -20,7 +22,7 @@ from validator.reading.truncation import find_truncation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from validator.facts import Command, Recovery, Reply, RequirementLine, RequirementSource
+    from validator.facts import Command, Reply, RequirementLine, RequirementSource
     from validator.reading.passage import Stretch
     from validator.reading.survey import Survey
 
@@ -76,7 +78,13 @@ def _read(reply: Reply, asked: Sequence[int]) -> Submission:
             reply.parts, reply.first_lines, surveys, numbered, strict=True
         )
     )
-    truncations = tuple(truncation for truncation in breaks if truncation is not None)
+    last = len(reply.lines)
+    truncations = tuple(
+        # A text that was escaped has more lines than the reply.
+        replace(each, span=Span(min(each.span.first, last), min(each.span.last, last)))
+        for each in breaks
+        if each is not None
+    )
     return Submission(
         reply,
         files=files,
@@ -100,6 +108,9 @@ def _surveys(reply: Reply) -> list[Survey]:
     """Look at each part; one that takes up an open fence as plain text is read as inside it."""
     surveys: list[Survey] = []
     for index, (part, first) in enumerate(zip(reply.parts, reply.first_lines, strict=True)):
+        if (plain := unescaped(part.text)) is not None:
+            surveys.append(_on_one_line(survey(plain, index, first, surveys), part.text, plain))
+            continue
         before = surveys[-1].stretches[-1] if surveys and surveys[-1].stretches else None
         before = before if before is not None and is_open(before) else None
         opened = in_open_fence(part.text) if before is not None else None
@@ -111,6 +122,27 @@ def _surveys(reply: Reply) -> list[Survey]:
         found.recoveries = [_within(recovery, first) for recovery in found.recoveries]
         surveys.append(found)
     return surveys
+
+
+def _on_one_line(found: Survey, text: str, plain: str) -> Survey:
+    """Put all that was found in a text that was escaped where the line with it stands."""
+    number = found.first + text[: len(text) - len(text.lstrip())].count("\n")
+    line = Span(number, number)
+    found.stretches = [
+        replace(
+            each,
+            passage=Passage(each.passage.lines, (number,) * len(each.passage)),
+            opened=number if each.opened else 0,
+        )
+        for each in found.stretches
+    ]
+    found.recoveries = [
+        Recovery("escaped-lines", line, text.strip(), plain),
+        *(replace(each, span=line) for each in found.recoveries),
+    ]
+    found.commands = [replace(each, span=line) for each in found.commands]
+    found.left_open = number if found.left_open else 0
+    return found
 
 
 def _with_drafts(reply: Reply, surveys: list[Survey]) -> list[Survey]:

@@ -138,7 +138,11 @@ def _beside(program: Program, stretch: Stretch, gist: Gist) -> _Taken | None:
         return _Taken(Role.FRAGMENT, "a line of code among prose")
     if not gist.names.defined and program.acts and Cue.of(stretch).optional:
         return _Taken(Role.ALTERNATIVE, "it is offered as another way")
-    return _another_form(program, stretch, gist) if gist.closed else None
+    if not gist.closed:
+        return None
+    if Cue.of(stretch).example and Cue.of(program.stretches[0]).example:
+        return _Taken(Role.ALTERNATIVE, "it is an example of its own")
+    return _another_form(program, stretch, gist)
 
 
 def _is_wanted(program: Program, stretch: Stretch, gist: Gist) -> bool:

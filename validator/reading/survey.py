@@ -13,6 +13,7 @@ from validator.reading.fenced import read_fence
 from validator.reading.fences import find_fences
 from validator.reading.grammar import parse
 from validator.reading.mending import mend
+from validator.reading.notebooks import Notebook, notebook_in
 from validator.reading.passage import Passage, Stretch
 from validator.reading.prose import read_prose
 
@@ -69,6 +70,13 @@ class Survey:
         self.stretches.extend(divided(mended))
         self.recoveries.extend(recoveries)
 
+    def take_notebook(self, notebook: Notebook, told: Passage) -> None:
+        """Take in the code of a notebook, which is told as JSON."""
+        self.recoveries.append(Recovery("notebook", told.span, told.text, notebook.code.text))
+        self.recoveries.extend(notebook.recoveries)
+        self.commands.extend(notebook.commands)
+        self.add(Stretch(BlockKind.PYTHON, notebook.code, self.index, label="python"))
+
     def numbered(self, passage: Passage) -> Passage:
         """Return lines that are numbered by their index in the part as lines of the reply."""
         return Passage(passage.lines, tuple(self.first + index for index in passage.numbers))
@@ -98,6 +106,10 @@ def survey(
     found.said_end = envelope.said_end
     filled = [index for index, line in enumerate(lines) if line.strip()]
     found.filled = Span(filled[0], filled[-1]) if filled else Span(0, -1)
+    whole = found.numbered(Passage(tuple(lines), tuple(range(len(lines)))))
+    if (notebook := notebook_in(whole)) is not None:
+        found.take_notebook(notebook, whole)
+        return found
     position = 0
     lead: tuple[str, ...] = ()
     for fence in find_fences(lines):

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 _PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
 _CELL_PROMPT = re.compile(r"\s*(?:In\s*\[\s*\d*\s*\]:|\.{3,}:)\s?")
 _CELL_ANSWER = re.compile(r"\s*Out\s*\[\s*\d*\s*\]:")
-_GUTTER = re.compile(r"[ \t]*(?P<number>\d{1,6})(?P<rest>[ \t]*[|:│┃.)][ \t]?.*|[ \t]+.*|)")
-_GUTTER_MARK = re.compile(r"[ \t]*[|:│┃.)]")
+_GUTTER = re.compile(r"[ \t]*(?P<number>\d{1,6})(?P<rest>[ \t]*[|:│┃→.)][ \t]?.*|[ \t]+.*|)")
+_GUTTER_MARK = re.compile(r"[ \t]*[|:│┃→.)]")
+_RULED = re.compile(r"[ \t]*(\d{1,6})[ \t]*[|│┃→]")
+_MIN_GUTTER = 3
+"""Lines in a row, outside of any fence; two may be anything."""
 _MAGIC = re.compile(r"(?P<margin>[ \t]*)(?:%{1,2}(?P<magic>[a-z]\w*.*)|!(?P<shell>[\w./~-].*))")
 _QUOTED = re.compile(r"[ \t]*>[ \t]?")
 
@@ -88,6 +91,33 @@ def _magics(passage: Passage) -> list[int]:
     return found
 
 
+def without_gutters(passage: Passage) -> tuple[Passage, list[Recovery]]:
+    """Take the line numbers off code that stands among prose; each run of it is a recovery."""
+    numbers = [_numbered(line) for line in passage.lines]
+    if not any(numbers):
+        return passage, []
+    lines = list(passage.lines)
+    recoveries: list[Recovery] = []
+    start = 0
+    while start < len(numbers):
+        stop = start + 1
+        while stop < len(numbers) and numbers[start] and numbers[stop] == numbers[stop - 1] + 1:
+            stop += 1
+        run = passage.cut(start, stop)
+        undone = _without_gutter(run) if stop - start >= _MIN_GUTTER else None
+        if undone is not None and parse(undone.text).state is not State.BROKEN:
+            recoveries.append(Recovery("gutter", run.span, run.text, undone.text))
+            lines[start:stop] = undone.lines
+        start = stop
+    return (passage.with_lines(lines) if recoveries else passage), recoveries
+
+
+def _numbered(line: str) -> int:
+    """Return the number a line begins with before a rule; 0 of others."""
+    match = _RULED.match(line)
+    return int(match[1]) if match is not None else 0
+
+
 # ── what may stand before every line ─────────────────────────────────────────────────────────────
 
 
@@ -115,6 +145,13 @@ def _without_quotes(passage: Passage) -> Passage | None:
         return None
     undone = passage.with_lines([_QUOTED.sub("", line, count=1) for line in passage.lines])
     return undone if _is_further(undone, passage) else None
+
+
+def _without_plusses(passage: Passage) -> Passage | None:
+    """Take the marks of a diff off that makes a new file, where it is fenced as Python."""
+    if not all(line.startswith("+") for line in passage.lines if line.strip()):
+        return None
+    return passage.with_lines([line[1:] for line in passage.lines]).dedented()
 
 
 def _without_prompts(passage: Passage) -> Passage | None:
@@ -152,6 +189,7 @@ def _is_further(undone: Passage, passage: Passage) -> bool:
 
 _DRESS: Sequence[tuple[str, Callable[[str], bool], Callable[[Passage], Passage | None]]] = (
     ("gutter", lambda first: first[:1].isdigit(), _without_gutter),
+    ("diff-marks", lambda first: first.startswith("+"), _without_plusses),
     ("quote-marks", lambda first: first.startswith("> "), _without_quotes),
     ("prompts", lambda first: first.startswith(">>>"), _without_prompts),
     ("prompts", lambda first: _CELL_PROMPT.match(first) is not None, _without_cell_prompts),

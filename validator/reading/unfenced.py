@@ -10,6 +10,7 @@ from validator.reading.classify import substantial
 from validator.reading.grammar import Parse, State, parse
 from validator.reading.literals import Nesting
 from validator.reading.passage import Passage, indent
+from validator.reading.paths import name_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,8 @@ def find_unfenced(passage: Passage, *, last: bool = False) -> Iterator[Passage]:
     rest = _without_tail(passage.cut(index)).dedented()
     # Nothing but code to the end is common, and one look; it is not looked for a second time.
     tree = parse(rest.text).tree if len(rest) > 1 else None
-    if tree is not None and substantial(tree) and indent(passage.lines[index]) == 0:
+    files = ".py" in rest.text and any(map(name_above, rest.lines))
+    if tree is not None and substantial(tree) and indent(passage.lines[index]) == 0 and not files:
         yield rest
         return
     while index < len(passage):
@@ -87,6 +89,8 @@ def _grow(passage: Passage, start: int) -> int:
 
 def _belongs(passage: Passage, index: int, margin: int) -> bool:
     line = passage.lines[index]
+    if name_above(line) is not None:
+        return False
     if indent(line) > margin:
         return True
     text = line.strip()

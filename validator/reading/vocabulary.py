@@ -34,7 +34,7 @@ COMMAND_HEADS = _words(
     "pip pip3 python python3 py uv conda mamba poetry pipenv pipx apt apt-get sudo brew npm npx "
     "node cd mkdir git source export docker docker-compose flask uvicorn gunicorn streamlit "
     "gradio curl wget ls cat echo touch chmod rm cp mv virtualenv venv activate deactivate "
-    "pytest jupyter set choco winget yum dnf make django-admin"
+    "pytest jupyter set tee choco winget yum dnf make django-admin"
 )
 VALUED_INSTALL_OPTIONS = _words(
     "-r --requirement -e --editable -c --constraint -i --index-url --extra-index-url -f --find- "

@@ -366,7 +366,15 @@ REPLY_RULES: tuple[type[Rule], ...] = (
     ElidedCode,
     UnsafePath,
 )
-_AROUND = {"thought", "echoed-template", "special-token", "markup-tag", "patched", "tool-call"}
+_AROUND = {
+    "thought",
+    "echoed-template",
+    "special-token",
+    "markup-tag",
+    "patched",
+    "tool-call",
+    "notebook",
+}
 """Recoveries that take off what stands around the code, or do what the reply says: no fault of it.
 The report's `mended` line names them."""
 _NAMED = {rule.name for rule in REPLY_RULES if rule is not MangledMarkup} | {*_STITCHES, *_AROUND}
