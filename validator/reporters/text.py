@@ -81,15 +81,7 @@ def _opening(page: Page, report: Report) -> None:
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
-    yield "program", wording.program(report.submission)
-    decided = wording.decision(report.submission)
-    if decided is not None:
-        yield "reading", decided
-    mended = wording.recoveries(report.submission)
-    if mended:
-        yield "mended", wording.listed(mended, 4)
-    if report.mending is not None or report.fixed:
-        yield "fixed", wording.listed(tuple(dict.fromkeys(report.fixed))) or "nothing"
+    yield from wording.found(report)
     if report.resolution is not None:
         yield "packages", wording.packages(report.resolution)
     if report.run is not None:

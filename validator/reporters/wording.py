@@ -17,7 +17,7 @@ from validator.findings import Severity
 from validator.reporters.untrusted import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from validator.facts import Requirement, Resolution, Run, Submission, Unresolved
     from validator.findings import Finding, Report
@@ -119,6 +119,19 @@ def recoveries(submission: Submission) -> tuple[str, ...]:
         + (f" ({count} times)" if count > 1 else "")
         for kind, count in kinds.items()
     )
+
+
+def found(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield what was made of the reply before anything was installed, a label and its sentence."""
+    yield "program", program(report.submission)
+    decided = decision(report.submission)
+    if decided is not None:
+        yield "reading", decided
+    undone = recoveries(report.submission)
+    if undone:
+        yield "mended", listed(undone, 4)
+    if report.mending is not None or report.fixed:
+        yield "fixed", listed(tuple(dict.fromkeys(report.fixed))) or "nothing"
 
 
 def _at(submission: Submission, reply_line: int) -> str:

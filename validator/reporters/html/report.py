@@ -135,15 +135,7 @@ def _fact(name: str, said: str) -> Markup:
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
-    yield "program", wording.program(report.submission)
-    decided = wording.decision(report.submission)
-    if decided is not None:
-        yield "reading", decided
-    undone = wording.recoveries(report.submission)
-    if undone:
-        yield "mended", wording.listed(undone, 4)
-    if report.mending is not None or report.fixed:
-        yield "fixed", wording.listed(tuple(dict.fromkeys(report.fixed))) or "nothing"
+    yield from wording.found(report)
     if report.mending is not None and (left := wording.left(report)):
         yield "left for the model", left
     if report.resolution is not None:
