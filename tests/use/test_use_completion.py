@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -11,6 +13,8 @@ import pytest
 
 from validator.cli import main
 from validator.commands import VERBS
+from validator.completion import read
+from validator.completion import script as completion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +58,7 @@ CASES = (
     ("repair --model x rep", "repair --model x replies/"),
     # Near misses: a verb behind a file, a flag of another verb, what nobody can guess.
     ("replies/good.md extr", "replies/good.md extr"),
-    ("batch --bas", "batch --bas"),
+    ("explain --for", "explain --for"),
     ("rules rep", "rules rep"),
     ("--python rep", "--python rep"),
 )
@@ -125,3 +129,29 @@ def test_a_shell_nobody_made_a_script_for_is_refused(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit, match="2"):
         main(["completion", "tcsh"])
     assert "invalid choice: 'tcsh'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", START)
+def test_words_of_the_help_are_words_to_the_shell(shell: str, tmp_path: Path) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    words = "it's \"[a]\" $(touch made) `touch made` \\\\' : {x} %% *"
+    parser = argparse.ArgumentParser(description=words)
+    parser.add_argument("--flag", metavar="FILE", help=words)
+    parser.add_argument("--switch", action="store_true", help=words)
+    verb = read("verb", parser, {})
+    (tmp_path / "script").write_text(completion(shell, read("", parser, {}), (verb,)))
+    told = "autoload -Uz compinit; compinit -u -d dump; " if shell == "zsh" else ""
+
+    done = subprocess.run(
+        [program, "-c", f"{told}source ./script"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not (tmp_path / "made").exists()

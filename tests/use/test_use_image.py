@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import socketserver
 import subprocess
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TAG = f"reply-validator/gate:test-{os.getpid()}"
+LOCAL = "reply-validator/base:bookworm"
 SOCKET = Path("/var/run/docker.sock")
 
 pytestmark = [pytest.mark.docker, pytest.mark.online]
@@ -32,6 +37,39 @@ def docker(*arguments: str | Path, folder: Path | None = None) -> subprocess.Com
         cwd=folder,
         env={**os.environ, "DOCKER_BUILDKIT": "0"},
     )
+
+
+def own_base() -> list[str]:
+    """Return what has the gate build its sandbox on this machine's image, where it has one."""
+    known = docker("image", "inspect", LOCAL).returncode == 0
+    return ["-e", f"VALIDATOR_DOCKER_BASE={LOCAL}"] if known else []
+
+
+@contextmanager
+def forwarded(path: Path) -> Iterator[int]:
+    """Stand in for an engine on another machine: a port that leads to this one's socket."""
+
+    class Through(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.socket(socket.AF_UNIX) as engine:
+                engine.connect(str(path))
+                back = threading.Thread(target=copied, args=(engine, self.request), daemon=True)
+                back.start()
+                copied(self.request, engine)
+                back.join()
+
+    def copied(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Through) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +106,9 @@ def test_programs_run_beside_it_by_the_engines_socket(image: str, tmp_path: Path
     if not SOCKET.is_socket():
         pytest.skip("the engine of this machine has no socket in the usual place")
     workspace = replies(tmp_path / "workspace")
-    known = docker("image", "inspect", "reply-validator/base:bookworm").returncode == 0
-    base = ["-e", "VALIDATOR_DOCKER_BASE=reply-validator/base:bookworm"] if known else []
 
     done = docker(
-        *["run", "--rm", "--group-add", str(SOCKET.stat().st_gid), *base],
+        *["run", "--rm", "--group-add", str(SOCKET.stat().st_gid), *own_base()],
         *["-v", f"{SOCKET}:{SOCKET}", "-v", f"{workspace}:/work:ro"],
         *[image, "replies", "--offline", "--also", "sarif=/tmp/out.sarif"],
     )
@@ -84,11 +120,24 @@ def test_programs_run_beside_it_by_the_engines_socket(image: str, tmp_path: Path
     assert "2 replies: 1 passed, 1 failed" in done.stdout
 
     done = docker(
-        *["run", "--rm", "--group-add", str(SOCKET.stat().st_gid), *base],
+        *["run", "--rm", "--group-add", str(SOCKET.stat().st_gid), *own_base()],
         *["-v", f"{SOCKET}:{SOCKET}", "-v", f"{workspace}:/work:ro"],
         *[image, "replies", "--changed-since", "HEAD"],
     )
     assert (done.returncode, done.stderr) == (0, "validate: nothing of it changed since HEAD\n")
+
+
+def test_an_engine_elsewhere_needs_no_file_of_this_machine(image: str, tmp_path: Path) -> None:
+    if not SOCKET.is_socket():
+        pytest.skip("the engine of this machine has no socket in the usual place")
+    workspace = replies(tmp_path / "workspace")
+    with forwarded(SOCKET) as port:
+        done = docker(
+            *["run", "--rm", "--network", "host", "-e", f"DOCKER_HOST=tcp://127.0.0.1:{port}"],
+            *[*own_base(), "-v", f"{workspace}:/work:ro", image, "replies/good.md", "--offline"],
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "run       script in docker: ended with exit status 0" in done.stdout
 
 
 def test_without_an_engine_it_says_how_to_have_one(image: str, tmp_path: Path) -> None:
