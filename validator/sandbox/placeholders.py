@@ -10,8 +10,8 @@ import struct
 import zipfile
 import zlib
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from validator.sandbox import silence
 from validator.syntax import tree_of
@@ -129,7 +129,7 @@ def _workbook(files: tuple[SourceFile, ...]) -> bytes:
 def _excel_cell(text: str) -> str:
     if text.isdigit():
         return f"<c><v>{text}</v></c>"
-    return f'<c t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+    return f'<c t="inlineStr"><is><t>{escape(text, quote=False)}</t></is></c>'
 
 
 _OPEN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
