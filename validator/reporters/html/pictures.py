@@ -35,7 +35,7 @@ _WORDS = {
 
 
 def cover(run: Run) -> Markup | None:
-    """Return the one picture that says most: what a window or a page showed, else the first figure."""
+    """Return the picture that says most: what a window or a page showed, else the first figure."""
     artifact = _cover(run)
     return None if artifact is None else _picture(artifact, _media_type(artifact.data) or "")
 
