@@ -16,7 +16,7 @@ _SCRIPT = """\
 # Completion of validate for bash; made by: validate completion bash
 
 _validate() {{
-    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} verb= index
+    local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} verb=""
     # bash parts --flag=value at the sign.
     if [[ $word == '=' ]]; then
         word=
