@@ -2,7 +2,7 @@
 
 A pseudo-terminal takes the place of the three standard streams; a thread holds its other end, reads
 what is drawn and types: the keys the code mentions, then what commonly leaves such a program. What
-was on the screen is written to the real output, line by line, so that it is in the report.
+is on the screen in the end is written to the real output, so that it is in the report.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import struct
 import sys
 import time
 
+from . import screen
+
 LINES, COLUMNS = 40, 120
 """More than the usual 24 and 80: what fits a window a person has made larger fits here."""
 KIND = "xterm-256color"
@@ -22,8 +24,9 @@ FIRST_KEY_SECONDS = 0.6
 KEY_SECONDS = 0.12
 LAST_SECONDS = 0.6
 """How long a program may take to end after what ought to have ended it."""
-MAX_SCREEN_BYTES = 64 << 10
-MAX_SHOWN_LINES = 60
+MAX_SCREEN_BYTES = 256 << 10
+"""Kept of what was drawn, from the end: what is older has been drawn over since."""
+MAX_SHOWN_LINES = 80
 KEYS = {
     "KEY_UP": b"\x1bOA", "KEY_DOWN": b"\x1bOB", "KEY_RIGHT": b"\x1bOC", "KEY_LEFT": b"\x1bOD",
     "KEY_ENTER": b"\r", "KEY_BACKSPACE": b"\x7f", "KEY_HOME": b"\x1bOH", "KEY_END": b"\x1bOF",
@@ -35,10 +38,6 @@ LEAVING = (b"q", b"Q", b"\r", b"\x1b", b"x", b"y", b"\x04", b"\x18")
 ENTER = ("KEY_ENTER", b"\r")
 MENU_ENTRIES = 8
 _LETTER = re.compile(r"\bord\(\s*['\"](.)['\"]\s*\)|==\s*['\"]([a-zA-Z ])['\"]")
-_MOVE = re.compile(rb"\x1b\[\d*(?:;\d*)?[Hfd]|\x1b\[\d*[EF]|\r?\n")
-_ESCAPE = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[ -/]*[0-~])|[\x00-\x09\x0b-\x1f]"
-)
 
 
 def around(execute: object, _: dict, job: dict, channel: object) -> object:
@@ -140,6 +139,7 @@ class Typist:
 
     def _tell(self) -> None:
         self.channel.tell("observed", kind="terminal", draws=self.draws, keys=self.pressed)
-        lines = _MOVE.sub(b"\n", bytes(self.drawn)).split(b"\n")
-        shown = [text for line in lines if (text := _ESCAPE.sub(b"", line).rstrip())]
-        os.write(self.kept[1], b"\n".join([*shown[:MAX_SHOWN_LINES], b""]))
+        seen = screen.Screen(LINES, COLUMNS)
+        seen.feed(bytes(self.drawn).decode("utf-8", "replace"))
+        shown = seen.shown()[-MAX_SHOWN_LINES:]
+        os.write(self.kept[1], "\n".join([*shown, ""]).encode("utf-8", "replace"))

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import importlib
 import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from validator.sandbox import guest as guest_folder
+from seeing import guest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Told = list[dict[str, Any]]
-
-
-def guest(name: str) -> Any:
-    """Import a module of the jail's, the way its runner does."""
-    if "_guest" not in sys.modules:
-        package = sys.modules["_guest"] = ModuleType("_guest")
-        package.__path__ = [str(guest_folder.folder() / "guest")]
-    return importlib.import_module(f"_guest.{name}")
 
 
 class Channel:
