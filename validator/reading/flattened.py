@@ -13,6 +13,7 @@ import keyword
 import re
 import tokenize
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from validator.reading import vocabulary
 from validator.reading.grammar import State, is_whole, parse, tokens_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from validator.reading.passage import Passage
 
 _FLAT = re.compile(r"(?:(?:async\s+)?def|class|if|while|for|try|with|import|from)\b")
@@ -80,15 +83,14 @@ def _statements(text: str) -> list[str] | None:
     tokens = tokens_of(text + "\n")
     if tokens is None or len(tokens) > _MAX_TOKENS:
         return None
-    words = [t for t in tokens if t.string.strip() and t.type != tokenize.COMMENT]
-    if len(words) != sum(1 for t in tokens if t.string.strip()):
-        return None  # a comment has no end once the line ends are gone
-    if any(t.type == tokenize.ERRORTOKEN for t in words):
+    words = [token for token in tokens if token.string.strip()]
+    # A comment has no end once the line ends are gone.
+    if any(word.type in (tokenize.COMMENT, tokenize.ERRORTOKEN) for word in words):
         return None
     cuts = _boundaries(words)
     edges = [*cuts, len(text)]
     pieces = [text[a:b].strip().rstrip(";") for a, b in pairwise(edges)]
-    return pieces if all(_is_statement(piece) for piece in pieces) else None
+    return pieces if _are_statements(pieces) else None
 
 
 def _boundaries(words: list[tokenize.TokenInfo]) -> list[int]:
@@ -168,17 +170,12 @@ def _starts_operand(word: tokenize.TokenInfo) -> bool:
     return word.type in (tokenize.NAME, tokenize.NUMBER, tokenize.STRING) or word.string == "@"
 
 
-def _is_statement(piece: str) -> bool:
-    head = _head(piece)
-    if head == "try":
-        return piece.replace(" ", "") == "try:"
-    if head in ("elif", "else"):
-        return parse(f"if x: pass\n{piece} pass").tree is not None
-    if head in ("except", "finally"):
-        return parse(f"try: pass\n{piece} pass").tree is not None
-    if head in vocabulary.HEADERS:
-        return piece.endswith(":") and parse(f"{piece} pass").tree is not None
-    tree = parse(piece).tree
+def _are_statements(pieces: Sequence[str]) -> bool:
+    """Return True where each piece is a statement, or the header of one, that does something.
+
+    One parse of all of them, one below the other and the headers with a suite, answers for each.
+    """
+    tree = parse("\n".join(map(_completed, pieces))).tree
     # A name, a sum or a comparison alone does nothing: words that happen to be Python.
     return tree is not None and not any(
         isinstance(node, ast.Expr)
@@ -187,6 +184,24 @@ def _is_statement(piece: str) -> bool:
     )
 
 
+def _completed(piece: str) -> str:
+    """Return a piece as a statement by itself; one that is none comes back as no Python."""
+    head = _head(piece)
+    if head == "try":
+        return "try: pass\nfinally: pass" if piece.replace(" ", "") == "try:" else _NO_PYTHON
+    if head in ("elif", "else"):
+        return f"if x: pass\n{piece} pass"
+    if head in ("except", "finally"):
+        return f"try: pass\n{piece} pass"
+    if head in vocabulary.HEADERS:
+        return f"{piece} pass" if piece.endswith(":") else _NO_PYTHON
+    return _NO_PYTHON if piece.startswith("@") else piece  # it would decorate the next
+
+
+_NO_PYTHON = "?"
+
+
+@lru_cache(maxsize=1024)
 def _head(piece: str) -> str:
     words = piece.replace(":", " ").replace("(", " ").split(None, 1)
     return words[0] if words else ""
@@ -241,10 +256,8 @@ def _place(reading: _Reading, text: str) -> list[_Reading]:
             cost = reading.cost + _leaving(reading.suites[level + 1 :], head)
             cost += _strangeness(reading.suites, level, text)
             ended = head in vocabulary.ENDERS
-            kept = (
-                *reading.suites[:level],
-                replace(suite, filled=suite.filled + 1, ended=ended, last=head),
-            )
+            grown = _Suite(suite.head, suite.filled + 1, ended, suite.endless, head)
+            kept = (*reading.suites[:level], grown)
             if text.endswith(":") and head in vocabulary.HEADERS:
                 kept = (*kept, _Suite(head, endless=text.startswith(("while True", "while 1"))))
             if head == "break":

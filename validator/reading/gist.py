@@ -27,6 +27,8 @@ class Program:
     """What some block of the reply uses and does not give itself."""
     stretches: list[Stretch] = field(default_factory=list)
     defined: set[str] = field(default_factory=set)
+    first_defined: str = ""
+    """Of `defined` in the order of the alphabet; empty where nothing is."""
     bound: set[str] = field(default_factory=set)
     free: set[str] = field(default_factory=set)
     lines: set[str] = field(default_factory=set)
@@ -50,6 +52,8 @@ class Program:
         self.stub = gist.stub and (self.stub or not self.stretches)
         self.stretches.append(stretch)
         self.defined |= gist.names.defined
+        known = {self.first_defined} if self.first_defined else set()
+        self.first_defined = min(gist.names.defined | known, default="")
         self.bound |= gist.names.bound
         self.free |= gist.names.free
         self.missing -= gist.names.bound

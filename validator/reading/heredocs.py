@@ -20,6 +20,8 @@ _INTO = re.compile(
 )
 _RUNS = re.compile(r"(?:.*[&|;]\s*)?(?:\S*/)?(?:python[\d.]*|py|uv run(?: python)?)(?:\s+-)?\s*")
 _NOWHERE = "/dev/"
+_MAX_COMMAND = 300
+"""Characters of the line that writes a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def heredocs_in(passage: Passage) -> Iterator[Heredoc]:
     """
     index = 0
     while index < len(passage):
-        opened = _OPENS.fullmatch(passage.lines[index]) if "<<" in passage.lines[index] else None
+        line = passage.lines[index]
+        opened = _OPENS.fullmatch(line) if "<<" in line and len(line) <= _MAX_COMMAND else None
         if opened is None:
             index += 1
             continue

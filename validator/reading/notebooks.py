@@ -41,18 +41,23 @@ def notebook_in(passage: Passage) -> Notebook | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    whole = Passage()
+    lines: list[str] = []
+    numbers: list[int] = []
     recoveries: list[Recovery] = []
     commands: list[Command] = []
     at = 0
-    for lines in _sources(data):
-        cell, at = _placed(lines, passage, at)
+    for source in _sources(data):
+        cell, at = _placed(source, passage, at)
         cell, magics, shown = without_magics(cell.trimmed())
         recoveries.extend(magics)
         commands.extend(shown)
-        whole = whole + (Passage(("",), (0,)) if whole.lines and cell.lines else Passage()) + cell
-    found = Notebook(whole, tuple(recoveries), tuple(commands))
-    return found if whole.text.strip() else None
+        if lines and cell.lines:
+            lines.append("")
+            numbers.append(0)
+        lines.extend(cell.lines)
+        numbers.extend(cell.numbers)
+    code = Passage(tuple(lines), tuple(numbers))
+    return Notebook(code, tuple(recoveries), tuple(commands)) if code.text.strip() else None
 
 
 def _sources(data: Any) -> Iterator[list[str]]:
@@ -70,10 +75,16 @@ def _placed(lines: list[str], passage: Passage, at: int) -> tuple[Passage, int]:
     for line in lines:
         told = json.dumps(line, ensure_ascii=False)[1:-1] if line.strip() else ""
         near = range(at, min(at + _MAX_BETWEEN, len(passage)) if told else at)
-        at = next((index for index in near if told in passage.lines[index]), at)
+        at = next((index for index in near if _holds(passage.lines[index], told)), at)
         places.append(passage.numbers[at])
     return Passage(tuple(lines), tuple(places)), at
 
 
+def _holds(line: str, told: str) -> bool:
+    return len(line) <= _MAX_LINE and told in line
+
+
+_MAX_LINE = 2_000
+"""Characters: a longer line holds a picture, or all of the notebook."""
 _MAX_BETWEEN = 500
 """Lines of JSON between two lines of code: what a cell printed."""

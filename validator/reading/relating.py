@@ -224,7 +224,7 @@ def _another_form(program: Program, stretch: Stretch, gist: Gist) -> _Taken | No
     }
     if not similar and not optional:
         return None
-    reason = f"it is offered as another form of {quoted(similar or program.defined)}"
+    reason = f"it is offered as another form of {quoted(similar or {program.first_defined})}"
     return _Taken(Role.ALTERNATIVE, reason)
 
 
