@@ -25,6 +25,8 @@ GUEST = "(guest)"
 PYTHONS = "/tmp/.python"
 MAX_FRAMES = 40
 """Stack entries reported, innermost last; a runaway recursion has a thousand alike."""
+SETTLE_TRIES = 200
+"""Of 5 ms each: how long we wait for bubblewrap to have made its jail."""
 STACK_SIGNAL = 63
 """SIGRTMAX - 1: no program is known to use it, and faulthandler takes any signal below NSIG."""
 
@@ -69,6 +71,7 @@ def main() -> None:
         job = marshal.load(file)
     for descriptor in (events, stacks):
         os.set_inheritable(descriptor, False)
+    _leave_if_alone(events, jailed=not job["filter"])
     channel = Channel(events, job["token"])
     _seal(events, job.pop("seal"))
     work = job["paths"]["work"]
@@ -83,6 +86,33 @@ def main() -> None:
 
     faulthandler.register(STACK_SIGNAL, file=stacks, all_threads=True)
     _run(job, work, channel)
+
+
+def _leave_if_alone(events: int, *, jailed: bool) -> None:
+    """End here where the supervisor was killed while the jail was made: nobody would end it later.
+
+    bubblewrap asks to die with its parent only some way into its work, and a parent that was gone
+    by then is never noticed. Its last to ask is the jail's first process, which then takes on the
+    filter that we have already: a supervisor that is there after that takes the jail along.
+    """
+    for _ in range(SETTLE_TRIES):
+        if not jailed or _filters("1") == _filters("self"):
+            break
+        __import__("time").sleep(0.005)
+    os.set_blocking(events, False)
+    try:
+        alone = not os.read(events, 1)
+    except BlockingIOError:
+        alone = False
+    os.set_blocking(events, True)
+    if alone:
+        os._exit(1)
+
+
+def _filters(process: str) -> bytes:
+    """Return the line that counts the filters of system calls a process is under."""
+    with open(f"/proc/{process}/status", "rb", buffering=0) as file:
+        return file.readall().partition(b"Seccomp_filters")[2].partition(b"\n")[0]
 
 
 def _run(job: dict, work: str, channel: Channel) -> None:

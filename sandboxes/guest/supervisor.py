@@ -174,8 +174,8 @@ class Attempt:
             "RLIMIT_NOFILE": 1024,
             # A backstop behind the watched limit: libraries reserve far more than they touch.
             "RLIMIT_DATA": memory * 2 + (256 << 20),
-            # Should the supervisor itself be killed at a bad moment, nobody is left to stop the
-            # program: bubblewrap's die-with-parent was seen to miss one in seven (0.11, 2026-11).
+            # Should the supervisor itself be killed, and a bubblewrap not die with its parent,
+            # nobody is left to stop the program.
             "RLIMIT_CPU": int(self.limits["wall_seconds"] * (os.cpu_count() or 1)) + 30,
         }
         if isinstance(self.launcher, jail.Bubblewrap):
