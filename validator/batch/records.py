@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from validator.batch.checks import NotAChecksListError, checks_in
 from validator.facts import Part, Reply, Trial
 from validator.opening import digest
 from validator.reading.conversations import conversations_in
@@ -209,7 +210,7 @@ def _tests(data: Mapping[str, Any], fields: Fields) -> str:
     if fields.tests is not None:
         value = _at(data, fields.tests, "tests")
     else:
-        value = data.get("test") if isinstance(name, str) else None
+        value = data.get("test") if isinstance(name, str) else _checks(data)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         value = "\n".join(value)
     if value is None or value == "":
@@ -228,6 +229,13 @@ def _tests(data: Mapping[str, Any], fields: Fields) -> str:
     except NOT_PYTHON as error:
         raise _NoReplyError(f"its tests are not Python: {error}") from None
     return text
+
+
+def _checks(data: Mapping[str, Any]) -> str:
+    try:
+        return checks_in(data)
+    except NotAChecksListError as error:
+        raise _NoReplyError(f"its checks cannot be made: {error}") from None
 
 
 def _model(data: Mapping[str, Any], fields: Fields) -> str | None:
