@@ -14,7 +14,7 @@ from submitting import TARGET, submit
 
 from validator.facts import Target
 from validator.packages import Packages
-from validator.packages.compiling import compiler
+from validator.packages.compiling import interpreter
 from validator.packages.evicting import evict
 
 OWN = Target(f"{sys.version_info.major}.{sys.version_info.minor}", "linux_x86_64", "glibc 2.36")
@@ -51,6 +51,17 @@ def test_only_within_packages_are_tests_and_examples_left_out(index, settings, t
     assert compiled == {"__init__", "docs"}
 
 
+def test_what_cannot_be_compiled_holds_nothing_else_up(index, settings):
+    modules = {f"lab/m{number}.py": f"x = {number}\n" for number in range(9)}
+    modules |= {"lab/old.py": "print 'x'\n", "lab/deep.py": f"x = {'(' * 5000}\n"}
+    modules |= {"lab/odd name\n.py": "", "lab/null.py": "\0", "lab/loud.py": r"x = '\d'"}
+    index.add("lab", "1.0", "py3-none-any", modules=modules)
+    with Packages(settings, OWN) as packages:
+        layer = packages.layer(packages.resolve(submit("lab\n")))
+    compiled = {path.name.partition(".")[0] for path in Path(layer.path).rglob("*.pyc")}
+    assert compiled == {*(f"m{number}" for number in range(9)), "odd name\n", "loud"}
+
+
 def test_byte_code_of_a_python_this_host_does_not_have_is_not_made(index, settings, monkeypatch):
     monkeypatch.setattr("validator.packages.compiling.find_interpreter", lambda python: None)
     other = Target("3.13", "linux_x86_64", "glibc 2.36")
@@ -63,7 +74,7 @@ def test_byte_code_of_a_python_this_host_does_not_have_is_not_made(index, settin
 @pytest.mark.parametrize("python", ["3.10", "3.12", "3.13"])
 def test_another_python_of_this_host_compiles_for_itself(index, settings, python):
     other = Target(python, "linux_x86_64", "glibc 2.36")
-    if (interpreter := compiler(other)) is None:
+    if (executable := interpreter(other)) is None:
         pytest.skip(f"no Python {python} here")
     index.add("flask", "3.0", "py3-none-any", modules=ODD)
     with Packages(settings, other) as packages:
@@ -73,7 +84,7 @@ def test_another_python_of_this_host_compiles_for_itself(index, settings, python
     site = Path(layer.path)
     (site / "flask" / "__init__.py").write_text("raise SystemExit('read the source')\n")
     done = subprocess.run(
-        [interpreter, "-S", "-c", "import flask; print(flask.here)"],
+        [executable, "-S", "-c", "import flask; print(flask.here)"],
         env={"PYTHONPATH": layer.path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == f"{site}/flask/__init__.py\n", done.stderr

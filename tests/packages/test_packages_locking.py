@@ -6,13 +6,14 @@ import sys
 from dataclasses import replace
 
 import pytest
-from fake_index import Offer
+from fake_index import LINUX, Offer
 from source_archives import PYPROJECT, archive
 from submitting import TARGET, submit
 
 from validator.errors import Unavailable
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import Packages, lock_uv, locking
+from validator.packages.index import Index
 from validator.packages.locking import Locked, one_line, read_lock, run_tool
 
 SHOW = """
@@ -213,3 +214,23 @@ def test_a_wheel_at_an_address_is_no_more_followed(index, server, settings, reso
     assert unresolved.message == (
         "middle needs evil from an address of its own, which is not followed"
     )
+
+
+def test_a_wheel_among_several_that_fit_is_taken_without_asking_for_pages(
+    index, settings, monkeypatch
+):
+    """uv names all that fit; what is best is decided as it is of a page."""
+    index.add("front", "1.0", "py3-none-any", requires=("fast", "plain"))
+    index.add("plain", "1.0", "py3-none-any")
+    index.add("fast", "1.0", "py3-none-any", f"cp311-cp311-{LINUX}", f"cp38-abi3-{LINUX}")
+    asked = []
+    load = Index._load
+    monkeypatch.setattr(
+        Index, "_load", lambda self, name: (asked.append(name), load(self, name))[1]
+    )
+    with Packages(settings, TARGET) as packages:
+        resolution = packages.resolve(submit("front\n"))
+    assert asked == ["front"]
+    assert [pin.filename for pin in resolution.pins] == [
+        f"fast-1.0-cp311-cp311-{LINUX}.whl", "front-1.0-py3-none-any.whl", "plain-1.0-py3-none-any.whl"
+    ]  # fmt: skip

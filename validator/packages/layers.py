@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress
 from validator.facts import Layer
-from validator.packages.compiling import compile_layer, compiler
+from validator.packages.compiling import Compiler, interpreter
 from validator.packages.connection import CONNECTIONS
 from validator.packages.evicting import evict, mark_used, open_lock
 from validator.packages.pages import File
@@ -150,42 +151,56 @@ def _make(
     new = Path(tempfile.mkdtemp(prefix=f".new-{key[:16]}-", dir=layers))
     try:
         (new / "site").mkdir()
-        listener(Progress("packages", f"unpacking {_count(wheels)}"))
-        unpacked = unpack(wheels, new / "site")
-        compiled = 0
-        if wheels and (python := compiler(target)):
-            listener(Progress("packages", f"compiling {_count(wheels)}"))
-            compiled = compile_layer(new / "site", python)
+        modules = _fill(new / "site", wheels, target, listener)
         facts = {
             "format": _FORMAT,
-            "size_bytes": unpacked.size_bytes + compiled,
-            "modules": unpacked.modules,
+            "size_bytes": _settle(new / "site"),
+            "modules": modules,
             "wheels": [name for name, _ in wheels],
         }
         (new / "layer.json").write_text(json.dumps(facts))
+        _flush(new / "layer.json")
         new.chmod(0o755)
-        _settle(new)
         new.rename(layers / key)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
 
 
-def _settle(folder: Path) -> None:
-    """Have the folder's files on disk before its name says they are there.
+def _fill(
+    site: Path, wheels: Sequence[tuple[str, Path]], target: Target, listener: Listener
+) -> tuple[str, ...]:
+    """Unpack and compile wheels, and return the modules that can be imported of them."""
+    python = interpreter(target) if wheels else None
+    with Compiler(site, python) if python else nullcontext() as compiler:
+        listener(Progress("packages", f"unpacking {_count(wheels)}"))
+        unpacked = unpack(wheels, site)
+        if compiler is not None:
+            listener(Progress("packages", f"compiling {_count(wheels)}"))
+            compiler.compile()
+    return unpacked.modules
+
+
+def _settle(folder: Path) -> int:
+    """Have the folder's files on disk before its name says they are there; return their bytes.
 
     All of them, since a power cut may otherwise keep the rename and lose the contents. Asked one
     after the other the disk takes a millisecond each; from several threads they share its flushes.
     """
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        for _ in pool.map(_flush, (path for path in folder.rglob("*") if path.is_file())):
-            pass
+        return sum(pool.map(_flush_all, os.walk(folder)))
 
 
-def _flush(path: Path) -> None:
+def _flush_all(listed: tuple[str, list[str], list[str]]) -> int:
+    folder, _, names = listed
+    return sum(_flush(Path(folder, name)) for name in names)
+
+
+def _flush(path: Path) -> int:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+        return os.fstat(handle).st_size
     finally:
         os.close(handle)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from contextlib import suppress
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from validator.errors import IndexUnavailable, Unavailable
@@ -76,8 +77,8 @@ def lock(
 
 def wheels(
     locked: Sequence[Locked], settings: Settings, target: Target
-) -> dict[tuple[str, str], Chosen]:
-    """Return which wheels uv takes, by name and version, without asking the index for its pages.
+) -> dict[tuple[str, str], tuple[Chosen, ...]]:
+    """Return which wheels uv may take, by name and version, without asking the index for its pages.
 
     uv has just read them. It tells this in another format than who needs what, so it runs again.
     What it does not tell, in a version that cannot or of an index without hashes, is left out.
@@ -92,20 +93,25 @@ def wheels(
     return _chosen(text) if code == 0 else {}
 
 
-def _chosen(text: str) -> dict[tuple[str, str], Chosen]:
-    found: dict[tuple[str, str], Chosen] = {}
-    try:
-        for package in tomllib.loads(text)["packages"]:
-            (wheel,) = package["wheels"]
-            url, size = without_credentials(str(wheel["url"])), wheel.get("size")
-            name = unquote(urlsplit(url).path.rpartition("/")[2])
-            found[package["name"], package["version"]] = Chosen(
-                name, url, str(wheel["hashes"]["sha256"]), size if isinstance(size, int) else None
-            )
+def _chosen(text: str) -> dict[tuple[str, str], tuple[Chosen, ...]]:
+    found: dict[tuple[str, str], tuple[Chosen, ...]] = {}
     # What is not as expected is not known; the index pages are.
+    try:
+        packages = list(tomllib.loads(text)["packages"])
     except (ValueError, KeyError, TypeError):
         return {}
+    for package in packages:
+        with suppress(ValueError, KeyError, TypeError):
+            wheels = tuple(map(_wheel, package["wheels"]))
+            found[package["name"], package["version"]] = wheels
     return found
+
+
+def _wheel(told: dict[str, Any]) -> Chosen:
+    url, size = without_credentials(str(told["url"])), told.get("size")
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    size_bytes = size if isinstance(size, int) else None
+    return Chosen(name, url, str(told["hashes"]["sha256"]), size_bytes)
 
 
 def _command(settings: Settings, target: Target, *, built: bool) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import canonicalize_name
@@ -248,11 +249,20 @@ def _told(
     asked = [each for each in locked if not index.at_hand(each.name)]
     if settings.resolver != "uv" or not asked:
         return {}
-    return {
-        key: wheel
-        for key, wheel in lock_uv.wheels(asked, settings, target).items()
-        if targets.rank(wheel.filename, target) is not None and SHA256.fullmatch(wheel.sha256)
-    }
+    found = lock_uv.wheels(asked, settings, target)
+    best = {key: _best(wheels, target) for key, wheels in found.items()}
+    return {key: wheel for key, wheel in best.items() if wheel is not None}
+
+
+def _best(wheels: Sequence[Chosen], target: Target) -> Chosen | None:
+    """Return the wheel that fits the target best, as `best_wheel` does of a page."""
+    fitting = [
+        (rank, each.filename, each)
+        for each in wheels
+        if SHA256.fullmatch(each.sha256)
+        and (rank := targets.rank(each.filename, target)) is not None
+    ]
+    return min(fitting, key=itemgetter(0, 1))[2] if fitting else None
 
 
 def _offered(locked: Locked, page: Page | None, target: Target) -> File:
