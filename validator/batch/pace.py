@@ -62,10 +62,11 @@ class Pace:
     def _measure(self) -> None:
         now = time.monotonic()
         passed = now - self._mark
-        if passed > 0 and (passed < WINDOW_SECONDS or not self._rate):
-            self._rate = (self.done - self._marked) / passed
-        elif passed >= WINDOW_SECONDS:
-            self._rate = (self.done - self._marked) / passed
+        if passed <= 0:
+            return
+        first = not self._rate
+        self._rate = (self.done - self._marked) / passed
+        if passed >= WINDOW_SECONDS and not first:
             self._mark, self._marked = now, self.done
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator.commands import flags, gate
-from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, PASSED, USAGE, say
+from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, PASSED, USAGE, say, write
 from validator.errors import UsageError
 from validator.findings import Verdict
 
@@ -246,17 +246,10 @@ def _tell(
         say(f"validate: interrupted; --resume goes on with what {options.out} has")
     if options.summary is not None:
         told = {**totals.as_json(summary), "interrupted": interrupted}
-        _write(options.summary, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        write(options.summary, (json.dumps(told, ensure_ascii=False, indent=2), "\n"))
     if pages is not None:
         pages.finish(_rows(results, pages), summary)
         say(f"pages: {options.html / 'index.html'}")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _code(source: Source, results: Results) -> int:

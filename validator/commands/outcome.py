@@ -34,6 +34,19 @@ def say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
+def write(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text to a file of the user's, a piece at a time.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            stream.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+
+
 def color(output: Path | None) -> bool:
     """Colour only on a terminal, and not where https://no-color.org says no."""
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -201,7 +201,7 @@ class Pages:
         `key` is a number of ours: an id is the user's, and may be no file name.
         """
         page = self._site.page(report, index="../index.html", commands=self._commands)
-        self._put(_page_of(key), (page,))
+        outcome.write(self._folder / _page_of(key), (page,))
         return _page_of(key)
 
     def of(self, key: str) -> str | None:
@@ -210,14 +210,7 @@ class Pages:
 
     def finish(self, rows: Iterable[Row], summary: Summary) -> None:
         """Write the index, a row at a time."""
-        self._put("index.html", self._site.index(rows, summary))
-
-    def _put(self, name: str, pieces: Iterable[str]) -> None:
-        try:
-            with (self._folder / name).open("w", encoding="utf-8") as stream:
-                stream.writelines(pieces)
-        except OSError as error:
-            raise UsageError(f"{self._folder / name} cannot be written: {error.strerror}") from None
+        outcome.write(self._folder / "index.html", self._site.index(rows, summary))
 
 
 def _page_of(key: str) -> str:
