@@ -23,6 +23,12 @@ _SAMPLE = SourceFile("main.py", "print(undefined_on_purpose)\n", (1,))
 _ENOUGH_BYTES = 1 << 30
 """Free space below which a layer with numpy, pandas and matplotlib (180 MB) may not fit twice."""
 
+_WATCHED = (
+    "memory of all a program's processes is watched and stopped, not bounded by the kernel; "
+    "processor time is bounded by the clock alone"
+)
+_BOUNDED = "memory, processes and processor time are bounded by the kernel"
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -31,7 +37,7 @@ class Check:
     name: str
     works: bool
     found: str
-    """What was found, or why it does not work."""
+    """What was found, or why it does not work: one line, and one more for each thing apart."""
     remedy: str = ""
     """How to get it, where it is missing."""
 
@@ -123,7 +129,8 @@ def _bubblewrap(settings: Settings, listener: Listener) -> str:
         withstood, pictures = _walls(backend), _pictures(backend)
     finally:
         backend.close()
-    return f"runs programs in a jail, on {target} ({find_bwrap()}); {withstood}; {pictures}"
+    runs = f"runs programs in a jail, on {target} ({find_bwrap()})"
+    return f"{runs}\n{withstood}\n{_WATCHED}\n{pictures}"
 
 
 def _display() -> str:
@@ -148,7 +155,7 @@ def _docker(settings: Settings, listener: Listener) -> str:
         backend.close()
     how = "in a jail of its own" if jails else f"in a container of its own, as jails: {refusal}"
     runtime = f" under {settings.docker_runtime}" if settings.docker_runtime else ""
-    return f"runs each program {how}{runtime}, on {target}; {withstood}; {pictures}"
+    return f"runs each program {how}{runtime}, on {target}\n{withstood}\n{_BOUNDED}\n{pictures}"
 
 
 def _pictures(backend: Backend) -> str:

@@ -10,6 +10,10 @@ from validator.commands.outcome import INCONCLUSIVE, PASSED
 if TYPE_CHECKING:
     import argparse
 
+INDENT = 22
+"""Where what was found begins, after whether it works and its name."""
+WIDTH = 78
+
 
 def parser() -> flags.Parser:
     """Return the flags of `doctor`."""
@@ -29,7 +33,18 @@ def run(options: argparse.Namespace) -> int:
     with ProgressLine() as progress:
         examination = examine(settings, progress)
     for check in examination.checks:
-        print(f"{'ok     ' if check.works else 'missing'}  {check.name:<12} {check.found}")
-        if check.remedy:
-            print(f"{'':21}{check.remedy}")
+        print(f"{'ok     ' if check.works else 'missing'}  {check.name:<12}", end="")
+        print(_laid_out(f"{check.found}\n{check.remedy}"))
     return PASSED if examination.enough else INCONCLUSIVE
+
+
+def _laid_out(text: str) -> str:
+    """Return lines that begin in one column and end in another; paths and addresses stay whole."""
+    from textwrap import fill
+
+    margin = " " * INDENT
+    lines = (
+        fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        for line in text.strip().splitlines()
+    )
+    return " " + "\n".join(lines).replace("\n", f"\n{margin}")
