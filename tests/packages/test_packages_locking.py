@@ -232,5 +232,7 @@ def test_a_wheel_among_several_that_fit_is_taken_without_asking_for_pages(
         resolution = packages.resolve(submit("front\n"))
     assert asked == ["front"]
     assert [pin.filename for pin in resolution.pins] == [
-        f"fast-1.0-cp311-cp311-{LINUX}.whl", "front-1.0-py3-none-any.whl", "plain-1.0-py3-none-any.whl"
-    ]  # fmt: skip
+        f"fast-1.0-cp311-cp311-{LINUX}.whl",
+        "front-1.0-py3-none-any.whl",
+        "plain-1.0-py3-none-any.whl",
+    ]
