@@ -19,6 +19,7 @@ SHAPES, MAIN = (
 )
 COLOURED = PROGRAM.replace("def", "\x1b[38;5;81mdef\x1b[0m").replace("print", "\x1b[32mprint\x1b[m")
 NUMBERED = "".join(f"{n:>2} | {line}\n" for n, line in enumerate(PROGRAM.splitlines(), 9))
+ANSWERED = {"explanation": "It prints areas.", "code": PROGRAM}
 ADDED = "".join(f"+{line}\n" for line in PROGRAM.splitlines())
 CELLS = [
     {"cell_type": "markdown", "metadata": {}, "source": ["# Areas"]},
@@ -85,6 +86,14 @@ ONE = {
     "a string of Python": repr(f"It's here:\n\n{fenced(PROGRAM)}"),
     "line ends written out": f"Here:\n\n{fenced(PROGRAM)}\nEnjoy!".replace("\n", "\\n"),
     "a program with its line ends written out": PROGRAM.replace("\n", "\\n"),
+    "an answer in JSON": json.dumps(ANSWERED, indent=2),
+    "an answer in JSON, fenced": fenced(f"{json.dumps(ANSWERED)}\n", "json"),
+    "a patch that adds a file": f"*** Begin Patch\n*** Add File: area.py\n{ADDED}*** End Patch\n",
+    "a patch that adds a file, fenced": fenced(
+        f"--- /dev/null\n+++ b/area.py\n@@ -0,0 +1,7 @@\n{ADDED}", "diff"
+    ),
+    "a tool's tags": f"<write_to_file>\n<path>area.py</path>\n<content>\n{PROGRAM}</content>\n"
+    "</write_to_file>\n",
     "a file a shell writes": fenced(f"cat > app.py <<'EOF'\n{PROGRAM}EOF\npython app.py\n", "bash"),
     "a file tee writes, unlabelled": fenced(
         f"mkdir -p demo\ntee demo/app.py <<EOF > /dev/null\n{PROGRAM}EOF\npython3 demo/app.py\n", ""
@@ -107,6 +116,15 @@ def test_one_program_is_found_however_it_is_told(way):
         f"--- shapes.py ---\n{SHAPES}\n--- main.py ---\n{MAIN}",
         f"==== shapes.py ====\n{fenced(SHAPES)}==== main.py ====\n{fenced(MAIN)}",
         f'<file path="shapes.py">\n{SHAPES}</file>\n<file path="main.py">\n{MAIN}</file>\n',
+        json.dumps(
+            {
+                "files": [
+                    {"path": "shapes.py", "content": SHAPES},
+                    {"path": "main.py", "content": MAIN},
+                ]
+            }
+        ),
+        json.dumps({"shapes.py": SHAPES, "main.py": MAIN}, indent=2),
         fenced(f"cat <<'A' > shapes.py\n{SHAPES}A\n\ncat >main.py << \"B\"\n{MAIN}B\n", "bash"),
     ],
 )
@@ -168,6 +186,28 @@ def test_json_without_cells_of_code_is_no_notebook(text):
     assert "notebook" not in {each.kind for each in found.recoveries}
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"answer": "x = 1"},
+        {"code": 404, "content": "import os\nprint(os.name)\n"},
+        {"notes.py": "Call it later.", "main.py": "print(1)\n"},
+        {"name": "Ann", "age": 3},
+        {"name": "app", "code": '"""Say What It Is."""\nprint("It Is Fine")\n'},
+    ],
+)
+def test_json_that_answers_nothing_holds_no_program(value):
+    assert not reading(json.dumps(value)).files
+
+
+@pytest.mark.parametrize("name", ["area.py", "tools/area.py"])
+def test_a_file_that_a_patch_adds_has_the_name_it_says(name):
+    patch = f"*** Begin Patch\n*** Add File: {name}\n{ADDED}*** End Patch\n"
+    assert [file.path for file in reading(patch).files] == [name]
+    patch = f"--- /dev/null\n+++ b/{name}\n@@ -0,0 +1,7 @@\n{ADDED}"
+    assert [file.path for file in reading(fenced(patch, "diff")).files] == [name]
+
+
 def test_what_was_escaped_is_reported_where_it_stands():
     found = reading("\n" + json.dumps(f"Here:\n\n{fenced(PROGRAM)}"))
     assert found.recoveries[0].kind == "escaped-lines"
@@ -213,6 +253,25 @@ def test_a_function_said_to_be_changed_is_put_into_its_program(words):
     )
     assert found.decision is not None
     assert found.decision.kind is ReplyKind.CORRECTED
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Verbesserte Version:", ReplyKind.CORRECTED),
+        ("Voici la version corrigée :", ReplyKind.CORRECTED),
+        ("Versión corregida:", ReplyKind.CORRECTED),
+        ("Исправленная версия:", ReplyKind.CORRECTED),
+        ("修改后的代码：", ReplyKind.CORRECTED),
+        ("Eine andere Möglichkeit:", ReplyKind.ALTERNATIVES),
+        ("另一种写法：", ReplyKind.ALTERNATIVES),
+        ("Und noch einmal:", ReplyKind.ALTERNATIVES),
+    ],
+)
+def test_a_program_said_again_is_what_the_words_say_in_other_languages_too(words, kind):
+    found = reading(f"{fenced(SETTING)}\n{words}\n\n{fenced(SETTING.replace('1, 2', '3, 4'))}")
+    assert found.decision is not None
+    assert found.decision.kind is kind
 
 
 WRITING = "with open('a.txt', 'w') as out:\n    out.write('hi')\n"

@@ -27,7 +27,12 @@ _CODE = (
 )  # fmt: skip
 _PATHS = ("path", "file_path", "filename", "file_name", "file")
 _BEGINS = re.compile(r"[ \t]*(?:\[\s*)?\{")
-_TELLING = re.compile(rf'"(?:{"|".join(_ARGUMENTS)})\\?"')
+_FILES = ("path", "file_path", "filename", "file_name", "file", "name")
+_ANSWERS = ("code", "python_code", "source_code", "program", "script", "solution", "answer")
+"""What a model that answers in JSON calls its program."""
+_TELLING = re.compile(rf'"(?:{"|".join((*_ARGUMENTS, *_ANSWERS))}|content|[\w./-]+\.py)\\?"')
+_WORDS = re.compile(r"[A-Z]\w*(?: \w+){2}|[^\x00-\u02ff]{6}")
+"""How a sentence begins."""
 _MAX_CALLS = 50
 """Places of one part that are tried as JSON; each may be read to its end in vain."""
 _MAX_CHARACTERS = 1_000_000
@@ -95,9 +100,13 @@ def _codes(value: object, depth: int = 0) -> Iterator[tuple[str, str, str | None
             yield from _codes(each, depth + 1)
     if not isinstance(value, dict):
         return
-    found = _of_call(value)
+    found = _of_call(value) or _of_answer(value, depth)
     if found is not None:
         yield found
+        return
+    files = [(key, text, key) for key, text in value.items() if key.endswith(".py")]
+    if files and all(isinstance(text, str) and _is_program(text) for _, text, _ in files):
+        yield from files
         return
     for each in value.values():
         if isinstance(each, list | dict):
@@ -114,6 +123,25 @@ def _of_call(call: dict[str, object]) -> tuple[str, str, str | None] | None:
         if isinstance(arguments, dict):
             return _of_arguments(arguments)
     return None
+
+
+def _of_answer(answer: dict[str, object], depth: int) -> tuple[str, str, str | None] | None:
+    """Return the code of a file that is named, or of an answer that says something beside it."""
+    names = (answer.get(key) for key in _FILES)
+    name = next((each for each in names if isinstance(each, str) and each.endswith(".py")), None)
+    if name is None and depth:
+        return None
+    for key in (*_ANSWERS, "content") if name is not None else _ANSWERS:
+        text = answer.get(key)
+        if isinstance(text, str) and "\n" in text.strip() and _is_program(text):
+            return (key, text, name) if name is not None or _is_told(answer, key) else None
+    return None
+
+
+def _is_told(answer: dict[str, object], key: str) -> bool:
+    """Return True where an object has nothing but code, or says something beside it."""
+    others = [value for other, value in answer.items() if other != key]
+    return not others or any(isinstance(each, str) and _WORDS.search(each) for each in others)
 
 
 def _decoded(value: object) -> object:

@@ -12,12 +12,19 @@ if TYPE_CHECKING:
 _COMPLETE = re.compile(
     r"\b(?:correct(?:ed|ion)?|fix(?:ed)?|updated?|revised|complete|full|final|whole|entire|together"
     r"|modified|improved version|refactored|oops|my bad|apologi[sz]e|(?:a|my) mistake|wait[,.!]"
-    r"|(?:is|was|['’]s) (?:wrong|incorrect))\b",
+    r"|(?:is|was|['’]s) (?:wrong|incorrect)"
+    r"|verbessert\w*|korrigiert\w*|vollständig\w*|überarbeitet\w*|aktualisiert\w*"
+    r"|corrigée?s?|améliorée?s?|complète|corregid[oa]s?|mejorad[oa]s?|actualizad[oa]s?|complet[oa]"
+    r"|исправленн\w*|улучшенн\w*|обновлённ\w*|обновленн\w*|полн(?:ый|ая|ое))\b"
+    r"|修改后|修改後|修正|改进|改進|改良|更新后|更新後|完整|完全な",
     re.IGNORECASE,
 )
 _ALTERNATIVE = re.compile(
     r"\b(?:alternativ\w*|another|or you|you (?:can|could) also|also be|instead"
-    r"|more (?:efficient|concise|pythonic|elegant)|other (?:way|option|approach)|option \d)\b",
+    r"|more (?:efficient|concise|pythonic|elegant)|other (?:way|option|approach)|option \d"
+    r"|andere (?:Möglichkeit|Variante|Art)|autre (?:façon|méthode|solution|version)"
+    r"|otra (?:forma|manera|opción|solución|versión)|друг(?:ой|ое) (?:способ|вариант|решение))\b"
+    r"|另一种|另一種|也可以|或者|別の方法",
     re.IGNORECASE,
 )
 _OPTIONAL = re.compile(
@@ -31,7 +38,8 @@ _OPTIONAL = re.compile(
 _OR = re.compile(r"\W*or\b", re.IGNORECASE)
 _USAGE = re.compile(
     r"\b(?:usage|examples?|use (?:it|this|the)|to (?:use|test|call)|test\w*|try (?:it|this)|call\w*"
-    r"|output|result|invoke|for instance|demo\w*)\b",
+    r"|output|result|invoke|for instance|demo\w*"
+    r"|Beispiel\w*|Aufruf|exemples?|utilisation|ejemplos?|uso|пример\w*)\b|示例|用法|使用例|调用",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(

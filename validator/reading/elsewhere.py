@@ -25,11 +25,12 @@ def read_elsewhere(found: Survey, lines: list[str]) -> None:
 def _called(found: Survey, lines: list[str]) -> None:
     """Take the code out of calls of tools."""
     whole = found.numbered(Passage(tuple(lines), tuple(range(len(lines)))))
-    for call in calls_in(whole):
-        inside = {*whole.cut(call.start, call.stop).numbers}
-        found.stretches[:] = [
-            each for each in found.stretches if not inside.intersection(each.passage.numbers)
-        ]
+    calls = tuple(calls_in(whole))
+    inside = {number for each in calls for number in whole.numbers[each.start : each.stop]}
+    found.stretches[:] = [
+        each for each in found.stretches if not inside.intersection(each.passage.numbers)
+    ]
+    for call in calls:
         found.stretches.append(
             Stretch(BlockKind.PYTHON, call.code, found.index, label="python", name=call.name)
         )

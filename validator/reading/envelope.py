@@ -42,7 +42,7 @@ _THOUGHT = re.compile(
 _TAG = re.compile(
     r"</?(?:answer|final_answer|solution|pre|code|python|execute|execute_python|execute_ipython|tool"
     r"|tool_call|tool_code|function_calls?|invoke|parameter|artifact|antartifact|response|llm-code"
-    r"|file|output|result)\b[^<>]*>|<!\[CDATA\[|\]\]>",
+    r"|file|path|content|(?:create|write|new|write_to|edit)_file|output|result)\b[^<>]*>|<!\[CDATA\[|\]\]>",
     re.IGNORECASE,
 )
 _BLOCK_TAG = re.compile(r"<(?:pre|code)\b", re.IGNORECASE)

@@ -17,6 +17,7 @@ _MARKUP = (
     (r"\s*\#\+begin_(?P<name>src|example)(?:\s+(?P<label>[\w+-]+).*)?", "#+end_%s"),
     (r"\s*\[(?P<name>code)(?:=[\"']?(?P<label>\w+)[\"']?)?\]\s*", "[/%s]"),
     (r"\s*\{(?P<name>code)(?::(?P<label>\w+).*)?\}\s*", "{%s}"),
+    (r"\*\*\* Begin (?P<name>Patch)\s*", "*** end %s"),
     (r"\s*\{%-?\s*(?P<name>highlight)\s+(?P<label>\w+).*%\}\s*", "{%% end%s %%}"),
 )
 _TOKENS = ((r"\s*\[(?P<name>(?P<label>python)|tests)\]\s*", "[/%s]"),)
@@ -25,10 +26,14 @@ ENVIRONMENTS = {
     for kind, pairs in (("markup-tag", _MARKUP), ("special-token", _TOKENS))
 }
 """What opens code, and what closes it with the name given in; by the recovery it makes."""
-TELLING = r"\\begin\{|\#\+(?i:begin)|\[(?i:code|python|tests)\b|\{(?i:code)|\{%-?\s*highlight"
+TELLING = (
+    r"\\begin\{|\#\+(?i:begin)|\[(?i:code|python|tests)\b|\{(?i:code)|\{%-?\s*highlight"
+    r"|\*\*\* Begin"
+)
 """What no line that opens one of them is without."""
 _TELLS = re.compile(TELLING)
 _FENCE = "```"
+_LABELS = {"patch": "diff"}
 
 
 def as_fences(lines: Sequence[str], fenced: Container[int], kind: str) -> list[str]:
@@ -56,7 +61,7 @@ def _opened(line: str, kind: str) -> tuple[str, str] | None:
     for opens, closes in ENVIRONMENTS[kind]:
         if match := opens.fullmatch(line):
             named = match.groupdict()
-            word = named.get("word") or named.get("label") or ""
+            word = named.get("word") or named.get("label") or _LABELS.get(match["name"].lower(), "")
             return word.lower(), (closes % match["name"]).lower()
     return None
 
@@ -84,4 +89,4 @@ def _first(places: Sequence[int], start: int) -> int | None:
     return places[at] if at < len(places) else None
 
 
-_CLOSES = re.compile(r"\s*(?:\\end\{|#\+end_|\[/|\{code|\{%)", re.IGNORECASE)
+_CLOSES = re.compile(r"\s*(?:\\end\{|#\+end_|\[/|\{code|\{%|\*\*\* end)", re.IGNORECASE)

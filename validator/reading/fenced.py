@@ -22,7 +22,7 @@ from validator.reading.heredocs import heredocs_in
 from validator.reading.mending import mended
 from validator.reading.notebooks import notebook_in
 from validator.reading.passage import Passage, Stretch
-from validator.reading.patches import apply, changes_in, new_file
+from validator.reading.patches import apply, changes_in, name_in_patch, new_file
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead
 from validator.reading.prose import read_prose
 from validator.reading.requirements import is_command
@@ -125,7 +125,7 @@ def _patched(found: Survey, fence: Fence, passage: Passage, lead: tuple[str, ...
             each.stretches[:] = islice(changed, len(each.stretches))
         found.recoveries.append(made[1])
     elif added is not None:
-        name = name_in_info(fence.info) or name_in_lead(lead)
+        name = name_in_info(fence.info) or name_in_patch(passage) or name_in_lead(lead)
         kind = classify("", added.text, name=name)
         passage = added
     applied = made is not None if kind is BlockKind.OTHER else None

@@ -18,7 +18,10 @@ _SEARCH = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL|HEAD)\b.*")
 _MIDDLE = re.compile(r"={5,9}\s*")
 _REPLACE = re.compile(r">{5,9} ?(?:REPLACE|UPDATED|\S+).*")
 _HUNK = re.compile(r"@@(?: .*)?")
-_HEADER = re.compile(r"(?:diff --git|index [0-9a-f]|--- |\+\+\+ |new file|similarity |rename )")
+_HEADER = re.compile(
+    r"(?:diff --git|index [0-9a-f]|--- |\+\+\+ |new file|similarity |rename |\*\*\* )"
+)
+_FILE = re.compile(r"(?:\+\+\+ (?:b/)?|\*\*\* Add File: )(?P<name>[^\s/]\S*)\s*")
 _MAX_CHANGES = 200
 """Changes of one block that are applied; each is looked for in all the code before it."""
 
@@ -34,7 +37,8 @@ class Change:
 def changes_in(passage: Passage, label: str) -> tuple[Change, ...]:
     """Return the changes a block asks for; empty where it is no diff and no SEARCH/REPLACE."""
     searches = any(line.startswith("<<<<<") for line in passage.lines)
-    hunks = label in ("diff", "patch", "udiff") or any(map(_HUNK.fullmatch, passage.lines))
+    named = label in ("diff", "patch", "udiff") or passage.lines[:1] == ("*** Begin Patch",)
+    hunks = named or any(map(_HUNK.fullmatch, passage.lines))
     if not (searches or hunks) or parse(passage.text).tree is not None:
         return ()  # a program may hold a diff in a string
     return tuple(_searches(passage) if searches else _hunks(passage))
@@ -70,6 +74,12 @@ def new_file(changes: Sequence[Change]) -> Passage | None:
     if len(changes) != 1 or any(line.strip() for line in changes[0].old):
         return None
     return changes[0].new
+
+
+def name_in_patch(patch: Passage) -> str | None:
+    """Return the name of the one file that a patch is about, where it says it."""
+    names = {match["name"] for line in patch.lines if (match := _FILE.fullmatch(line))}
+    return names.pop() if len(names) == 1 else None
 
 
 def _changed(passage: Passage, change: Change) -> Passage | None:
