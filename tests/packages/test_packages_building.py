@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fake_index import Offer
+from packaging.version import Version
 from source_archives import archive, offer_source, project
 from submitting import submit
 
@@ -318,6 +319,10 @@ def test_a_real_source_only_package(jail, run, settings):
             ("docopt", True), ("num2words", False)
         ]  # fmt: skip
         assert packages.layer(resolution).modules == ("docopt", "num2words")
+        # Without a pin an older one would do, and the newest is had.
+        (newest,) = (pin for pin in packages.resolve(submit("num2words\n")).pins
+                     if pin.name == "num2words")  # fmt: skip
+        assert Version(newest.version) > Version("0.5.10")
 
 
 @pytest.mark.docker

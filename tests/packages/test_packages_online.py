@@ -123,3 +123,13 @@ def test_the_distribution_taken_really_provides_the_import(packages, module):
     resolution = packages.resolve(submit(main=f"import {module}\n"))
     layer = packages.layer(resolution)
     assert list(Path(layer.path).glob(f"{module}*")), resolution.pins
+
+
+def test_an_old_version_for_want_of_a_wheel(packages):
+    """The one known to be asked for: docopt has had no wheel since 2014."""
+    resolution = packages.resolve(submit("num2words\n"))
+    (unresolved,) = resolution.unresolved
+    assert [(pin.name, pin.version) for pin in resolution.pins] == [("num2words", "0.5.6")]
+    assert unresolved.reason is Reason.HELD_BACK
+    assert "needs docopt" in unresolved.message
+    assert unresolved.message.endswith("; this run has 0.5.6")
