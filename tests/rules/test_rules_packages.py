@@ -79,6 +79,7 @@ def test_a_wheel_at_fault_fails_the_reply_and_says_who_needs_it() -> None:
         ("RV317", Severity.ERROR, f"the wheel of flask 3.0 {message}", hint)
     ]
     needed = replace(pin(), required_by=("site",))
+    hint = hint.replace("flask", "site")
     assert findings(unfit=rows, pins=(needed,)) == [
         ("RV317", Severity.ERROR, f"the wheel of flask 3.0, which `site` needs, {message}", hint)
     ]

@@ -240,12 +240,13 @@ class UnfitWheel(Rule):
         for each in resolution.unfit:
             by = owners.get(each.name, ())
             needed = f", which {listed(by)} needs," if by else ""
-            asked = next((name for name in (each.name, *by) if name in spans), each.name)
+            # What the reply asks for is what the next one can ask for otherwise.
+            asked = next((name for name in (each.name, *by) if name in spans), [each.name, *by][-1])
             yield self.find(
                 f"the wheel of {each.name} {each.version}{needed} is not to be unpacked: "
                 + each.why,
                 evidence.in_reply(spans.get(asked)),
-                hint=f"Require another version of {each.name}, or another package.",
+                hint=f"Require another version of {asked}, or another package.",
             )
 
 
