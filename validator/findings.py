@@ -25,6 +25,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
 
+    @property
+    def rank(self) -> int:
+        """0 for an error, and more for what weighs less: sorted by it the gravest come first."""
+        return tuple(Severity).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Location:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MAX_MODELS = 200
 """Models told apart; past it the rest is one, so that a column of ids cannot fill the memory."""
 OTHER_MODELS = "(other models)"
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class _Counts:
         self.verdicts[row.verdict] += 1
         for code, name, severity in row.findings:
             worst = self.gravest.setdefault((code, name), severity)
-            if _WEIGHT[severity] < _WEIGHT[worst]:
+            if severity.rank < worst.rank:
                 self.gravest[code, name] = severity
         # A reply that has a fault five times has it.
         self.faults.update({(code, name) for code, name, _ in row.findings})
@@ -123,7 +122,7 @@ class _Counts:
             Fault(code, name, self.gravest[code, name], replies)
             for (code, name), replies in self.faults.items()
         ]
-        faults.sort(key=lambda each: (_WEIGHT[each.severity], -each.replies, each.code))
+        faults.sort(key=lambda each: (each.severity.rank, -each.replies, each.code))
         return Standing(
             model,
             self.verdicts.total(),

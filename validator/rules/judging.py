@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from validator.findings import Finding, Missing, Report, SetAside
 
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _RUN = "RV4"
 _NO_CODE = "RV101"
 MAX_FINDINGS = 1000
@@ -122,7 +121,7 @@ def _order(finding: Finding) -> tuple[int, bool, int, str, int, str]:
     line = place.reply_line or 0
     # What has no place in the reply is about all of it, and is told first.
     return (
-        _WEIGHT[finding.severity],
+        finding.severity.rank,
         line > 0,
         line,
         place.path or "",
@@ -156,7 +155,7 @@ def _verdict(
     missing: tuple[Missing, ...],
     fail_on: Severity,
 ) -> tuple[Verdict, str | None]:
-    if any(_WEIGHT[each.severity] <= _WEIGHT[fail_on] for each in findings):
+    if any(each.severity.rank <= fail_on.rank for each in findings):
         return Verdict.FAILED, None
     reason = _why_unknown(evidence, findings, missing)
     return (Verdict.INCONCLUSIVE, reason) if reason else (Verdict.PASSED, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.findings import Severity, Verdict
@@ -18,7 +19,6 @@ _MARKS = {
     Verdict.INCONCLUSIVE: "?",
     Verdict.PASSED: "\N{CHECK MARK}",
 }
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 def label(weight: Severity | Verdict) -> Markup:
@@ -33,4 +33,4 @@ def label(weight: Severity | Verdict) -> Markup:
 
 def worst(severities: Iterable[Severity]) -> Severity | None:
     """Return the gravest, or None of none."""
-    return min(severities, key=_WEIGHT.__getitem__, default=None)
+    return min(severities, key=attrgetter("rank"), default=None)
