@@ -119,6 +119,22 @@ def test_what_could_not_be_told_has_not_passed(pytester: pytest.Pytester, folder
     )
 
 
+def test_settings_for_some_paths_hold_wherever_it_is_started(
+    pytester: pytest.Pytester, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    excused = BAD.replace("nam)\n", "nam)  # validator: ignore[RV206] the page shows the fault\n")
+    (folder / "build/bad.md").write_text(excused)
+    settings = "[[tool.validator.per-path]]\npaths = ['replies/build/**']\nsuppressions = true\n"
+    (pytester.path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]\n\n{settings}")
+    (folder / "copy.md").write_text(excused)
+    monkeypatch.chdir(folder)
+
+    result = session(pytester, "--validate-replies", ".", "-v")
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*build/bad.md::reply PASSED*", "*copy.md::reply FAILED*"])
+
+
 def test_one_validator_serves_the_session_and_the_fixture(
     pytester: pytest.Pytester, folder: Path
 ) -> None:
