@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,8 @@ class Baseline:
             if known or self._update:
                 self._found[entry.key] = entry
                 reasons[index] = SetAside("baseline", f"known, in {self._path.name}")
-        return rules.rejudge(report, reasons, fail_on=fail_on) if reasons else report
+        compared = replace(report, compared=True)
+        return rules.rejudge(compared, reasons, fail_on=fail_on) if reasons else compared
 
     @property
     def known(self) -> int:

@@ -206,6 +206,8 @@ class Report:
     """What was mended and how; None where nobody asked for fixes."""
     excused: bool = False
     """True where it would have passed but for findings that a comment or a baseline set aside."""
+    compared: bool = False
+    """True where it was held against a baseline: what that did not set aside is new."""
 
     @property
     def left_for_the_model(self) -> tuple[Finding, ...]:

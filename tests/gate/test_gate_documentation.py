@@ -99,6 +99,13 @@ def test_a_page_without_python_has_no_programs() -> None:
     assert programs("# Page\n\n```sh\nls\n```\n\n```json\n{}\n```\n") == ()
 
 
+def test_commands_below_the_name_of_a_file_are_no_program() -> None:
+    page = "It is made by `tests/server.py`:\n\n```sh\nSERVER=/a pytest -m server\n```\n"
+    assert programs(page) == ()
+    python = page.replace("```sh\nSERVER=/a pytest -m server", "```python\nx = 1")
+    assert blocks(python) == [(1,)]
+
+
 @given(st.lists(st.sampled_from([AREA, CALL, ALONE, LACKS, "words\n", "```\n", ">>> x = 1\n"])))
 def test_every_block_is_in_one_program_at_most(pieces: list[str]) -> None:
     found = [number for numbers in blocks("\n".join(pieces)) for number in numbers]

@@ -227,3 +227,17 @@ def test_any_text_makes_a_valid_log(message: str, origin: str, reason: str) -> N
     of = submission(WORM, 4, 19, origin=origin or "-")
     aside = finding(2, set_aside=SetAside("comment", reason))
     log(failed(of, finding(1, message, hint=reason), suppressed=(aside,)))
+
+
+def test_beside_a_baseline_every_result_says_whether_it_is_new() -> None:
+    of = submission(WORM, 4, 19)
+    aside = (
+        finding(1, set_aside=SetAside("baseline", "known")),
+        finding(2, set_aside=SetAside("comment", "meant")),
+    )
+    compared = replace(failed(of, finding(3), suppressed=aside), compared=True)
+    # A reply of which the baseline knows nothing is one of the same run.
+    results = log(compared, failed(of, finding(4)))["results"]
+    assert [each["baselineState"] for each in results] == ["new", "unchanged", "new", "new"]
+    alone = log(failed(of, finding(3), suppressed=aside))["results"]
+    assert not any("baselineState" in each for each in alone)

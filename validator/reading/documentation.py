@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind, Confidence, Decision, ReplyKind
+from validator.reading.classify import label_word
 from validator.reading.grammar import names_of, parse, trees_kept_aside
 from validator.reading.reader import read
 from validator.reading.relating import quoted
+from validator.reading.vocabulary import SHELL_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +95,8 @@ def _joined(
 
 def _is_code(reply: Reply, block: Block) -> bool:
     if block.kind is BlockKind.PYTHON:
-        return True
+        # A file that a sentence above names is not what stands in a block of commands.
+        return label_word(block.label) not in SHELL_LABELS
     return reply.lines[block.span.first - 1].lstrip().startswith(_PROMPT)
 
 

@@ -39,8 +39,11 @@ def render_all(reports: Sequence[Report]) -> str:
     """Return one log with one run, in ASCII; every rule that is spoken of is described once."""
     shown = [(report, _shown(report)) for report in reports]
     codes = list(dict.fromkeys(each.code for _, pairs in shown for each, _ in pairs))
+    # One result with a state wants all of them to have one.
+    compared = any(report.compared for report in reports)
     results = [
         _result(report, finding, fingerprint, codes.index(finding.code))
+        | ({"baselineState": _state(finding)} if compared else {})
         for report, pairs in shown
         for finding, fingerprint in pairs
     ]
@@ -114,6 +117,11 @@ def _result(report: Report, finding: Finding, fingerprint: str, rule: int) -> Js
     return {**result, "fixes": fixes} if fixes else result
 
 
+def _state(finding: Finding) -> str:
+    known = finding.set_aside is not None and finding.set_aside.by == "baseline"
+    return "unchanged" if known else "new"
+
+
 def _message(finding: Finding) -> str:
     said = [_text(finding.message)]
     said += [_text(each) for each in finding.evidence[:_EVIDENCE_SHOWN]]
@@ -123,7 +131,11 @@ def _message(finding: Finding) -> str:
 
 
 def _text(words: str) -> str:
-    """Return untrusted words in which no reader of SARIF finds a link or a placeholder."""
+    """Return untrusted words in which no reader of SARIF finds a link or a placeholder.
+
+    3.11.5 has braces doubled in every message string, with arguments or without: the reader of its
+    reference implementation formats all of them, and fails at a brace that stands alone.
+    """
     return one_line(words, 600).replace("](", "] (").replace("{", "{{").replace("}", "}}")
 
 
