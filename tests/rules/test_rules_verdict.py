@@ -437,6 +437,15 @@ def test_a_relaxed_pin_is_still_an_error_and_says_what_to_write() -> None:
     assert finding.fix is None
 
 
+def test_an_older_version_that_was_run_is_a_note_and_changes_nothing() -> None:
+    judgement = judge(unresolved(UnresolvedReason.HELD_BACK, nearest="2.1.3", latest="2.6.1"))
+    (finding,) = judgement.findings
+    assert judgement.verdict is Verdict.PASSED
+    assert finding.severity is Severity.NOTE
+    assert finding.hint == "`pygame==2.1.3` has what was run here installed anywhere."
+    assert finding.fix is None
+
+
 def test_a_withdrawn_version_is_a_warning() -> None:
     assert judge(unresolved(UnresolvedReason.YANKED)).verdict is Verdict.PASSED
 
