@@ -498,3 +498,37 @@ def test_a_traceback_without_end_is_read_once() -> None:
     said = f"Exception in thread Thread-1 (work):\nTraceback (most recent call last):\n{lines}!\n"
 
     assert judge(ran(HELLO, stderr=said.encode() * 5)).verdict is Verdict.PASSED
+
+
+NO_NAMES = b"[Errno -3] Temporary failure in name resolution. Retrying in 2s [Retry 2/5].\n"
+OWN, LIBRARY = Frame("main.py", 3, "<module>"), Frame("/env/hub/_http.py", 566, "backoff")
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "frames", "expected"),
+    [
+        pytest.param(NO_NAMES, "sleeping", (OWN, LIBRARY), "RV410", id="a library tries again"),
+        pytest.param(NO_NAMES, "running", (OWN, LIBRARY), "RV410", id="and is at work on it"),
+        pytest.param(NO_NAMES, "sleeping", (OWN,), "RV410", id="it tries again itself"),
+        pytest.param(NO_NAMES, "running", (OWN,), "RV402", id="it goes round in a loop"),
+        pytest.param(b"no luck\n", "sleeping", (OWN, LIBRARY), "RV402", id="no word of a network"),
+    ],
+)
+def test_who_is_stopped_while_trying_to_reach_somebody_needs_the_network(
+    said: bytes, state: str, frames: tuple[Frame, ...], expected: str
+) -> None:
+    judgement = judge(
+        ran(
+            WAITS,
+            ending=Ending.TIMED_OUT,
+            exit_code=None,
+            stderr=said,
+            wall_seconds=10.0,
+            stacks=(Traceback("", "", frames),),
+            observations=(saw("pulse", state=state, cpu_seconds=6.0, quiet_seconds=1.0),),
+        )
+    )
+
+    assert codes(judgement) == [expected]
+    inconclusive = expected == "RV410"
+    assert judgement.verdict is (Verdict.INCONCLUSIVE if inconclusive else Verdict.FAILED)

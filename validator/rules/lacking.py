@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from validator.facts import WORK, Ending
 from validator.rules import elsewhere, noise
-from validator.rules.crash import crash_line, line_of, missing_module, type_of
+from validator.rules.crash import (
+    crash_line,
+    found_no_names,
+    line_of,
+    missing_module,
+    type_of,
+)
 from validator.rules.pulse import asleep
 
 if TYPE_CHECKING:
@@ -174,6 +180,18 @@ def _waited_for(run: Run) -> Need | None:
     if any(map(_OF_SERVICES.search, paths)):
         return Need.SERVICE
     return Need.DEVICE if any(map(_OF_DEVICES.search, paths)) else None
+
+
+def waits_for_network(run: Run) -> bool:
+    """Tell whether a stopped program was trying to reach somebody again, and had failed to.
+
+    It slept, or was within a library, after the system had said that there is no network: whoever
+    only prints that and goes on in a loop of its own is in no library.
+    """
+    if run.ending is not Ending.TIMED_OUT or not found_no_names(run):
+        return False
+    inner = run.stacks[0].frames[-1:] if run.stacks else ()
+    return asleep(run) or any(frame.path.startswith("/") for frame in inner)
 
 
 def _got_nowhere(run: Run) -> Need | None:

@@ -156,7 +156,8 @@ class TimedOut(Rule):
         run = evidence.run
         if run is None or run.ending is not Ending.TIMED_OUT or alive(run):
             return
-        if run.plan.kind is ProgramKind.GAME or asked(run) or lacking.need(evidence):
+        wanting = lacking.need(evidence) or lacking.waits_for_network(run)
+        if run.plan.kind is ProgramKind.GAME or asked(run) or wanting:
             return
         lasts = lasting.runs_on(evidence, run)
         how = _UNTIL_STOPPED if lasts else f"{_where(evidence, run)}{pulse.told(run)}"

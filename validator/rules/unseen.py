@@ -13,7 +13,7 @@ from validator.rules.crash import (
     network_ended,
     said_network,
 )
-from validator.rules.lacking import need
+from validator.rules.lacking import need, waits_for_network
 from validator.rules.pulse import alive, asked
 from validator.rules.rule import Evidence, Example, Rule
 from validator.rules.running import innermost, last_words, stood
@@ -29,8 +29,8 @@ class NeedsNetwork(Rule):
     """The program needs the network, which it does not get here.
 
     ## What it does
-    Recognises failed name look-ups and connections, whether they ended the program or it told of
-    them itself.
+    Recognises failed name look-ups and connections, whether they ended the program, it told of
+    them itself, or it was stopped while it tried again.
 
     ## Why it matters
     It is not the program's fault: nothing that runs here may dial out. The verdict is inconclusive.
@@ -56,7 +56,7 @@ class NeedsNetwork(Rule):
         if trace is not None and network_ended(evidence, trace):
             words: tuple[str, ...] = (crash_line(trace),)
             place = innermost(evidence, trace)
-        elif trace is None and run.ending is Ending.EXITED and _told_of_none(run):
+        elif trace is None and _told_of_none(run):
             words, place = last_words(run), evidence.at(evidence.submission.entry_point, None)
         else:
             return
@@ -67,11 +67,15 @@ _ENDS_WITH_ITS_WORK = (ProgramKind.SCRIPT, ProgramKind.CLI, ProgramKind.INTERACT
 
 
 def _told_of_none(run: Run) -> bool:
-    """Tell whether a program that ended told of having no network.
+    """Tell whether a program told of having no network, and came to nothing for want of it.
 
     One that ended well is taken at the system's own words only: it tried and went without, and
     what it does with an answer was not seen.
     """
+    if run.ending is Ending.TIMED_OUT:
+        return waits_for_network(run) and not alive(run)
+    if run.ending is not Ending.EXITED:
+        return False
     if run.exit_code:
         return said_network(run)
     return run.plan.kind in _ENDS_WITH_ITS_WORK and found_no_names(run)
