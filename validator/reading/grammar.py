@@ -15,8 +15,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from validator import syntax
 from validator.reading import vocabulary
-from validator.syntax import parsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,9 +92,9 @@ def parse(text: str) -> Parse:
 def _parsed(text: str) -> Parse:
     if _has_endless_string(text):
         return Parse(State.BROKEN, None, 0, "an f-string has too many fields")
-    with parsing():
+    with syntax.parsing():
         try:
-            return Parse(State.WHOLE, ast.parse(text))
+            return Parse(State.WHOLE, syntax.parse(text))
         except SyntaxError as error:
             unfinished = _may_go_on(text, error)
             state = State.UNFINISHED if unfinished else State.BROKEN

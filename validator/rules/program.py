@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from validator.syntax import parsing
+from validator.syntax import parse, parsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _parse(text: str) -> ast.Module | Broken | None:
         return None
     try:
         with parsing():
-            module = ast.parse(text)
+            module = parse(text)
             if _too_deep(module):
                 return None
             # The compiler refuses what the grammar lets pass: `return` outside a function.
