@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from validator.cli import main
+from validator.commands.project import packages_beside
 from validator.facts import Part, Reply, Submission
 from validator.reading import read_documentation
 
@@ -104,6 +108,44 @@ def test_commands_below_the_name_of_a_file_are_no_program() -> None:
     assert programs(page) == ()
     python = page.replace("```sh\nSERVER=/a pytest -m server", "```python\nx = 1")
     assert blocks(python) == [(1,)]
+
+
+def test_a_block_about_the_project_itself_is_an_excerpt_and_so_is_what_goes_on_from_it() -> None:
+    about = "```python\nfrom ours.parts import make\n\nmade = make()\n```\n"
+    page = f"{about}\nthen\n\n```python\nprint(made)\n```\n\nand\n\n{ALONE}"
+    (alone,) = read_documentation(Reply((Part(page, "page.md"),)), own=frozenset({"ours"}))
+    assert alone.decision is not None
+    assert alone.decision.reason == (
+        "block 3 of the page; block 1 is about the project itself: `ours`;"
+        " block 2 is an excerpt: nothing gives `made`"
+    )
+    # A relative import and a longer name are of something else.
+    other = page.replace("ours.parts", ".ours").replace("import make", "import ours as make")
+    for text in (other, page.replace("ours.parts", "oursparts")):
+        found = read_documentation(Reply((Part(text, "page.md"),)), own=frozenset({"ours"}))
+        assert "the project itself" not in str(found[0].decision)
+
+
+def test_the_packages_of_a_project_are_those_beside_its_nearest_pyproject(tmp_path: Path) -> None:
+    for name in ("a/__init__.py", "src/b/__init__.py", "c/module.py", "docs/deep/page.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    page = str(tmp_path / "docs/deep/page.md")
+    assert packages_beside("-") == frozenset()
+    (tmp_path / "pyproject.toml").touch()
+    assert packages_beside(page) == {"a", "b"}
+
+
+@pytest.mark.bubblewrap
+def test_the_pages_of_this_project_pass_the_gate(
+    sandboxes: frozenset[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "bubblewrap" not in sandboxes:
+        pytest.skip("bubblewrap does not answer here")
+    root = Path(__file__).parents[2]
+    pages = (str(root / "README.md"), str(root / "docs"))
+    code = main(["--docs", *pages, "--sandbox", "bubblewrap", "--offline"])
+    assert code == 0, capsys.readouterr().out
 
 
 @given(st.lists(st.sampled_from([AREA, CALL, ALONE, LACKS, "words\n", "```\n", ">>> x = 1\n"])))

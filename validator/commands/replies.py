@@ -54,7 +54,9 @@ def programs(options: argparse.Namespace, reply: Reply) -> tuple[Submission, ...
     from validator.reading import read, read_alternatives, read_documentation
 
     if getattr(options, "docs", False):
-        return read_documentation(reply)
+        from validator.commands.project import packages_beside
+
+        return read_documentation(reply, own=packages_beside(reply.origin))
     return (
         read_alternatives(reply) if options.alternatives else (read(reply, blocks=options.block),)
     )

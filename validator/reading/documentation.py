@@ -7,6 +7,7 @@ gives is an excerpt, which is said and not run.
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -38,23 +39,28 @@ class _Program:
     """Of its blocks, 1-based, in the order of the page."""
 
 
-def read_documentation(reply: Reply) -> tuple[Submission, ...]:
+def read_documentation(
+    reply: Reply, *, own: frozenset[str] = frozenset()
+) -> tuple[Submission, ...]:
     """Return the programs of a page in the order they begin; none where it has no code to run.
 
     Skipped are blocks below `<!-- validator: skip reason -->` or Sybil's `<!-- skip: next -->`,
     and those with `skip`, `notest` or `no-run` in their info string. Of a doctest transcript what
     was typed is run; what it shows as output is not compared.
+
+    Blocks that import one of `own`, the packages of the project itself, are excerpts: no sandbox
+    has them, and what an index has by their name is another version of them, or somebody else's.
     """
     page = read(reply)
     with trees_kept_aside():
-        programs, excerpts = _programs(page)
+        programs, excerpts = _programs(page, own)
     return tuple(
         _submission(page, program, excerpts, first=place == 0)
         for place, program in enumerate(programs)
     )
 
 
-def _programs(page: Submission) -> tuple[list[_Program], list[str]]:
+def _programs(page: Submission, own: frozenset[str]) -> tuple[list[_Program], list[str]]:
     """Return the programs, and of each excerpt which block it is and what it lacks."""
     givers: dict[str, _Program] = {}
     programs: list[_Program] = []
@@ -64,6 +70,10 @@ def _programs(page: Submission) -> tuple[list[_Program], list[str]]:
             continue
         tree = parse(block.text).tree
         names = None if tree is None else names_of(tree)
+        imported = _imported(tree) & own
+        if imported:
+            excerpts.append(f"block {number} is about the project itself: {quoted(imported)}")
+            continue
         lacking = frozenset() if names is None else names.free - givers.keys()
         if lacking or len(programs) >= MAX_PROGRAMS:
             said = f": nothing gives {quoted(lacking)}" if lacking else ""
@@ -75,6 +85,17 @@ def _programs(page: Submission) -> tuple[list[_Program], list[str]]:
         if names is not None:
             givers.update(dict.fromkeys(names.bound, program))
     return programs, excerpts
+
+
+def _imported(tree: ast.Module | None) -> frozenset[str]:
+    """Return the packages that a block imports, by the first part of their names."""
+    found: set[str] = set()
+    for node in () if tree is None else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(each.name.partition(".")[0] for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return frozenset(found)
 
 
 def _joined(
