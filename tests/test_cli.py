@@ -113,6 +113,13 @@ def test_a_setting_nobody_knows_names_those_there_are(
     )
 
 
+def test_a_switch_is_on_or_off_and_nothing_between(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text("[tool.validator]\noffline = 'tru'\n")
+
+    assert main([reply(HELLO)]) == 2
+    assert capsys.readouterr().err == "validate: offline is true or false, not 'tru'\n"
+
+
 # ── what can be judged without a sandbox ─────────────────────────────────────────────────────────
 
 

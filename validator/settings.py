@@ -230,6 +230,10 @@ _CHOICES = {
 }
 
 
+_ON = ("1", "true", "yes", "on")
+_OFF = ("0", "false", "no", "off")
+
+
 def _value(name: str, value: Any) -> Any:
     choices = _CHOICES.get(name)
     if choices is not None:
@@ -242,7 +246,7 @@ def _value(name: str, value: Any) -> Any:
         items = value.split(",") if isinstance(value, str) else value
         return tuple(str(item).strip().upper() for item in items if str(item).strip())
     if name in ("offline", "instrument", "placeholder_assets", "build_sdists", "suppressions"):
-        return str(value).lower() in ("1", "true", "yes", "on")
+        return _switch(name, str(value).strip().lower())
     if name == "cache_dir":
         return Path(value).expanduser()
     if name == "cache_mib":
@@ -250,6 +254,12 @@ def _value(name: str, value: Any) -> Any:
     if name in ("python", "cutoff"):
         return _python(str(value)) if name == "python" else _day(value)
     return str(value)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in (*_ON, *_OFF):
+        raise UsageError(f"{name.replace('_', '-')} is true or false, not {text!r}")
+    return text in _ON
 
 
 def _python(text: str) -> str:
