@@ -135,6 +135,12 @@ class Results:
             if "error" not in data:
                 yield row_of(data)
 
+    def recount(self) -> None:
+        """Count from the file again: an interruption may come between a result and its count."""
+        self.tally = Tally()
+        for _, data in self._results():
+            self._count(data)
+
     def errors(self) -> Iterator[str]:
         """Yield why each record without a reply has none."""
         for _, data in self._results():
@@ -160,13 +166,16 @@ class Results:
         for offset, data in self._results():
             self.before += 1
             self.index.add(data["record"], data.get("sha256", ""), offset)
-            if "error" in data:
-                self.tally.unreadable += 1
-            else:
-                self.tally.add(row_of(data))
+            self._count(data)
             end = self._after
         os.ftruncate(self._file, end)
         return end
+
+    def _count(self, data: dict[str, Any]) -> None:
+        if "error" in data:
+            self.tally.unreadable += 1
+        else:
+            self.tally.add(row_of(data))
 
     def _results(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield every whole line's offset and object."""

@@ -96,6 +96,8 @@ def run(options: argparse.Namespace) -> int:
         with closing(results):
             pages = _pages(options)
             interrupted = not _judge_all(options, settings, source, results, pages, baseline)
+            if interrupted:
+                results.recount()
             _say_ids(source)
             if baseline is not None:
                 gate.settle(baseline, options)
