@@ -49,6 +49,8 @@ from validator.facts.reply import (
     split_lines,
 )
 from validator.facts.run import (
+    FAIR_SHARE,
+    SLOW_TO_START,
     WORK,
     Artifact,
     Asset,
@@ -66,7 +68,9 @@ from validator.facts.run import (
 
 __all__ = [
     "ASKED_FOR",
+    "FAIR_SHARE",
     "LINE_END",
+    "SLOW_TO_START",
     "WORK",
     "Artifact",
     "Asset",

@@ -52,6 +52,12 @@ class ProgramKind(StrEnum):
     """Listens until it is stopped."""
 
 
+SLOW_TO_START = (ProgramKind.SERVER, ProgramKind.GAME, ProgramKind.WINDOW)
+"""Kinds whose libraries take seconds to load."""
+FAIR_SHARE = 0.5
+"""Of one processor: who is at work and gets less has to share it with too many others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What whoever asked for a program wants it tried with, and what is to come of it."""

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from validator.facts import ProgramKind
+from validator.facts import FAIR_SHARE, SLOW_TO_START
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.facts import Observation, Run
-
-_SLOW_TO_START = (ProgramKind.SERVER, ProgramKind.GAME, ProgramKind.WINDOW)
-FAIR_SHARE = 0.5
-"""Of one processor: who is at work and gets less has to share it with too many others."""
 
 
 def alive(run: Run) -> bool:
@@ -65,7 +61,7 @@ def starved(run: Run, *, loading: bool) -> bool:
     one that is still `loading`, and of kinds whose libraries take seconds to: a loop without end
     is one on any machine.
     """
-    if run.plan.kind not in _SLOW_TO_START and not loading:
+    if run.plan.kind not in SLOW_TO_START and not loading:
         return False
     seconds = _seconds(run)
     return _works(run) and seconds is not None and seconds < run.wall_seconds * FAIR_SHARE

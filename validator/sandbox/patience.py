@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from validator.facts import Ending, Observation, ProgramKind
+from validator.facts import FAIR_SHARE, SLOW_TO_START, Ending, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from validator.facts import Job, Run
 
-FAIR_SHARE = 0.5
-"""Of one processor: who is at work and gets less has to share it with too many others."""
 MOST = 3.0
 """Times the seconds a program gets, at the very most, where it had next to no processor."""
-_SLOW_TO_START = (ProgramKind.SERVER, ProgramKind.GAME, ProgramKind.WINDOW)
 _BEGUN = frozenset({"frames", "window", "port", "page", "response", "terminal", "input"})
 
 
@@ -32,7 +29,7 @@ def longer(job: Job, run: Run) -> Job | None:
         return None
     if any(each.kind in _BEGUN for each in run.observations):
         return None
-    if job.plan.kind not in _SLOW_TO_START and not _loading(job, run):
+    if job.plan.kind not in SLOW_TO_START and not _loading(job, run):
         return None
     share = seconds / run.wall_seconds
     if share >= FAIR_SHARE:
