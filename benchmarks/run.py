@@ -369,7 +369,7 @@ def packages() -> None:
     race(installing.explaining(target), 5, "curl of the page")
     for lines in installing.SETS:
         print(f"cold lock and layer of {', '.join(lines.split())} (against uv, not compiling)")
-        race(installing.cold(lines, target), 3, "uv pip compile + install --target")
+        race(installing.cold(lines, target), 5, "uv pip compile + install --target")
     print("lock and layer of pygame that are cached (against python -c pass)")
     with tempfile.TemporaryDirectory() as folder:
         rows = {

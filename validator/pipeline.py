@@ -152,6 +152,8 @@ class Validator:
     def _resolve_and_run(self, submission: Submission, stages: _Stages) -> None:
         backend, no_backend, _ = self._stage("sandbox", self._backend.result)
         no_packages = self._install(submission, stages, backend)
+        if backend is not None and no_packages is None:
+            no_packages = self._compile(stages, backend)
         if no_packages:
             stages.missing.append(no_packages)
         if backend is None:
@@ -160,7 +162,7 @@ class Validator:
             stages.missing.append(Missing("sandbox", "what it needs could not be installed"))
         else:
             vetting = self._threads.submit(self._vetted, stages.resolution, backend.target())
-            self._run(submission, backend, stages.layer.result(), stages)
+            self._run(submission, backend, stages.compiled, stages)
             stages.resolution = vetting.result()
 
     def _install(
@@ -170,7 +172,9 @@ class Validator:
         packages = self._packages_for(
             backend.target() if backend else _host_target(self.settings), backend
         )
-        resolution, missing, seconds = self._stage("packages", lambda: packages.resolve(submission))
+        resolution, missing, seconds = self._stage(
+            "packages", lambda: packages.resolve(submission, fetch=backend is not None)
+        )
         if resolution is not None and backend is not None:
             found, unfit = resolution, list[Unfit]()
             layer, missing, more = self._stage("packages", lambda: _layer(packages, found, unfit))
@@ -181,6 +185,14 @@ class Validator:
             stages.tell_layer(layer)
         stages.resolution = resolution
         stages.packages_seconds = seconds
+        return missing
+
+    def _compile(self, stages: _Stages, backend: Backend) -> Missing | None:
+        """Have byte code made for the run, while the type checker reads the layer already."""
+        packages, layer = self._packages_for(backend.target()), stages.layer.result()
+        assert layer is not None, "nothing was missing"
+        stages.compiled, missing, seconds = self._stage("packages", lambda: packages.compile(layer))
+        stages.packages_seconds = (stages.packages_seconds or 0.0) + seconds
         return missing
 
     def _vetted(self, resolution: Resolution | None, target: Target) -> Resolution | None:
@@ -274,6 +286,8 @@ class _Stages:
         self.trial: Trial | None = None
         self.layer: Future[Layer | None] = Future()
         """What the type checker waits for."""
+        self.compiled: Layer | None = None
+        """The same layer, for the program."""
 
     def tell_layer(self, layer: Layer | None) -> None:
         """Have `layer` known, unless it is already: None where there will be none."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +27,15 @@ ODD = {
 }
 
 
+def ready(packages, submission):
+    """The layer a program would be run on."""
+    return packages.compile(packages.layer(packages.resolve(submission)))
+
+
 def test_what_can_be_compiled_is_and_works_from_where_it_lies(index, settings):
     index.add("flask", "3.0", "py3-none-any", modules=ODD)
     with Packages(settings, OWN) as packages:
-        layer = packages.layer(packages.resolve(submit("flask\n")))
+        layer = ready(packages, submit("flask\n"))
     site = Path(layer.path)
     compiled = [str(path.relative_to(site).parent) for path in site.rglob("*.pyc")]
     assert compiled == ["flask/__pycache__"]
@@ -46,7 +53,7 @@ def test_only_within_packages_are_tests_and_examples_left_out(index, settings, t
     index.add("lab", "1.0", "py3-none-any", modules=modules)
     below = replace(settings, cache_dir=tmp_path / "tests" / "docs" / "cache")
     with Packages(below, TARGET) as packages:
-        layer = packages.layer(packages.resolve(submit("lab\n")))
+        layer = ready(packages, submit("lab\n"))
     compiled = {path.name.partition(".")[0] for path in Path(layer.path).rglob("*.pyc")}
     assert compiled == {"__init__", "docs"}
 
@@ -57,7 +64,7 @@ def test_what_cannot_be_compiled_holds_nothing_else_up(index, settings):
     modules |= {"lab/odd name\n.py": "", "lab/null.py": "\0", "lab/loud.py": r"x = '\d'"}
     index.add("lab", "1.0", "py3-none-any", modules=modules)
     with Packages(settings, OWN) as packages:
-        layer = packages.layer(packages.resolve(submit("lab\n")))
+        layer = ready(packages, submit("lab\n"))
     compiled = {path.name.partition(".")[0] for path in Path(layer.path).rglob("*.pyc")}
     assert compiled == {*(f"m{number}" for number in range(9)), "odd name\n", "loud"}
 
@@ -67,7 +74,7 @@ def test_byte_code_of_a_python_this_host_does_not_have_is_not_made(index, settin
     other = Target("3.13", "linux_x86_64", "glibc 2.36")
     index.add("flask", "3.0", "py3-none-any", modules=ODD)
     with Packages(settings, other) as packages:
-        layer = packages.layer(packages.resolve(submit("flask\n")))
+        layer = ready(packages, submit("flask\n"))
     assert list(Path(layer.path).rglob("*.pyc")) == []
 
 
@@ -78,7 +85,7 @@ def test_another_python_of_this_host_compiles_for_itself(index, settings, python
         pytest.skip(f"no Python {python} here")
     index.add("flask", "3.0", "py3-none-any", modules=ODD)
     with Packages(settings, other) as packages:
-        layer = packages.layer(packages.resolve(submit("flask\n")))
+        layer = ready(packages, submit("flask\n"))
     kept = {path.name.partition(".")[2] for path in Path(layer.path).rglob("*.pyc")}
     assert kept == {f"cpython-{python.replace('.', '')}.pyc"}
     site = Path(layer.path)
@@ -88,6 +95,53 @@ def test_another_python_of_this_host_compiles_for_itself(index, settings, python
         env={"PYTHONPATH": layer.path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout == f"{site}/flask/__init__.py\n", done.stderr
+
+
+def facts(layer):
+    return json.loads(Path(layer.path).with_name("layer.json").read_bytes())
+
+
+def test_what_was_killed_while_it_compiled_is_compiled_the_next_time(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, OWN) as packages:
+        layer = packages.layer(packages.resolve(submit("flask\n")))
+    assert (facts(layer)["compiled"], list(Path(layer.path).rglob("*.pyc"))) == (False, [])
+    with Packages(settings, OWN) as packages:
+        again = ready(packages, submit("flask\n"))
+    assert (again.key, facts(again)["compiled"]) == (layer.key, True)
+    files = [path for path in Path(layer.path).rglob("*") if path.is_file()]
+    assert again.size_bytes == sum(path.stat().st_size for path in files) > layer.size_bytes
+
+
+def test_a_layer_is_had_on_disk_beside_whatever_runs_on_it(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, OWN) as packages:
+        layer = ready(packages, submit("flask\n"))
+        for _ in range(200):
+            if facts(layer)["settled"]:
+                break
+            time.sleep(0.05)
+        assert facts(layer)["settled"]
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_after_a_power_cut_only_what_was_on_disk_is_trusted(index, settings, monkeypatch, settled):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, OWN) as packages:
+        layer = ready(packages, submit("flask\n"))
+    told = facts(layer) | {"settled": settled}
+    Path(layer.path).with_name("layer.json").write_text(json.dumps(told))
+    # What the disk had not taken yet.
+    source = Path(layer.path, "flask", "__init__.py")
+    source.write_text("")
+    monkeypatch.setattr("validator.packages.layers.boot", lambda: "another")
+    with Packages(settings, OWN) as packages:
+        again = ready(packages, submit("flask\n"))
+    assert again.key == layer.key
+    assert (source.read_text() == "") is settled
+    assert [path.name for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == [
+        layer.key
+    ]
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from submitting import TARGET, submit
 
 from validator.errors import IndexUnavailable, Unavailable, UsageError
 from validator.packages import Packages, cache
-from validator.packages.wheels import WheelRefused, unpack
+from validator.packages.compiling import Compiler
+from validator.packages.wheels import Unpacker, WheelRefused
 
 if TYPE_CHECKING:
     from validator.facts import Resolution
@@ -313,7 +314,7 @@ def test_a_cache_that_was_changed_is_no_wheel_s_fault(index, packages):
     [
         ("wheels.MAX_FILES", 3, "the packages hold 5 files, more than 3"),
         ("wheels.MAX_BYTES", 10, "the packages unpack to 0 MiB, over 0"),
-        ("layers.MAX_DOWNLOAD_BYTES", 700,
+        ("fetching.MAX_DOWNLOAD_BYTES", 700,
          "1 package to download come to 0 MiB, over the limit of 0"),
     ],
 )  # fmt: skip
@@ -331,7 +332,7 @@ def test_what_is_too_much_is_one_line_and_leaves_nothing(
 
 def test_an_index_that_does_not_say_how_large_its_files_are(index, packages, monkeypatch):
     index.speaks_json = False
-    monkeypatch.setattr("validator.packages.layers.MAX_DOWNLOAD_BYTES", 100)
+    monkeypatch.setattr("validator.packages.fetching.MAX_DOWNLOAD_BYTES", 100)
     resolution = offered(index, packages)
     with pytest.raises(Unavailable, match="over the limit"):
         packages.layer(resolution)
@@ -345,17 +346,25 @@ def test_fifty_at_once_build_each_layer_once(index, settings, monkeypatch):
         index.add(name, "1.0", "py3-none-any")
     with Packages(settings, TARGET) as packages:
         sets = [packages.resolve(submit(f"{name}\n")) for name in ("flask", "click", "rich")]
-    unpacked, built = [], []
+    unpacked, compiled, built = [], [], []
 
-    def counting(wheels, folder):
-        unpacked.append(wheels)
-        return unpack(wheels, folder)
+    class Counted(Unpacker):
+        def __init__(self, folder):
+            unpacked.append(folder)
+            super().__init__(folder)
 
-    monkeypatch.setattr("validator.packages.layers.unpack", counting)
+    class CountedToo(Compiler):
+        def __init__(self, site, python):
+            compiled.append(site)
+            super().__init__(site, python)
+
+    monkeypatch.setattr("validator.packages.layers.Unpacker", Counted)
+    monkeypatch.setattr("validator.packages.layers.Compiler", CountedToo)
+    index.asked.clear()
 
     def validate(resolution):
         with Packages(settings, TARGET) as packages:
-            built.append(packages.layer(resolution))
+            built.append(packages.compile(packages.layer(resolution)))
 
     threads = [threading.Thread(target=validate, args=(sets[n % 3],)) for n in range(51)]
     for thread in threads:
@@ -364,7 +373,10 @@ def test_fifty_at_once_build_each_layer_once(index, settings, monkeypatch):
         thread.join()
     assert len(built) == 51
     assert len({layer.key for layer in built}) == 3
-    assert len(unpacked) == 3
+    assert len(unpacked) == len(compiled) == 3
+    assert sorted(line for line in index.asked if "/files/" in line) == [
+        f"200 /files/{name}-1.0-py3-none-any.whl" for name in ("click", "flask", "rich")
+    ]
 
 
 def test_a_kill_half_way_leaves_no_half_layer(index, settings):
@@ -375,7 +387,7 @@ def test_a_kill_half_way_leaves_no_half_layer(index, settings):
     script = (
         "import os, pickle, sys\n"
         "from validator.packages import Packages, layers\n"
-        "layers._settle = lambda folder: os.kill(os.getpid(), 9)\n"
+        "layers.Unpacker.finish = lambda self: os.kill(os.getpid(), 9)\n"
         "settings, resolution = pickle.load(sys.stdin.buffer)\n"
         "Packages(settings, resolution.target).layer(resolution)\n"
     )

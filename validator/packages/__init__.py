@@ -99,10 +99,11 @@ class Packages:
         """
         self._index.check()
 
-    def resolve(self, submission: Submission) -> Resolution:
+    def resolve(self, submission: Submission, *, fetch: bool = False) -> Resolution:
         """Return what the program needs installed, and why what it asks for cannot be had.
 
         Answers are remembered for 600 s; one of any age serves where the index cannot be asked.
+        With `fetch` the wheels are already on their way to `layer` when it returns.
 
         Raises:
             IndexUnavailable: the index cannot be asked and nothing was remembered.
@@ -111,7 +112,7 @@ class Packages:
         """
         declared, refused = parse(stated(submission))
         imports = third_party(submission.files, self._target.python)
-        answer = self._answer(ask(declared, imports, submission))
+        answer = self._answer(ask(declared, imports, submission), fetch=fetch)
         return Resolution(
             target=self._target,
             resolver=self._settings.resolver,
@@ -123,7 +124,7 @@ class Packages:
             cutoff=self._settings.cutoff,
         )
 
-    def _answer(self, question: Question) -> Answer:
+    def _answer(self, question: Question, *, fetch: bool) -> Answer:
         path = place(question, self._settings, self._target, self._built_in)
         answer = recall(question, path, any_age=self._settings.offline)
         if answer and self._layers.has_built(answer.pins):
@@ -133,7 +134,10 @@ class Packages:
             self._listener(Progress("packages", "asking the package index"))
         try:
             with _writing(self._settings):
-                answer = resolve(question, self._settings, self._target, self._index, self._builder)
+                answer = resolve(
+                    question, self._settings, self._target, self._index, self._builder,
+                    self._begin if fetch else lambda _: None,
+                )  # fmt: skip
                 if asks:
                     remember(answer, question, path)
         except IndexUnavailable:
@@ -142,10 +146,15 @@ class Packages:
             raise
         return answer
 
+    def _begin(self, pins: Sequence[Pin]) -> None:
+        self._layers.begin(pins, self._target)
+
     def _provide(self, lines: Sequence[str]) -> Layer | Refusal:
         """Return the layer of what a build needs."""
         pins = lock_plainly(lines, self._settings, self._target, self._index)
-        return pins if isinstance(pins, Refusal) else self._layers.get(pins, self._target)
+        if isinstance(pins, Refusal):
+            return pins
+        return self._layers.compile(self._layers.get(pins, self._target), self._target)
 
     def check(self, resolution: Resolution, layer: Layer, submission: Submission) -> Resolution:
         """Return the resolution with what the files of its layer say of the program's imports.
@@ -175,6 +184,7 @@ class Packages:
         """Return the unpacked wheels of a resolution's pins, downloading what is not there yet.
 
         The same pins for the same target are the same layer, built once however many ask at once.
+        It can be looked into; for programs to run on it there is `compile`.
 
         Raises:
             IndexUnavailable: a wheel cannot be had.
@@ -183,6 +193,17 @@ class Packages:
         """
         with _writing(self._settings):
             return self._layers.get(resolution.pins, resolution.target)
+
+    def compile(self, layer: Layer) -> Layer:
+        """Return a layer that programs can run on: with its byte code, made once whoever asks.
+
+        A guest can write none, and would compile all it imports anew at every run.
+
+        Raises:
+            Unavailable: the cache cannot be written.
+        """
+        with _writing(self._settings):
+            return self._layers.compile(layer, self._target)
 
 
 def needs_packages(submission: Submission, python: str) -> bool:

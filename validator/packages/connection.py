@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import socket
@@ -26,6 +27,7 @@ ATTEMPTS = 3
 TIMEOUT_SECONDS = 20.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Of a page; the largest seen is under 4 MB (2026-11). Files have no such limit."""
+_TURN_SECONDS = 0.05
 _BUSY = (429, 500, 502, 503, 504)
 
 
@@ -234,6 +236,54 @@ def temporary(folder: Path) -> Iterator[Path]:
     finally:
         with suppress(FileNotFoundError):
             Path(name).unlink()
+
+
+@contextmanager
+def alone_with(path: Path, waiting: Callable[[], None]) -> Iterator[Path]:
+    """Make a file of a known name that no other process or thread writes at the same time.
+
+    While one does, `waiting` is called every `_TURN_SECONDS`; what it raises ends the waiting. The
+    file is gone again unless it was moved.
+    """
+    handle = _turn(path, waiting)
+    try:
+        yield path
+    finally:
+        if _is(path, handle):
+            path.unlink()
+        os.close(handle)
+
+
+def _turn(path: Path, waiting: Callable[[], None]) -> int:
+    """Return a descriptor of the file, locked."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            while not _locked(handle):
+                waiting()
+                time.sleep(_TURN_SECONDS)
+            if _is(path, handle):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        # Whoever had it before us moved or removed it: this is the lock of a file nobody opens.
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def write_whole(path: Path, data: bytes) -> None:

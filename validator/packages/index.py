@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 from validator.errors import IndexUnavailable
 from validator.packages.advisories import vet
-from validator.packages.connection import CONNECTIONS, Connection, temporary, write_whole
+from validator.packages.connection import CONNECTIONS, Connection, alone_with, write_whole
 from validator.packages.pages import File, Page, from_html, from_json
 from validator.packages.peeking import peek
 
@@ -215,8 +215,9 @@ class Index:
     def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:
         """Fetch a file into `folder` under its sha256, verified, unless it is there; return it.
 
-        `arrived` is called with the number of bytes of each piece, and with a negative number
-        where they have to be fetched again.
+        `arrived` is called with the number of bytes of each piece, with a negative number where
+        they have to be fetched again, and with 0 while somebody else is seen to fetch the file:
+        what it raises ends the download.
 
         Raises:
             IndexUnavailable: the index does not send it, or what it sends has another hash.
@@ -230,7 +231,9 @@ class Index:
                 remedy="run once without --offline",
             )
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary(folder) as new:
+        with alone_with(folder / f".new-{file.sha256}", lambda: arrived(0)) as new:
+            if path.exists():
+                return path
             status = self._connection.save(file.url, new, arrived)
             if status != 200:
                 raise self._connection.unavailable(f"answered {status} for {file.filename}")

@@ -1,7 +1,8 @@
-"""Layers: the unpacked wheels of a lock, built once, named by their content, then never written.
+"""Layers: the unpacked wheels of a lock, built once and named by their content.
 
 Concurrent builds of one layer build it once, in one process or several; a kill at any moment leaves
-at worst a folder named `.new-…`, removed by the next build.
+at worst a folder named `.new-…`, removed by the next build. Once a layer has its name, all that is
+ever added is its byte code, before the first program runs on it.
 """
 
 from __future__ import annotations
@@ -12,31 +13,30 @@ import json
 import os
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
-from validator.errors import IndexUnavailable, Unavailable
+from validator.errors import Unavailable
 from validator.events import Progress
 from validator.facts import Layer
 from validator.packages.compiling import Compiler, interpreter
-from validator.packages.connection import CONNECTIONS
-from validator.packages.evicting import evict, mark_used, open_lock
-from validator.packages.pages import File
-from validator.packages.wheels import WheelRefused, unpack
+from validator.packages.connection import write_whole
+from validator.packages.evicting import evict, holding, mark_used, open_lock
+from validator.packages.fetching import Fetch, count
+from validator.packages.settling import boot, settle
+from validator.packages.wheels import Unpacker, WheelRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from validator.events import Listener
     from validator.facts import Pin, Target
     from validator.packages.index import Index
 
-MAX_DOWNLOAD_BYTES = 6 * 1024**3
-"""Of one lock's wheels; PyTorch with its CUDA wheels, the largest in use, is about 3 GiB."""
-_FORMAT = 2
+_FORMAT = 3
 """Of the folder `layers/KEY`: `site/`, which goes on `sys.path`, and `layer.json`."""
 
 
@@ -58,26 +58,46 @@ class Layers:
 
     def __init__(self, cache_dir: Path, limit_bytes: int, index: Index, listener: Listener) -> None:
         self._cache_dir = cache_dir.absolute()
+        self._layers = self._cache_dir / "layers"
+        self._store = self._cache_dir / "wheels"
         self._limit_bytes = limit_bytes
         self._index = index
         self._listener = listener
+        self._fetches: dict[str, Fetch] = {}
         self._held: dict[str, int] = {}
+        self._settling: dict[str, Thread] = {}
+        self._closed = False
         self._lock = Lock()
 
     def close(self) -> None:
-        """Let go of every layer given out."""
+        """End what is done beside, and let go of every layer given out."""
+        self._closed = True
         with self._lock:
+            fetches, self._fetches = self._fetches, {}
+            settling, self._settling = self._settling, {}
             held, self._held = self._held, {}
+        for fetch in fetches.values():
+            fetch.stop()
+        for thread in settling.values():
+            thread.join()
         for lock in held.values():
             os.close(lock)
 
     def has_built(self, pins: Sequence[Pin]) -> bool:
         """Return whether the wheels among the pins that no index offers are still kept."""
-        store = self._cache_dir / "wheels"
-        return all((store / pin.sha256).exists() for pin in pins if pin.built_from)
+        return all((self._store / pin.sha256).exists() for pin in pins if pin.built_from)
+
+    def begin(self, pins: Sequence[Pin], target: Target) -> None:
+        """Fetch what the layer of a lock will want, in the background; no matter if none is."""
+        key = key_of(pins, target)
+        with self._lock:
+            if key not in self._fetches and not (self._layers / key).exists():
+                self._fetches[key] = self._fetch(pins)
 
     def get(self, pins: Sequence[Pin], target: Target) -> Layer:
         """Return the layer of a lock, built if it is not there, and hold on to it.
+
+        Its byte code may not be made yet: `compile` does that.
 
         Raises:
             IndexUnavailable: a wheel cannot be had.
@@ -86,23 +106,43 @@ class Layers:
             OSError: the cache cannot be written.
         """
         key = key_of(pins, target)
-        layers = self._cache_dir / "layers"
-        layers.mkdir(parents=True, exist_ok=True)
-        lock = open_lock(layers / f"{key}.lock")
+        folder = self._layers / key
+        self._layers.mkdir(parents=True, exist_ok=True)
+        lock = open_lock(self._layers / f"{key}.lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_SH)
-            layer = _existing(layers, key)
-            if layer is None:
+            kept = _kept(folder)
+            if kept is None:
                 # Whoever is first builds; the others wait here, and find it built.
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                layer = _existing(layers, key) or self._build(pins, target, key)
+                kept = _kept(folder) or self._build(pins, folder)
                 fcntl.flock(lock, fcntl.LOCK_SH)
         except BaseException:
             os.close(lock)
             raise
-        mark_used(layers / key / "layer.json")
+        mark_used(folder / "layer.json")
         self._hold(key, lock)
-        return layer
+        return kept.layer(folder)
+
+    def compile(self, layer: Layer, target: Target) -> Layer:
+        """Return a layer that was given out, with its byte code made, once whoever asks.
+
+        Raises:
+            Unavailable: what is kept was tampered with.
+            OSError: the cache cannot be written.
+        """
+        folder = self._layers / layer.key
+        kept = _kept(folder)
+        if kept is None or not kept.compiled:
+            with holding(self._layers / f"{layer.key}.compiling") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                kept = _kept(folder)
+                assert kept is not None, "it is held"
+                if not kept.compiled:
+                    kept = self._compile(folder, kept, target)
+        if not kept.settled:
+            self._settle(folder, kept)
+        return kept.layer(folder)
 
     def _hold(self, key: str, lock: int) -> None:
         with self._lock:
@@ -110,115 +150,135 @@ class Layers:
         if before is not None:
             os.close(before)
 
-    def _build(self, pins: Sequence[Pin], target: Target, key: str) -> Layer:
-        layers = self._cache_dir / "layers"
-        wheels = _wheels(pins, self._cache_dir / "wheels", self._index, self._listener)
+    def _fetch(self, pins: Sequence[Pin]) -> Fetch:
+        return Fetch(pins, self._store, self._index, self._listener)
+
+    def _build(self, pins: Sequence[Pin], folder: Path) -> _Kept:
+        with self._lock:
+            fetch = self._fetches.pop(folder.name, None)
         try:
-            _make(layers, key, wheels, target, self._listener)
+            kept = self._make(folder, pins, fetch or self._fetch(pins))
         except WheelRefused as error:
-            _check_kept(dict(wheels)[error.filename])
+            blamed = next(pin for pin in pins if pin.filename == error.filename)
+            _check_kept(self._store / blamed.sha256)
             raise
-        layer = _existing(layers, key)
-        assert layer is not None, "it was just made"
-        evict(self._cache_dir, self._limit_bytes, spare=key)
-        return layer
+        evict(self._cache_dir, self._limit_bytes, spare=folder.name)
+        return kept
+
+    def _make(self, folder: Path, pins: Sequence[Pin], fetch: Fetch) -> _Kept:
+        prefix = f".new-{folder.name[:16]}-"
+        for left in self._layers.glob(f"{prefix}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        new = Path(tempfile.mkdtemp(prefix=prefix, dir=self._layers))
+        try:
+            site = new / "site"
+            site.mkdir()
+            with Unpacker(site) as unpacker:
+                for filename, path in fetch.arrived():
+                    unpacker.add(filename, path)
+                if pins:
+                    self._listener(Progress("packages", f"unpacking {count(pins)}"))
+                modules = unpacker.finish()
+            if not boot():
+                settle(site, lambda: False)
+            wheels = tuple(sorted(pin.filename for pin in pins))
+            # Nothing of nothing is to be compiled or flushed.
+            kept = _Kept(unpacker.size_bytes, modules, wheels, boot(), not pins, not pins)
+            kept.write(new)
+            new.chmod(0o755)
+            if folder.exists():
+                # Of another boot, and perhaps not whole.
+                folder.rename(lost := self._layers / f"{prefix}lost")
+                shutil.rmtree(lost, ignore_errors=True)
+            new.rename(folder)
+        except BaseException:
+            fetch.stop()
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        return kept
+
+    def _compile(self, folder: Path, kept: _Kept, target: Target) -> _Kept:
+        site = folder / "site"
+        if kept.wheels and (python := interpreter(target)):
+            self._listener(Progress("packages", f"compiling {count(kept.wheels)}"))
+            with Compiler(site, python) as compiler:
+                compiler.compile()
+        kept = replace(kept, size_bytes=_size(site), compiled=True)
+        kept.write(folder)
+        return kept
+
+    def _settle(self, folder: Path, kept: _Kept) -> None:
+        """Have a layer on disk for good, beside the program that is run on it."""
+
+        def work() -> None:
+            # A disk that takes no more says so where something has to be written.
+            with suppress(OSError):
+                if settle(folder / "site", lambda: self._closed):
+                    replace(kept, settled=True).write(folder)
+
+        if not boot():
+            work()
+            return
+        with self._lock:
+            if folder.name not in self._settling and not self._closed:
+                thread = self._settling[folder.name] = Thread(target=work)
+                thread.start()
 
 
-def _existing(layers: Path, key: str) -> Layer | None:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What `layer.json` says of a layer."""
+
+    size_bytes: int
+    modules: tuple[str, ...]
+    wheels: tuple[str, ...]
+    """Their file names."""
+    made_in: str
+    """The boot it was made in; good for that alone until it is `settled`."""
+    compiled: bool = False
+    settled: bool = False
+
+    def layer(self, folder: Path) -> Layer:
+        return Layer(folder.name, str(folder / "site"), self.size_bytes, self.modules)
+
+    def write(self, folder: Path) -> None:
+        write_whole(folder / "layer.json", json.dumps(asdict(self)).encode())
+
+
+def _kept(folder: Path) -> _Kept | None:
+    """Return what is kept of a layer; None where it is not there, or not sure to be whole."""
     try:
-        facts = json.loads((layers / key / "layer.json").read_bytes())
-        size, modules = int(facts["size_bytes"]), tuple(map(str, facts["modules"]))
+        facts = json.loads((folder / "layer.json").read_bytes())
+        kept = _Kept(
+            int(facts["size_bytes"]),
+            tuple(map(str, facts["modules"])),
+            tuple(map(str, facts["wheels"])),
+            str(facts["made_in"]),
+            facts["compiled"] is True,
+            facts["settled"] is True,
+        )
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
         # Never by a kill: the folder got its name when it was whole. Somebody changed it since.
         raise Unavailable(
-            f"the layer in {layers / key} was changed after it was made",
+            f"the layer in {folder} was changed after it was made",
             remedy="run `validate cache clear` and try again",
         ) from None
-    return Layer(key=key, path=str(layers / key / "site"), size_bytes=size, modules=modules)
+    return kept if kept.settled or kept.made_in == boot() else None
 
 
-def _make(
-    layers: Path,
-    key: str,
-    wheels: Sequence[tuple[str, Path]],
-    target: Target,
-    listener: Listener,
-) -> None:
-    for left in layers.glob(f".new-{key[:16]}-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    new = Path(tempfile.mkdtemp(prefix=f".new-{key[:16]}-", dir=layers))
-    try:
-        (new / "site").mkdir()
-        modules = _fill(new / "site", wheels, target, listener)
-        facts = {
-            "format": _FORMAT,
-            "size_bytes": _settle(new / "site"),
-            "modules": modules,
-            "wheels": [name for name, _ in wheels],
-        }
-        (new / "layer.json").write_text(json.dumps(facts))
-        _flush(new / "layer.json")
-        new.chmod(0o755)
-        new.rename(layers / key)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
+def _size(folder: Path) -> int:
+    return sum(entry.stat(follow_symlinks=False).st_size for entry in _files(str(folder)))
 
 
-def _fill(
-    site: Path, wheels: Sequence[tuple[str, Path]], target: Target, listener: Listener
-) -> tuple[str, ...]:
-    """Unpack and compile wheels, and return the modules that can be imported of them."""
-    python = interpreter(target) if wheels else None
-    with Compiler(site, python) if python else nullcontext() as compiler:
-        listener(Progress("packages", f"unpacking {_count(wheels)}"))
-        unpacked = unpack(wheels, site)
-        if compiler is not None:
-            listener(Progress("packages", f"compiling {_count(wheels)}"))
-            compiler.compile()
-    return unpacked.modules
-
-
-def _settle(folder: Path) -> int:
-    """Have the folder's files on disk before its name says they are there; return their bytes.
-
-    All of them, since a power cut may otherwise keep the rename and lose the contents. Asked one
-    after the other the disk takes a millisecond each; from several threads they share its flushes.
-    """
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return sum(pool.map(_flush_all, os.walk(folder)))
-
-
-def _flush_all(listed: tuple[str, list[str], list[str]]) -> int:
-    folder, _, names = listed
-    return sum(_flush(Path(folder, name)) for name in names)
-
-
-def _flush(path: Path) -> int:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-        return os.fstat(handle).st_size
-    finally:
-        os.close(handle)
-
-
-# ── the wheels ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _wheels(
-    pins: Sequence[Pin], store: Path, index: Index, listener: Listener
-) -> list[tuple[str, Path]]:
-    """Return every pin's wheel, by file name, fetching those the store does not have."""
-    missing = [pin for pin in pins if not (store / pin.sha256).exists()]
-    if missing:
-        _fetch(missing, store, index, listener)
-    for pin in pins:
-        mark_used(store / pin.sha256)
-    ordered = sorted(pins, key=lambda pin: pin.filename)
-    return [(pin.filename, store / pin.sha256) for pin in ordered]
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+            else:
+                yield entry
 
 
 def _check_kept(wheel: Path) -> None:
@@ -234,64 +294,3 @@ def _check_kept(wheel: Path) -> None:
         raise Unavailable(
             f"{wheel} was changed after it was fetched", remedy="run again: it is fetched anew"
         )
-
-
-def _fetch(pins: Sequence[Pin], store: Path, index: Index, listener: Listener) -> None:
-    files = [
-        File(pin.filename, pin.url, pin.sha256, "", "", None, size_bytes=pin.size_bytes)
-        for pin in pins
-    ]
-    meter = _Meter(files, listener)
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        try:
-            for done in [pool.submit(index.download, file, store, meter.add) for file in files]:
-                done.result()
-        except BaseException:
-            # One that fails, or Ctrl-C, is not to wait for hundreds of megabytes of the others.
-            meter.stop()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-class _Meter:
-    """Adds up the bytes of downloads that run side by side."""
-
-    def __init__(self, files: Sequence[File], listener: Listener) -> None:
-        sizes = [file.size_bytes for file in files]
-        known = [size for size in sizes if size is not None]
-        self._total = sum(known) if len(known) == len(sizes) else None
-        if sum(known) > MAX_DOWNLOAD_BYTES:
-            raise _too_much(files, sum(known))
-        self._step = f"downloading {_count(files)}"
-        self._done = 0
-        self._files = files
-        self._listener = listener
-        self._lock = Lock()
-        self._stopped = False
-
-    def stop(self) -> None:
-        """Have every download end at its next piece."""
-        self._stopped = True
-
-    def add(self, count: int) -> None:
-        if self._stopped and count > 0:
-            raise IndexUnavailable("the download was broken off")
-        with self._lock:
-            self._done += count
-            done = self._done
-        # An index need not say how large its files are, nor the truth.
-        if count > 0 and done > MAX_DOWNLOAD_BYTES:
-            raise _too_much(self._files, done)
-        self._listener(Progress("packages", self._step, done, self._total, "bytes"))
-
-
-def _too_much(files: Sequence[File], size_bytes: int) -> Unavailable:
-    return Unavailable(
-        f"{_count(files)} to download come to {size_bytes >> 20} MiB, over the limit of "
-        f"{MAX_DOWNLOAD_BYTES >> 20}",
-        remedy="require less, or versions with smaller wheels",
-    )
-
-
-def _count(things: Sequence[object]) -> str:
-    return f"{len(things)} package{'' if len(things) == 1 else 's'}"

@@ -36,7 +36,7 @@ from validator.packages.locking import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Target
@@ -87,10 +87,12 @@ def lock(
     settings: Settings,
     target: Target,
     built: Mapping[str, Path] = MappingProxyType({}),
+    hear: Callable[[Sequence[Locked]], None] = lambda _: None,
 ) -> tuple[Locked, ...] | Refusal:
     """Lock requirement lines written by us; a Refusal where there is no solution.
 
-    `built` are wheels to choose from beside those of the index, by file name.
+    `built` are wheels to choose from beside those of the index, by file name. `hear` is called with
+    the lock, all of which is known at once here.
 
     Raises:
         UsageError: the target's Python is not this one, or no index may be asked.
@@ -102,7 +104,9 @@ def lock(
         _command(settings, built=bool(built)), lines, _environment(settings), built
     )
     if code == 0:
-        return read_lock(text, lines)
+        locked = read_lock(text, lines)
+        hear(locked)
+        return locked
     if address := _ADDRESS.search(errors):
         return address_refused(*address.groups())
     if any(sign in errors for sign in _UNREACHED):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -28,13 +29,13 @@ from validator.packages.locking import (
 from validator.packages.target import uv_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Target
     from validator.settings import Settings
 
-_PYLOCK = "pylock.toml"
+_LOCK, _PYLOCK = "requirements.txt", "pylock.toml"
 _DEPENDS = re.compile(r"(\S+) depends? on (\S+)")
 _REQUIRE = re.compile(r"you require ([^\s,]+)(?: and (?!all |you )([^\s,]+)(?=,))?")
 _ADDRESS = re.compile(r"for package `([^`]+)`.*Package `([^`]+)` was included as a URL dependency")
@@ -46,65 +47,76 @@ def lock(
     settings: Settings,
     target: Target,
     built: Mapping[str, Path] = MappingProxyType({}),
+    hear: Callable[[Sequence[Locked]], None] = lambda _: None,
 ) -> tuple[Locked, ...] | Refusal:
     """Lock requirement lines written by us; a Refusal where there is no solution.
 
-    `built` are wheels to choose from beside those of the index, by file name.
+    `built` are wheels to choose from beside those of the index, by file name. uv tells which wheels
+    it takes and who needs what in two formats, so it runs twice, the second time from its cache;
+    `hear` is called in between with what is known then, all but who needs it.
 
     Raises:
         IndexUnavailable: uv could not reach the index.
         Unavailable: uv is missing or broken.
     """
-    code, text, errors = run_tool(
-        _command(settings, target, built=bool(built)), lines, _environment(settings), built
-    )
+    run = partial(_run, lines, settings, target, built)
+    code, text, errors = run(_PYLOCK, "--format", "pylock.toml")
+    if code != 0 and (refusal := _refused(errors)):
+        return refusal
+    # An index without hashes makes no lock of that format; what uv does not tell the pages do.
+    known = _known(text, lines) if code == 0 else ()
+    hear(known)
+    if [each.direct for each in known] == [True]:
+        return known
+    code = 1
+    if known:
+        code, text, errors = run(_LOCK, offline=True)
+    if code != 0:
+        code, text, errors = run(_LOCK)
     if code == 0:
-        return read_lock(text, lines)
-    words = errors.partition("error:")[2] or errors
-    if "No solution found" in errors and "network was disabled" not in errors:
-        return _refusal(words)
-    if address := _ADDRESS.search(" ".join(errors.split())):
-        # A wheel that names another by an address: uv follows it for direct requirements only.
-        return address_refused(*address.groups())
+        wheels = {(each.name, each.version): each.wheels for each in known}
+        return tuple(
+            replace(each, wheels=wheels.get((each.name, each.version), ()))
+            for each in read_lock(text, lines)
+        )
+    if refusal := _refused(errors):
+        return refusal
     raise IndexUnavailable(
         f"uv could not lock from {without_credentials(settings.index_url)}: "
-        + one_line(_without_urls(words)),
+        + one_line(_without_urls(_words(errors))),
         remedy="run once without --offline"
         if settings.offline
         else "run again, or --resolver pip-tools",
     )
 
 
-def wheels(
-    locked: Sequence[Locked], settings: Settings, target: Target
-) -> dict[tuple[str, str], tuple[Chosen, ...]]:
-    """Return which wheels uv may take, by name and version, without asking the index for its pages.
-
-    uv has just read them. It tells this in another format than who needs what, so it runs again.
-    What it does not tell, in a version that cannot or of an index without hashes, is left out.
-
-    Raises:
-        Unavailable: uv is missing or does not end.
-    """
-    lines = [f"{each.name}=={each.version}" for each in locked]
-    command = [*_command(settings, target, built=False), "--no-deps", "--format", "pylock.toml"]
-    command[command.index("requirements.txt")] = _PYLOCK
-    code, text, _ = run_tool(command, lines, _environment(settings), output=_PYLOCK)
-    return _chosen(text) if code == 0 else {}
+def _refused(errors: str) -> Refusal | None:
+    """Return the refusal that uv's words come to; None where they speak of something else."""
+    if "No solution found" in errors and "network was disabled" not in errors:
+        return _refusal(_words(errors))
+    if address := _ADDRESS.search(" ".join(errors.split())):
+        # A wheel that names another by an address: uv follows it for direct requirements only.
+        return address_refused(*address.groups())
+    return None
 
 
-def _chosen(text: str) -> dict[tuple[str, str], tuple[Chosen, ...]]:
-    found: dict[tuple[str, str], tuple[Chosen, ...]] = {}
-    # What is not as expected is not known; the index pages are.
+def _words(errors: str) -> str:
+    return errors.partition("error:")[2] or errors
+
+
+def _known(text: str, lines: Sequence[str]) -> tuple[Locked, ...]:
+    """Return what a pylock.toml tells of a lock; nothing where part of it is not as expected."""
+    asked = {Demand(line, "").name for line in lines}
     try:
-        packages = list(tomllib.loads(text)["packages"])
+        known = tuple(_locked(package, asked) for package in tomllib.loads(text)["packages"])
     except (ValueError, KeyError, TypeError):
-        return {}
-    for package in packages:
-        with suppress(ValueError, KeyError, TypeError):
-            wheels = tuple(map(_wheel, package["wheels"]))
-            found[package["name"], package["version"]] = wheels
-    return found
+        return ()
+    return known if asked <= {each.name for each in known} else ()
+
+
+def _locked(package: dict[str, Any], asked: Collection[str]) -> Locked:
+    name, version = str(package["name"]), str(package["version"])
+    return Locked(name, version, (), name in asked, tuple(map(_wheel, package["wheels"])))
 
 
 def _wheel(told: dict[str, Any]) -> Chosen:
@@ -114,26 +126,35 @@ def _wheel(told: dict[str, Any]) -> Chosen:
     return Chosen(name, url, str(told["hashes"]["sha256"]), size_bytes)
 
 
-def _command(settings: Settings, target: Target, *, built: bool) -> list[str]:
+def _run(
+    lines: Sequence[str],
+    settings: Settings,
+    target: Target,
+    built: Mapping[str, Path],
+    output: str,
+    *options: str,
+    offline: bool = False,
+) -> tuple[int, str, str]:
+    """Run uv on the lines, as `run_tool` does."""
     command = [
         _binary(),
-        *("pip", "compile", "requirements.in", "--output-file", "requirements.txt"),
+        *("pip", "compile", "requirements.in"),
         *("--only-binary", ":all:"),
         *("--python", sys.executable, "--no-python-downloads"),
         *("--python-version", target.python, "--python-platform", uv_platform(target)),
         *("--no-config", "--no-header", "--color", "never", "--no-progress"),
         *("--cache-dir", str((settings.cache_dir / "uv").absolute())),
+        *("--output-file", output, *options),
     ]
     if built:
         command += ["--find-links", LINKS]
     if settings.cutoff:
         command += ["--exclude-newer", end_of(settings.cutoff)]
-    return [*command, "--offline"] if settings.offline else command
-
-
-def _environment(settings: Settings) -> dict[str, str]:
+    if settings.offline or offline:
+        command += ["--offline"]
     # In the environment and not on the command line, which every user of the machine can read.
-    return {"UV_DEFAULT_INDEX": settings.index_url, "UV_HTTP_RETRIES": RETRIES}
+    environment = {"UV_DEFAULT_INDEX": settings.index_url, "UV_HTTP_RETRIES": RETRIES}
+    return run_tool(command, lines, environment, built, output=output)
 
 
 def _binary() -> str:

@@ -52,6 +52,8 @@ class Locked:
     """Normalized names of the others that need it."""
     direct: bool
     """True where it was asked for itself."""
+    wheels: tuple[Chosen, ...] = ()
+    """Those the resolver says it may take; empty where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

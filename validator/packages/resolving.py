@@ -22,7 +22,7 @@ from validator.packages.target import marker_environment
 from validator.packages.wellknown import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from validator.facts import Pin, Submission, Target
     from validator.packages.building import Builder
@@ -64,11 +64,17 @@ def ask(
 
 
 def resolve(
-    question: Question, settings: Settings, target: Target, index: Index, builder: Builder | None
+    question: Question,
+    settings: Settings,
+    target: Target,
+    index: Index,
+    builder: Builder | None,
+    begin: Callable[[Sequence[Pin]], None] = lambda _: None,
 ) -> Answer:
     """Explain every requirement, add what the imports need, lock what can be installed.
 
-    What exists only as source is built by `builder`, if there is one.
+    What exists only as source is built by `builder`, if there is one. `begin` is called with the
+    pins there will probably be before everything is known of them.
 
     Raises:
         Unavailable: a resolver or the index let us down.
@@ -86,7 +92,7 @@ def resolve(
     wanted = [_judge_declared(each, world) for each in active]
     for each in undeclared:
         wanted.extend(_implied(each, question.submission, world))
-    solved = solve(wanted, settings, target, index, builds)
+    solved = solve(wanted, settings, target, index, builds, begin)
     implied = (each.requirement for each in wanted[len(active) :])
     return Answer(
         requirements=(*question.declared, *implied),

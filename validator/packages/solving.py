@@ -23,7 +23,7 @@ from validator.packages.pages import SHA256
 from validator.packages.sourced import build_any, only_source, told, who_needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Requirement, Target
@@ -43,8 +43,12 @@ if TYPE_CHECKING:
             settings: Settings,
             target: Target,
             built: Mapping[str, Path],
+            hear: Callable[[Sequence[Locked]], None] = ...,
         ) -> tuple[Locked, ...] | Refusal:
-            """Lock lines of ours, with wheels we built beside those of the index."""
+            """Lock lines of ours, with wheels we built beside those of the index.
+
+            `hear` is called as soon as it is known what is in the lock.
+            """
 
 
 SOLVERS: dict[str, Solve] = {"uv": lock_uv.lock, "pip-tools": lock_pip_tools.lock}
@@ -88,9 +92,14 @@ class Solved:
 
 
 def solve(
-    wanted: Sequence[Wanted], settings: Settings, target: Target, index: Index, builds: Builds
+    wanted: Sequence[Wanted],
+    settings: Settings,
+    target: Target,
+    index: Index,
+    builds: Builds,
+    begin: Callable[[Sequence[Pin]], None] = lambda _: None,
 ) -> Solved:
-    """Lock what is wanted.
+    """Lock what is wanted; `begin` is called with the pins there will probably be, once known.
 
     What is needed by something else and exists only as source is built, where `builds` can, and
     noted where only the newest of what is wanted needs it: then an older one is taken. What
@@ -110,12 +119,21 @@ def solve(
             return Solved()
         built = {each.filename: store / each.sha256 for each in builds.wheels}
         lock = partial(SOLVERS[settings.resolver], settings=settings, target=target, built=built)
-        answer = lock(list(dict.fromkeys(lines)))
+        answer = lock(
+            list(dict.fromkeys(lines)),
+            hear=lambda locked: begin(
+                [
+                    _pin(each, wheel, ())
+                    for each in locked
+                    if (wheel := _best(each.wheels, target)) is not None
+                ]
+            ),
+        )
         if not isinstance(answer, Refusal):
             behind = lags(wanted, answer, lock, target, index)
             if build_any([source for late in behind for source in late.sources], builds):
                 continue
-            pins = _pins(answer, settings, target, index, builds.wheels)
+            pins = _pins(answer, target, index, builds.wheels)
             _tell_versions(wanted, pins, target, index)
             for late in behind:
                 late.wanted.unresolved = account(late, builds)
@@ -221,37 +239,26 @@ def _tell_versions(
 
 def _pins(
     locked: Sequence[Locked],
-    settings: Settings,
     target: Target,
     index: Index,
     built: Sequence[Built],
 ) -> tuple[Pin, ...]:
     ours = {(each.name, each.version): each for each in built}
-    others = [each for each in locked if (each.name, each.version) not in ours]
-    told = _told(others, settings, target, index)
-    untold = [each.name for each in others if (each.name, each.version) not in told]
-    pages = index.pages(untold)
+    taken = {each.name: _best(each.wheels, target) for each in locked}
+    pages = index.pages(
+        each.name
+        for each in locked
+        if not taken[each.name] and (each.name, each.version) not in ours
+    )
     pins = []
     for each in sorted(locked, key=lambda each: each.name):
         key, by = (each.name, each.version), () if each.direct else each.required_by
         if made := ours.get(key):
             pins.append(_built_pin(made, by))
             continue
-        wheel = told.get(key) or _offered(each, pages[each.name], target)
+        wheel = taken[each.name] or _offered(each, pages[each.name], target)
         pins.append(_pin(each, wheel, by))
     return tuple(pins)
-
-
-def _told(
-    locked: Sequence[Locked], settings: Settings, target: Target, index: Index
-) -> dict[tuple[str, str], Chosen]:
-    """Return the wheels the resolver itself took, where that saves asking for pages."""
-    asked = [each for each in locked if not index.at_hand(each.name)]
-    if settings.resolver != "uv" or not asked:
-        return {}
-    found = lock_uv.wheels(asked, settings, target)
-    best = {key: _best(wheels, target) for key, wheels in found.items()}
-    return {key: wheel for key, wheel in best.items() if wheel is not None}
 
 
 def _best(wheels: Sequence[Chosen], target: Target) -> Chosen | None:
@@ -310,4 +317,4 @@ def lock_plainly(
         Unavailable: a resolver or the index let us down.
     """
     answer = SOLVERS[settings.resolver](lines, settings, target, {}) if lines else ()
-    return answer if isinstance(answer, Refusal) else _pins(answer, settings, target, index, ())
+    return answer if isinstance(answer, Refusal) else _pins(answer, target, index, ())

@@ -1,4 +1,7 @@
-"""Unpacking wheels: names, links and sizes are checked before a byte is written; nothing is run."""
+"""Unpacking wheels: names, links and sizes are checked before a byte of one is written.
+
+Nothing of them is run.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,20 @@ import struct
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
 from validator.packages.contents import importable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
 
 MAX_FILES = 200_000
 """In one layer; the largest sets measured have under 30,000."""
@@ -30,6 +38,7 @@ UNPACKERS = 2
 MAX_AT_ONCE_BYTES = 1024 * 1024
 """A larger member is written piece by piece; the largest, of CUDA, are over 1 GiB."""
 _COPY_BYTES = 256 * 1024
+_SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
 
 
@@ -51,39 +60,115 @@ class _Entry:
     """Where it goes below the folder, with forward slashes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
-    """What came out of some wheels."""
-
-    size_bytes: int
-    modules: tuple[str, ...]
-    """What can be imported from them, as `contents.importable` names it."""
-
-
-def unpack(wheels: Sequence[tuple[str, Path]], folder: Path) -> Unpacked:
-    """Unpack wheels, given as (file name, path), into an empty folder, and return what that was.
+class Unpacker:
+    """Wheels on their way into an empty folder: each is written while the next is fetched.
 
     Scripts, headers and data outside the packages are left out: nothing starts from them in a
-    jail. Where two wheels hold the same file the later one wins.
+    jail. Where several wheels hold the same file, that of the last by name stays, in whatever order
+    they come. A context manager for one thread; left early, it has stopped writing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, _Entry] = {}
+        """By place, of the wheel that came first with it."""
+        self._last: dict[str, _Entry] = {}
+        """By place, of the wheel that has the last word, where several hold it."""
+        self._folders: set[str] = set()
+        self._bytes = 0
+        self._pool = ThreadPoolExecutor(UNPACKERS)
+        self._writes: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def add(self, filename: str, path: Path) -> None:
+        """Check a wheel, and begin to write what it holds.
+
+        Raises:
+            WheelRefused: a wheel is damaged, or holds what no wheel should; perhaps an earlier one.
+            Unavailable: they are too much together, or do not go together.
+        """
+        entries = {entry.place: entry for entry in _listed(filename, path)}
+        again = entries.keys() & self._files.keys()
+        self._count(len(entries) - len(again), entries.values())
+        self._make_folders(entries)
+        for place in again:
+            rival = self._last.get(place, self._files[place])
+            self._last[place] = max(rival, entries.pop(place), key=attrgetter("filename"))
+        self._files |= entries
+        for share in _shares(entries.values()):
+            self._writes.append(self._pool.submit(_write, path, share, self._folder))
+        for write in self._writes:
+            if write.done():
+                write.result()
+
+    @property
+    def size_bytes(self) -> int:
+        """What all that was added comes to, unpacked."""
+        return sum(entry.member.file_size for entry in (self._files | self._last).values())
+
+    def finish(self) -> tuple[str, ...]:
+        """Return what can be imported, as `importable` names it, when everything is written.
+
+        Raises:
+            WheelRefused: a wheel is damaged.
+        """
+        for write in self._writes:
+            write.result()
+        for place, entry in self._last.items():
+            if entry is not self._files[place]:
+                (self._folder / place).unlink()
+                _write(entry.wheel, [entry], self._folder)
+        return importable(self._files)
+
+    def _count(self, more: int, entries: Iterable[_Entry]) -> None:
+        count = len(self._files) + more
+        if count > MAX_FILES:
+            raise Unavailable(f"the packages hold {count} files, more than {MAX_FILES}")
+        self._bytes += sum(entry.member.file_size for entry in entries)
+        if self._bytes > MAX_BYTES:
+            size = self._bytes >> 20
+            raise Unavailable(f"the packages unpack to {size} MiB, over {MAX_BYTES >> 20}")
+
+    def _make_folders(self, entries: Mapping[str, _Entry]) -> None:
+        folders: set[str] = set()
+        for place in entries:
+            folder = place.rpartition("/")[0]
+            while folder and folder not in folders:
+                folders.add(folder)
+                folder = folder.rpartition("/")[0]
+        both = [each for each in folders if each in self._files or each in entries]
+        both += [each for each in entries if each in self._folders]
+        if both:
+            together = {**self._files, **entries}
+            raise _clash(together[both[0]], together.values())
+        for name in sorted(folders - self._folders):
+            (self._folder / name).mkdir()
+        self._folders |= folders
+
+
+def unpack(wheels: Iterable[tuple[str, Path]], folder: Path) -> tuple[str, ...]:
+    """Unpack wheels, given as (file name, path), into an empty folder, as `Unpacker` does.
+
+    Returns what can be imported from them.
 
     Raises:
         WheelRefused: a wheel is damaged, or holds what no wheel should.
         Unavailable: they are too much together, or do not go together.
     """
-    entries: dict[str, _Entry] = {}
-    for filename, path in wheels:
-        try:
-            entries.update((entry.place, entry) for entry in _listed(filename, path))
-        except zipfile.BadZipFile:
-            raise WheelRefused(filename, "it is not a zip archive") from None
-    if len(entries) > MAX_FILES:
-        raise Unavailable(f"the packages hold {len(entries)} files, more than {MAX_FILES}")
-    size = sum(entry.member.file_size for entry in entries.values())
-    if size > MAX_BYTES:
-        raise Unavailable(f"the packages unpack to {size >> 20} MiB, over {MAX_BYTES >> 20}")
-    _make_folders(entries, folder)
-    _write_all(entries, folder)
-    return Unpacked(size, importable(entries))
+    with Unpacker(folder) as unpacker:
+        for filename, path in wheels:
+            unpacker.add(filename, path)
+        return unpacker.finish()
 
 
 def check(filename: str, path: Path) -> None:
@@ -92,15 +177,15 @@ def check(filename: str, path: Path) -> None:
     Raises:
         WheelRefused: it is damaged, or holds what no wheel should.
     """
-    try:
-        _listed(filename, path)
-    except zipfile.BadZipFile:
-        raise WheelRefused(filename, "it is not a zip archive") from None
+    _listed(filename, path)
 
 
 def _listed(filename: str, path: Path) -> list[_Entry]:
-    with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+    except zipfile.BadZipFile:
+        raise WheelRefused(filename, "it is not a zip archive") from None
     packed = path.stat().st_size
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_RATIO * max(packed, 1024 * 1024):
@@ -131,14 +216,6 @@ def importable_place(name: str) -> str | None:
     return name
 
 
-def _make_folders(entries: dict[str, _Entry], folder: Path) -> None:
-    folders = {str(parent) for place in entries for parent in PurePosixPath(place).parents}
-    for place in entries.keys() & folders:
-        raise _clash(entries[place], entries.values())
-    for name in sorted(folders):
-        (folder / name).mkdir(exist_ok=True)
-
-
 def _clash(file: _Entry, entries: Iterable[_Entry]) -> Unavailable:
     below = [each.filename for each in entries if each.place.startswith(f"{file.place}/")]
     if file.filename in below:
@@ -154,22 +231,35 @@ def _shown(name: str) -> str:
     return repr(name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…")
 
 
-def _write_all(entries: dict[str, _Entry], folder: Path) -> None:
-    by_wheel: dict[Path, list[_Entry]] = {}
-    for entry in entries.values():
-        by_wheel.setdefault(entry.wheel, []).append(entry)
-    largest_first = sorted(by_wheel.items(), key=lambda item: -item[0].stat().st_size)
-    with ThreadPoolExecutor(UNPACKERS) as pool:
-        for done in [pool.submit(_write, path, group, folder) for path, group in largest_first]:
-            done.result()
+def _shares(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
+    """Yield a wheel's files in shares that keep all who write busy to the end."""
+    share: list[_Entry] = []
+    size = 0
+    for entry in entries:
+        share.append(entry)
+        size += entry.member.file_size
+        if size > _SHARE_BYTES:
+            yield share
+            share, size = [], 0
+    if share:
+        yield share
 
 
 def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
-    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+    with path.open("rb") as file, ExitStack() as opened:
+        archive: zipfile.ZipFile | None = None
         for entry in entries:
-            place = folder / entry.place
+            member = entry.member
             try:
-                _write_one(archive, file.fileno(), entry.member, place)
+                with _new(f"{folder}/{entry.place}", member) as out:
+                    if _fits_at_once(member):
+                        _put(out, _at_once(file.fileno(), member))
+                        continue
+                    # Reading its list again is what opening an archive takes its time for.
+                    archive = archive or opened.enter_context(zipfile.ZipFile(path))
+                    with archive.open(member) as source:
+                        while piece := source.read(_COPY_BYTES):
+                            _put(out, piece)
             except (
                 zipfile.BadZipFile,
                 zlib.error,
@@ -177,26 +267,24 @@ def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
                 NotImplementedError,
                 RuntimeError,
             ) as error:
-                raise WheelRefused(
-                    entry.filename, f"{_shown(entry.member.filename)}: {error}"
-                ) from None
+                raise WheelRefused(entry.filename, f"{_shown(member.filename)}: {error}") from None
 
 
-def _write_one(archive: zipfile.ZipFile, file: int, member: zipfile.ZipInfo, place: Path) -> None:
+@contextmanager
+def _new(place: str, member: zipfile.ZipInfo) -> Iterator[int]:
     mode = 0o755 if member.external_attr >> 16 & stat.S_IXUSR else 0o644
     out = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        # zipfile reads a member in many small steps under the interpreter's lock: of the 4,496
-        # files of numpy, pandas and matplotlib 2.9 s of CPU, against 0.8 like this (2026-11).
-        plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        if plain and not member.flag_bits & _ENCRYPTED and member.file_size <= MAX_AT_ONCE_BYTES:
-            _put(out, _at_once(file, member))
-            return
-        with archive.open(member) as source:
-            while piece := source.read(_COPY_BYTES):
-                _put(out, piece)
+        yield out
     finally:
         os.close(out)
+
+
+def _fits_at_once(member: zipfile.ZipInfo) -> bool:
+    # zipfile reads a member in many small steps under the interpreter's lock: of the 4,496
+    # files of numpy, pandas and matplotlib 2.9 s of CPU, against 0.8 at once (2026-11).
+    plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    return plain and not member.flag_bits & _ENCRYPTED and member.file_size <= MAX_AT_ONCE_BYTES
 
 
 def _put(out: int, data: bytes) -> None:
