@@ -18,6 +18,7 @@ from validator.facts import Target
 from validator.packages import Packages
 from validator.packages.compiling import interpreter
 from validator.packages.evicting import evict
+from validator.packages.wheels import Unpacker
 
 OWN = Target(f"{sys.version_info.major}.{sys.version_info.minor}", "linux_x86_64", "glibc 2.36")
 ODD = {
@@ -184,6 +185,40 @@ def test_what_is_in_use_stays(three, settings):
         assert wheels(settings) == []
     evict(settings.cache_dir, 0, spare="")
     assert there(three) == [False, False, False]
+
+
+def test_what_somebody_was_killed_over_goes_a_day_later(three, settings):
+    layers, wheels = settings.cache_dir / "layers", settings.cache_dir / "wheels"
+    for folder in (layers, wheels):
+        (folder / ".new-today").write_text("half")
+        (folder / ".new-yesterday").write_text("half")
+        os.utime(folder / ".new-yesterday", (1000, 1000))
+    (layers / ".new-build" / "site").mkdir(parents=True)
+    os.utime(layers / ".new-build", (1000, 1000))
+    evict(settings.cache_dir, 10**9, spare="")
+    assert [path.name for path in layers.glob(".new-*")] == [".new-today"]
+    assert [path.name for path in wheels.glob(".new-*")] == [".new-today"]
+    assert there(three) == [True, True, True]
+
+
+def test_a_wheel_that_somebody_evicts_before_it_is_unpacked_is_fetched_again(
+    index, settings, monkeypatch
+):
+    index.add("flask", "3.0", "py3-none-any")
+    evictions = []
+
+    class Robbed(Unpacker):
+        def add(self, filename, path):
+            if not evictions:
+                evictions.append(path)
+                evict(settings.cache_dir, 0, spare="")
+            super().add(filename, path)
+
+    monkeypatch.setattr("validator.packages.layers.Unpacker", Robbed)
+    with Packages(settings, TARGET) as packages:
+        layer = packages.layer(packages.resolve(submit("flask\n")))
+    assert evictions
+    assert layer.modules == ("flask",)
 
 
 def test_a_build_makes_room_and_what_went_is_built_again(three, settings, index):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import pickle
 import stat
@@ -221,8 +222,22 @@ def link(name: str, to: str) -> tuple[zipfile.ZipInfo, str]:
         (link("evil/etc", "/etc"), "is a link"),
         (("evil/__init__.py/x.py", "x"), "is a file and a folder"),
         (("evil/big.py", "0" * (300 * 1024 * 1024)), "bytes unpack to"),
+        ((f"evil/{'é' * 128}.py", "x"), "is longer than names of files may be"),
+        ((f"evil/{'x/' * 600}y.py", "x"), "is longer than names of files may be"),
     ],
-    ids=["up", "up-deeper", "absolute", "backslash", "dot", "data", "link", "both", "bomb"],
+    ids=[
+        "up",
+        "up-deeper",
+        "absolute",
+        "backslash",
+        "dot",
+        "data",
+        "link",
+        "both",
+        "bomb",
+        "long-name",
+        "deep",
+    ],
 )
 def test_an_unsafe_wheel_is_not_unpacked(index, packages, settings, member, why):
     resolution = offered(index, packages, member)
@@ -232,6 +247,40 @@ def test_an_unsafe_wheel_is_not_unpacked(index, packages, settings, member, why)
     assert len(str(caught.value)) < 250
     assert why in str(caught.value)
     assert not list(settings.cache_dir.parent.rglob("outside.py"))
+    assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
+
+
+STORED = zipfile.ZIP_STORED
+
+
+def spoiled(method: int, old: bytes, new: bytes) -> bytes:
+    """A wheel with one more module, packed by a method of zip, some of its bytes exchanged."""
+    buffer = io.BytesIO(wheel("evil", "1.0"))
+    with zipfile.ZipFile(buffer, "a", method) as archive:
+        archive.writestr("evil/\u00e9.py", "".join(map(str, range(1000))))
+    assert old in buffer.getvalue()
+    return buffer.getvalue().replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("spoiling", "why"),
+    [
+        ((STORED, b"\xc3\xa9", b"\xff\xfe"), "its list of files cannot be read"),
+        ((STORED, b"PK\1\2\x14\x03\x14", b"PK\1\2\x14\x03\xff"), "zip file version 25.5"),
+        ((STORED, b"0123456789", b"0123456798"), "checksum is another"),
+        ((zipfile.ZIP_BZIP2, b"BZh9", b"BZh0"), "Invalid data stream"),
+        ((zipfile.ZIP_LZMA, b"\x5d\x00\x00", b"\xff\x00\x00"), "evil/é.py"),
+    ],
+    ids=["name", "version", "checksum", "bzip2", "lzma"],
+)
+def test_a_damaged_wheel_is_blamed_itself(index, packages, settings, spoiling, why):
+    index.projects["evil"] = [Offer("evil-1.0-py3-none-any.whl", spoiled(*spoiling))]
+    told = "Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n"
+    index.metadata["evil-1.0-py3-none-any.whl"] = told
+    resolution = packages.resolve(submit("evil\n"))
+    with pytest.raises(WheelRefused) as caught:
+        packages.layer(resolution)
+    assert why in str(caught.value)
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
 
 

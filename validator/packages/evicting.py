@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+LEFT_SECONDS = 24 * 3600
+"""Nobody builds or downloads for so long; what is older and has no name yet was left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,12 @@ def evict(cache_dir: Path, limit_bytes: int, *, spare: str) -> None:
     """Remove what was not used longest until layers and wheels take no more than the limit.
 
     The layer named `spare` stays, and so does every layer some process holds: its lock is taken
-    for the removal, so that nobody begins to use what is being removed.
+    for the removal, so that nobody begins to use what is being removed. What somebody was killed
+    over goes too, once it is a day old.
     """
     layers, wheels = cache_dir / "layers", cache_dir / "wheels"
+    _sweep(layers)
+    _sweep(wheels)
     kept = sorted((*_layers(layers), *_wheels(wheels)), key=lambda each: each.used_at)
     excess = sum(each.size_bytes for each in kept) - limit_bytes
     for each in kept:
@@ -43,6 +51,15 @@ def evict(cache_dir: Path, limit_bytes: int, *, spare: str) -> None:
             return
         if each.path.name != spare and _remove(each.path):
             excess -= each.size_bytes
+
+
+def _sweep(folder: Path) -> None:
+    for left in folder.glob(".new-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                remove = shutil.rmtree if left.is_dir() else os.unlink
+                with suppress(OSError):
+                    remove(left)
 
 
 def _layers(folder: Path) -> Iterator[_Kept]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, Unavailable
 from validator.events import Progress
-from validator.packages.connection import CONNECTIONS
 from validator.packages.evicting import mark_used
 from validator.packages.pages import File
 
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_DOWNLOAD_BYTES = 6 * 1024**3
 """Of one lock's wheels; PyTorch with its CUDA wheels, the largest in use, is about 3 GiB."""
+
+AT_ONCE = 4
+"""The first wheel is to be there soon, so that it is unpacked while the others come."""
 
 
 class Fetch:
@@ -43,7 +45,7 @@ class Fetch:
         except Unavailable as error:
             self._refusal = error
             return
-        pool = ThreadPoolExecutor(CONNECTIONS)
+        pool = ThreadPoolExecutor(AT_ONCE)
         # The largest first: the others fill the gaps beside it.
         for file in sorted(files, key=lambda file: -(file.size_bytes or 0)):
             download = pool.submit(index.download, file, store, self._meter.add)
@@ -54,23 +56,18 @@ class Fetch:
         """Yield every wheel, as (file name, path), when it is there.
 
         Raises:
-            IndexUnavailable: one cannot be had; the others are then not waited for.
+            IndexUnavailable: one cannot be had.
             Unavailable: they are too much.
         """
         if self._refusal is not None:
             raise self._refusal
-        try:
-            for download in as_completed(self._downloads):
-                path = download.result()
-                mark_used(path)
-                yield self._downloads[download], path
-        except BaseException:
-            # One that fails, or Ctrl-C, is not to wait for hundreds of megabytes of the others.
-            self.stop()
-            raise
+        for download in as_completed(self._downloads):
+            path = download.result()
+            mark_used(path)
+            yield self._downloads[download], path
 
     def stop(self) -> None:
-        """Have every download end at its next piece."""
+        """Have every download end at its next piece, or before it begins."""
         if self._refusal is None:
             self._meter.stop()
         for download in self._downloads:

@@ -13,7 +13,9 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
@@ -31,11 +33,15 @@ from validator.packages.wheels import Unpacker, WheelRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
 
     from validator.events import Listener
     from validator.facts import Pin, Target
     from validator.packages.index import Index
 
+MAX_BEGUN = 8
+"""Layers built at the same time before anybody waits for them."""
+_TURN_SECONDS = 0.02
 _FORMAT = 3
 """Of the folder `layers/KEY`: `site/`, which goes on `sys.path`, and `layer.json`."""
 
@@ -63,7 +69,9 @@ class Layers:
         self._limit_bytes = limit_bytes
         self._index = index
         self._listener = listener
-        self._fetches: dict[str, Fetch] = {}
+        self._begun: dict[str, Future[Layer]] = {}
+        self._builders = ThreadPoolExecutor(MAX_BEGUN)
+        self._fetching: set[Fetch] = set()
         self._held: dict[str, int] = {}
         self._settling: dict[str, Thread] = {}
         self._closed = False
@@ -73,11 +81,12 @@ class Layers:
         """End what is done beside, and let go of every layer given out."""
         self._closed = True
         with self._lock:
-            fetches, self._fetches = self._fetches, {}
+            for fetch in self._fetching:
+                fetch.stop()
+        self._builders.shutdown(cancel_futures=True)
+        with self._lock:
             settling, self._settling = self._settling, {}
             held, self._held = self._held, {}
-        for fetch in fetches.values():
-            fetch.stop()
         for thread in settling.values():
             thread.join()
         for lock in held.values():
@@ -88,11 +97,11 @@ class Layers:
         return all((self._store / pin.sha256).exists() for pin in pins if pin.built_from)
 
     def begin(self, pins: Sequence[Pin], target: Target) -> None:
-        """Fetch what the layer of a lock will want, in the background; no matter if none is."""
+        """Begin to build a layer that is probably asked for soon; no matter if it never is."""
         key = key_of(pins, target)
         with self._lock:
-            if key not in self._fetches and not (self._layers / key).exists():
-                self._fetches[key] = self._fetch(pins)
+            if not self._closed and key not in self._begun and not (self._layers / key).exists():
+                self._begun[key] = self._builders.submit(self._get, pins, target)
 
     def get(self, pins: Sequence[Pin], target: Target) -> Layer:
         """Return the layer of a lock, built if it is not there, and hold on to it.
@@ -105,24 +114,39 @@ class Layers:
             Unavailable: the wheels are too much, or what is kept was tampered with.
             OSError: the cache cannot be written.
         """
+        with self._lock:
+            begun = self._begun.pop(key_of(pins, target), None)
+        return begun.result() if begun else self._get(pins, target)
+
+    def _get(self, pins: Sequence[Pin], target: Target) -> Layer:
         key = key_of(pins, target)
         folder = self._layers / key
         self._layers.mkdir(parents=True, exist_ok=True)
         lock = open_lock(self._layers / f"{key}.lock")
         try:
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            kept = _kept(folder)
-            if kept is None:
+            self._take(lock, fcntl.LOCK_SH)
+            # Changing a lock lets go of it for a moment, in which the layer may be evicted.
+            while (kept := _kept(folder)) is None:
                 # Whoever is first builds; the others wait here, and find it built.
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                kept = _kept(folder) or self._build(pins, folder)
-                fcntl.flock(lock, fcntl.LOCK_SH)
+                self._take(lock, fcntl.LOCK_EX)
+                if _kept(folder) is None:
+                    self._build(pins, folder)
+                self._take(lock, fcntl.LOCK_SH)
         except BaseException:
             os.close(lock)
             raise
         mark_used(folder / "layer.json")
         self._hold(key, lock)
         return kept.layer(folder)
+
+    def _take(self, lock: int, how: int) -> None:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, how | fcntl.LOCK_NB)
+                return
+            if self._closed:
+                raise Unavailable("a layer is no longer waited for: this run is over")
+            time.sleep(_TURN_SECONDS)
 
     def compile(self, layer: Layer, target: Target) -> Layer:
         """Return a layer that was given out, with its byte code made, once whoever asks.
@@ -135,7 +159,7 @@ class Layers:
         kept = _kept(folder)
         if kept is None or not kept.compiled:
             with holding(self._layers / f"{layer.key}.compiling") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._take(lock, fcntl.LOCK_EX)
                 kept = _kept(folder)
                 assert kept is not None, "it is held"
                 if not kept.compiled:
@@ -150,22 +174,36 @@ class Layers:
         if before is not None:
             os.close(before)
 
-    def _fetch(self, pins: Sequence[Pin]) -> Fetch:
-        return Fetch(pins, self._store, self._index, self._listener)
-
-    def _build(self, pins: Sequence[Pin], folder: Path) -> _Kept:
-        with self._lock:
-            fetch = self._fetches.pop(folder.name, None)
+    def _build(self, pins: Sequence[Pin], folder: Path) -> None:
         try:
-            kept = self._make(folder, pins, fetch or self._fetch(pins))
+            with self._fetched(pins) as fetch:
+                self._make(folder, pins, fetch)
         except WheelRefused as error:
             blamed = next(pin for pin in pins if pin.filename == error.filename)
             _check_kept(self._store / blamed.sha256)
             raise
+        except FileNotFoundError:
+            # Evicted or cleared beside us, between its arrival and its unpacking.
+            with self._fetched(pins) as fetch:
+                self._make(folder, pins, fetch)
         evict(self._cache_dir, self._limit_bytes, spare=folder.name)
-        return kept
 
-    def _make(self, folder: Path, pins: Sequence[Pin], fetch: Fetch) -> _Kept:
+    @contextmanager
+    def _fetched(self, pins: Sequence[Pin]) -> Iterator[Fetch]:
+        """Fetch the wheels of pins until `close`, or until they are not wanted any more."""
+        fetch = Fetch(pins, self._store, self._index, self._listener)
+        with self._lock:
+            self._fetching.add(fetch)
+            if self._closed:
+                fetch.stop()
+        try:
+            yield fetch
+        finally:
+            fetch.stop()
+            with self._lock:
+                self._fetching.discard(fetch)
+
+    def _make(self, folder: Path, pins: Sequence[Pin], fetch: Fetch) -> None:
         prefix = f".new-{folder.name[:16]}-"
         for left in self._layers.glob(f"{prefix}*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -192,10 +230,8 @@ class Layers:
                 shutil.rmtree(lost, ignore_errors=True)
             new.rename(folder)
         except BaseException:
-            fetch.stop()
             shutil.rmtree(new, ignore_errors=True)
             raise
-        return kept
 
     def _compile(self, folder: Path, kept: _Kept, target: Target) -> _Kept:
         site = folder / "site"

@@ -5,6 +5,7 @@ Nothing of them is run.
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
 import struct
@@ -37,6 +38,23 @@ MAX_SHOWN = 120
 UNPACKERS = 2
 MAX_AT_ONCE_BYTES = 1024 * 1024
 """A larger member is written piece by piece; the largest, of CUDA, are over 1 GiB."""
+MAX_NAME_BYTES = 255
+"""Of one part of a name: what Linux's file systems take."""
+MAX_PLACE_BYTES = 1024
+"""Of a whole name; with a cache directory before it, Linux takes 4,096."""
+DAMAGE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+)
+"""What zipfile lets out of itself over an archive that is damaged, or made to upset it."""
+_OF_A_MEMBER: tuple[type[Exception], ...] = (*DAMAGE, OSError)
 _COPY_BYTES = 256 * 1024
 _SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
@@ -186,6 +204,8 @@ def _listed(filename: str, path: Path) -> list[_Entry]:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except zipfile.BadZipFile:
         raise WheelRefused(filename, "it is not a zip archive") from None
+    except DAMAGE as error:
+        raise WheelRefused(filename, f"its list of files cannot be read: {_words(error)}") from None
     packed = path.stat().st_size
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_RATIO * max(packed, 1024 * 1024):
@@ -204,6 +224,8 @@ def _place(filename: str, member: zipfile.ZipInfo) -> str | None:
         raise WheelRefused(filename, f"{_shown(name)} is a link")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or "\0" in name:
         raise WheelRefused(filename, f"{_shown(name)} does not stay in its folder")
+    if len(name.encode()) > MAX_PLACE_BYTES or any(len(p.encode()) > MAX_NAME_BYTES for p in parts):
+        raise WheelRefused(filename, f"{_shown(name)} is longer than names of files may be")
     return importable_place(name)
 
 
@@ -250,24 +272,32 @@ def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
         archive: zipfile.ZipFile | None = None
         for entry in entries:
             member = entry.member
-            try:
-                with _new(f"{folder}/{entry.place}", member) as out:
-                    if _fits_at_once(member):
-                        _put(out, _at_once(file.fileno(), member))
-                        continue
-                    # Reading its list again is what opening an archive takes its time for.
-                    archive = archive or opened.enter_context(zipfile.ZipFile(path))
-                    with archive.open(member) as source:
-                        while piece := source.read(_COPY_BYTES):
-                            _put(out, piece)
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                EOFError,
-                NotImplementedError,
-                RuntimeError,
-            ) as error:
-                raise WheelRefused(entry.filename, f"{_shown(member.filename)}: {error}") from None
+            with _blamed(entry), _new(f"{folder}/{entry.place}", member) as out:
+                if _fits_at_once(member):
+                    _put(out, _at_once(file.fileno(), member))
+                    continue
+                # Reading its list again is what opening an archive takes its time for.
+                archive = archive or opened.enter_context(zipfile.ZipFile(path))
+                with archive.open(member) as source:
+                    while piece := source.read(_COPY_BYTES):
+                        _put(out, piece)
+
+
+@contextmanager
+def _blamed(entry: _Entry) -> Iterator[None]:
+    """Turn what is wrong with the data of a member into what is wrong with its wheel."""
+    try:
+        yield
+    except _OF_A_MEMBER as error:
+        # bz2 says of its data what the system says of a disk, all but the number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        why = f"{_shown(entry.member.filename)}: {_words(error)}"
+        raise WheelRefused(entry.filename, why) from None
+
+
+def _words(error: Exception) -> str:
+    return str(error)[:MAX_SHOWN] or type(error).__name__
 
 
 @contextmanager
@@ -299,6 +329,9 @@ def _at_once(file: int, member: zipfile.ZipInfo) -> bytes:
     Raises:
         BadZipFile: they are not.
     """
+    size = os.fstat(file).st_size
+    if not 0 <= member.header_offset <= size - member.compress_size:
+        raise zipfile.BadZipFile("it is not where the list of files says")
     header = os.pread(file, 30, member.header_offset)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
         raise zipfile.BadZipFile("its header is not where the list of files says")
