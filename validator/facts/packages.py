@@ -227,7 +227,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The unpacked wheels of one lock: content-addressed, never written after it is made."""
+    """The unpacked wheels of a lock: content-addressed, never written once a program runs on it."""
 
     key: str
     """sha256 over the sorted pins and the target; the empty lock has a key too."""

@@ -3,8 +3,9 @@
 `Packages` is all the other rooms need. The order of work, a module each: `parsing` and `imports`
 read what the reply wants; `distributions` knows whose import is whose; `index` fetches project
 `pages`; `explaining` says why one cannot be met; `solving` locks by `lock_uv` or `lock_pip_tools`;
-`lagging` sees what got an old version for want of a wheel; `layers` downloads and has `wheels`
-unpacked, and `compiling` makes byte code. `cache` counts and clears.
+`lagging` sees what got an old version for want of a wheel; `layers` has what is on its way by
+`fetching` unpacked by `wheels`, byte code made by `compiling`, and all of it flushed by `settling`.
+`cache` counts and clears.
 """
 
 from __future__ import annotations

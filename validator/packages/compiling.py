@@ -54,13 +54,10 @@ def interpreter(target: Target) -> Path | None:
 
 
 class Compiler:
-    """Processes that are started before there is anything to compile, ended when left.
-
-    One a processor: they start while the wheels are unpacked.
-    """
+    """Processes that compile a layer, one a processor, ended when left."""
 
     def __init__(self, site: Path, python: Path) -> None:
-        """Start them; `site` is there, and may be empty still."""
+        """Start them in `site`."""
         self._site = site
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
