@@ -22,14 +22,17 @@ def info(settings: Settings) -> str:
 
 
 def clear(settings: Settings) -> str:
-    """Remove all of it and return a line that says how much that was."""
-    freed = cache.clear(settings).size_bytes
+    """Remove all that is not in use, and return a line that says how much that was."""
+    before = cache.info(settings).size_bytes
+    left = cache.clear(settings).size_bytes
+    freed = before - left
     freed += sum(size for _, size, _ in _engine_rows())
     with suppress(SandboxUnavailable):
         from validator.sandbox.docker import engine, storage
 
         storage.clear(engine.connect())
-    return f"freed {_size(freed)}"
+    in_use = f"; {_size(left)} of layers are in use and stay" if left else ""
+    return f"freed {_size(freed)}{in_use}"
 
 
 def _engine_rows() -> list[tuple[str, int, str]]:

@@ -515,8 +515,9 @@ def test_a_target_nothing_is_known_of(index, settings):
 def test_the_cache_is_counted_and_cleared(index, packages, settings):
     assert cache.info(settings).size_bytes == 0
     index.add("flask", "3.0", f"cp311-cp311-{LINUX}")
-    resolution = packages.resolve(submit("flask\n"))
-    packages.layer(resolution)
+    with Packages(settings, TARGET) as done:
+        resolution = done.resolve(submit("flask\n"))
+        done.layer(resolution)
     (settings.cache_dir / "mine.txt").write_text("not the cache's")
     before = cache.info(settings)
     parts = {part.name: part for part in before.parts}
@@ -524,8 +525,21 @@ def test_the_cache_is_counted_and_cleared(index, packages, settings):
     assert parts["wheels"].size_bytes == len(index.projects["flask"][0].data)
     assert parts["pages"].files == 1
     assert parts["layers"].size_bytes > 0
-    assert cache.clear(settings) == before
-    assert cache.info(settings).size_bytes == 0
+    assert cache.clear(settings).size_bytes == 0
     assert [path.name for path in settings.cache_dir.iterdir()] == ["mine.txt"]
     with Packages(settings, TARGET) as again:
         assert "flask/__init__.py" in tree(again.layer(resolution).path)
+
+
+def test_clearing_leaves_what_a_program_may_be_running_on(index, packages, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    index.add("click", "8.1", "py3-none-any")
+    layer = packages.layer(packages.resolve(submit("flask\n")))
+    with Packages(settings, TARGET) as done:
+        other = done.layer(done.resolve(submit("click\n")))
+    left = cache.clear(settings)
+    assert [part.name for part in left.parts if part.files] == ["layers"]
+    assert "flask/__init__.py" in tree(layer.path)
+    assert not Path(other.path).exists()
+    packages.close()
+    assert cache.clear(settings).size_bytes == 0

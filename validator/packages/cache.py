@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
+from validator.packages.evicting import clear_layers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,15 +60,15 @@ def info(settings: Settings) -> CacheInfo:
 
 
 def clear(settings: Settings) -> CacheInfo:
-    """Remove all the package cache holds, and return what that was.
+    """Remove all the package cache holds but layers in use, and return what is left.
 
     Raises:
         Unavailable: something in it cannot be removed.
     """
-    before = info(settings)
     for name in PARTS:
         try:
-            shutil.rmtree(settings.cache_dir / name)
+            if name != "layers" or clear_layers(settings.cache_dir / name):
+                shutil.rmtree(settings.cache_dir / name)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -75,7 +76,7 @@ def clear(settings: Settings) -> CacheInfo:
                 f"{error.filename} cannot be removed: {error.strerror}",
                 remedy="remove it by hand, or name another folder with VALIDATOR_CACHE_DIR",
             ) from None
-    return before
+    return info(settings)
 
 
 def _measure(folder: Path) -> tuple[int, int]:

@@ -49,8 +49,18 @@ def evict(cache_dir: Path, limit_bytes: int, *, spare: str) -> None:
     for each in kept:
         if excess <= 0:
             return
-        if each.path.name != spare and _remove(each.path):
-            excess -= each.size_bytes
+        with suppress(OSError):
+            if each.path.name != spare and _remove(each.path):
+                excess -= each.size_bytes
+
+
+def clear_layers(folder: Path) -> bool:
+    """Remove every layer nobody holds, and return whether that was all there is.
+
+    A program whose packages went while it ran would be blamed for that.
+    """
+    free = [_remove(lock.with_suffix("")) for lock in sorted(folder.glob("*.lock"))]
+    return all(free)
 
 
 def _sweep(folder: Path) -> None:
@@ -79,6 +89,7 @@ def _wheels(folder: Path) -> Iterator[_Kept]:
 
 
 def _remove(path: Path) -> bool:
+    """Remove a wheel, or a layer where nobody holds it; return whether nobody does."""
     if path.is_file():
         path.unlink(missing_ok=True)
         return True
@@ -89,11 +100,10 @@ def _remove(path: Path) -> bool:
             return False
         # First its name, then the rest: half a layer is never found under its key.
         doomed = path.with_name(f".new-{path.name[:16]}-evicted-{os.getpid()}")
-        with suppress(OSError):
+        with suppress(FileNotFoundError):
             path.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
-            return True
-    return False
+        shutil.rmtree(doomed, ignore_errors=True)
+    return True
 
 
 @contextmanager
