@@ -100,7 +100,12 @@ class Layers:
         """Begin to build a layer that is probably asked for soon; no matter if it never is."""
         key = key_of(pins, target)
         with self._lock:
-            if not self._closed and key not in self._begun and not (self._layers / key).exists():
+            if (
+                pins
+                and not self._closed
+                and key not in self._begun
+                and not (self._layers / key).exists()
+            ):
                 self._begun[key] = self._builders.submit(self._get, pins, target)
 
     def get(self, pins: Sequence[Pin], target: Target) -> Layer:

@@ -24,7 +24,9 @@ from validator.errors import IndexUnavailable, UsageError
 from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
     LINKS,
+    NOBODY,
     RETRIES,
+    Caller,
     Demand,
     Locked,
     Refusal,
@@ -36,7 +38,7 @@ from validator.packages.locking import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Target
@@ -87,12 +89,12 @@ def lock(
     settings: Settings,
     target: Target,
     built: Mapping[str, Path] = MappingProxyType({}),
-    hear: Callable[[Sequence[Locked]], None] = lambda _: None,
+    caller: Caller = NOBODY,
 ) -> tuple[Locked, ...] | Refusal:
     """Lock requirement lines written by us; a Refusal where there is no solution.
 
-    `built` are wheels to choose from beside those of the index, by file name. `hear` is called with
-    the lock, all of which is known at once here.
+    `built` are wheels to choose from beside those of the index, by file name. The `caller` hears of
+    all of the lock at once.
 
     Raises:
         UsageError: the target's Python is not this one, or no index may be asked.
@@ -101,11 +103,12 @@ def lock(
     """
     _check(settings, target)
     code, text, errors = run_tool(
-        _command(settings, built=bool(built)), lines, _environment(settings), built
-    )
+        _command(settings, built=bool(built)), lines, _environment(settings), built,
+        gone=caller.gone,
+    )  # fmt: skip
     if code == 0:
         locked = read_lock(text, lines)
-        hear(locked)
+        caller.hear(locked)
         return locked
     if address := _ADDRESS.search(errors):
         return address_refused(*address.groups())

@@ -15,7 +15,9 @@ from validator.errors import IndexUnavailable, Unavailable
 from validator.packages.credentials import without_credentials
 from validator.packages.locking import (
     LINKS,
+    NOBODY,
     RETRIES,
+    Caller,
     Chosen,
     Demand,
     Locked,
@@ -29,7 +31,7 @@ from validator.packages.locking import (
 from validator.packages.target import uv_platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Target
@@ -47,25 +49,25 @@ def lock(
     settings: Settings,
     target: Target,
     built: Mapping[str, Path] = MappingProxyType({}),
-    hear: Callable[[Sequence[Locked]], None] = lambda _: None,
+    caller: Caller = NOBODY,
 ) -> tuple[Locked, ...] | Refusal:
     """Lock requirement lines written by us; a Refusal where there is no solution.
 
     `built` are wheels to choose from beside those of the index, by file name. uv tells which wheels
     it takes and who needs what in two formats, so it runs twice, the second time from its cache;
-    `hear` is called in between with what is known then, all but who needs it.
+    the `caller` hears in between.
 
     Raises:
         IndexUnavailable: uv could not reach the index.
         Unavailable: uv is missing or broken.
     """
-    run = partial(_run, lines, settings, target, built)
+    run = partial(_run, lines, settings, target, built, caller)
     code, text, errors = run(_PYLOCK, "--format", "pylock.toml")
     if code != 0 and (refusal := _refused(errors)):
         return refusal
     # An index without hashes makes no lock of that format; what uv does not tell the pages do.
     known = _known(text, lines) if code == 0 else ()
-    hear(known)
+    caller.hear(known)
     if [each.direct for each in known] == [True]:
         return known
     code = 1
@@ -131,6 +133,7 @@ def _run(
     settings: Settings,
     target: Target,
     built: Mapping[str, Path],
+    caller: Caller,
     output: str,
     *options: str,
     offline: bool = False,
@@ -154,7 +157,7 @@ def _run(
         command += ["--offline"]
     # In the environment and not on the command line, which every user of the machine can read.
     environment = {"UV_DEFAULT_INDEX": settings.index_url, "UV_HTTP_RETRIES": RETRIES}
-    return run_tool(command, lines, environment, built, output=output)
+    return run_tool(command, lines, environment, built, output=output, gone=caller.gone)
 
 
 def _binary() -> str:

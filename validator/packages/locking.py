@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,10 +19,11 @@ from packaging.utils import canonicalize_name
 from validator.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 TOOL_SECONDS = 180.0
 """A resolver that has not come to an end by then is stopped; the slowest measured took 17 s."""
+_LOOK_SECONDS = 0.1
 RETRIES = "2"
 """Of a resolver's requests: our own client has just had answers from the same index."""
 
@@ -81,6 +84,20 @@ class Refusal:
     """The resolver's own account in one line, for where nothing could be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever wants a lock, while it is made."""
+
+    hear: Callable[[Sequence[Locked]], None] = lambda _: None
+    """Called as soon as it is known what is in it, all but who needs what."""
+    gone: Callable[[], bool] = lambda: False
+    """Asked now and then: True where nobody wants it any more."""
+
+
+NOBODY = Caller()
+"""Waits for the lock, and for nothing before it."""
+
+
 def environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of a resolver: certificates, proxies and `extra`.
 
@@ -110,13 +127,14 @@ def run_tool(
     built: Mapping[str, Path] = MappingProxyType({}),
     *,
     output: str = "requirements.txt",
+    gone: Callable[[], bool] = NOBODY.gone,
 ) -> tuple[int, str, str]:
     """Run a resolver in a folder that holds `requirements.in` and in `LINKS` wheels we `built`.
 
     Returns its exit code, the lock it wrote to `output` ("" if none) and its stderr.
 
     Raises:
-        Unavailable: it is not there, or does not come to an end.
+        Unavailable: it is not there, does not come to an end, or whoever wanted it is `gone`.
     """
     with tempfile.TemporaryDirectory(prefix="reply-validator-lock-") as name:
         folder = Path(name)
@@ -126,20 +144,7 @@ def run_tool(
         for filename, wheel in built.items():
             (folder / LINKS / filename).symlink_to(wheel.absolute())
         try:
-            done = subprocess.run(
-                command,
-                cwd=folder,
-                env=environment(folder, extra),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=TOOL_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise Unavailable(
-                f"{Path(command[0]).name} did not finish in {TOOL_SECONDS:.0f} s",
-                remedy="try the other one with --resolver",
-            ) from None
+            code, errors = _finish(command, folder, environment(folder, extra), gone)
         except OSError as error:
             raise Unavailable(
                 f"{command[0]} cannot be started: {error.strerror}",
@@ -147,7 +152,37 @@ def run_tool(
             ) from None
         written = folder / output
         lock = written.read_text(encoding="utf-8") if written.exists() else ""
-        return done.returncode, lock, done.stderr.decode(errors="replace")
+        return code, lock, errors.decode(errors="replace")
+
+
+def _finish(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], gone: Callable[[], bool]
+) -> tuple[int, bytes]:
+    """Return exit code and stderr of a command, ended where it takes too long or for nobody."""
+    end = time.monotonic() + TOOL_SECONDS
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    _, errors = process.communicate(timeout=min(_LOOK_SECONDS, TOOL_SECONDS))
+                    return process.returncode, errors
+                if gone():
+                    raise Unavailable("a lock is no longer waited for: this run is over")
+                if time.monotonic() > end:
+                    raise Unavailable(
+                        f"{Path(command[0]).name} did not finish in {TOOL_SECONDS:.0f} s",
+                        remedy="try the other one with --resolver",
+                    )
+        except BaseException:
+            process.kill()
+            raise
 
 
 def read_lock(text: str, lines: Sequence[str]) -> tuple[Locked, ...]:

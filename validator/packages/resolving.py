@@ -15,14 +15,14 @@ from validator.packages.building import Builds, Built, Failure
 from validator.packages.explaining import buildable, explain
 from validator.packages.guessing import confirm, suspect
 from validator.packages.imports import ever_stdlib, stdlib
-from validator.packages.solving import Wanted, solve
+from validator.packages.solving import Wanted, lock_ahead, solve
 from validator.packages.sourced import words
 from validator.packages.suspicion import lookalike
 from validator.packages.target import marker_environment
 from validator.packages.wellknown import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from validator.facts import Pin, Submission, Target
     from validator.packages.building import Builder
@@ -79,8 +79,40 @@ def resolve(
     Raises:
         Unavailable: a resolver or the index let us down.
     """
-    modules = question.modules
     active = tuple(each for each in question.declared if _applies(each, target))
+    with lock_ahead(_lines_to_expect(active, question, target), settings, target) as ahead:
+        wanted, undeclared, builds = _judge_all(active, question, settings, target, index, builder)
+        solved = solve(wanted, settings, target, index, builds, ahead, begin)
+    implied = (each.requirement for each in wanted[len(active) :])
+    return Answer(
+        requirements=(*question.declared, *implied),
+        undeclared=tuple(_brought(each, solved.brought_by) for each in undeclared),
+        pins=solved.pins,
+        unresolved=tuple(each.unresolved for each in wanted if each.unresolved),
+    )
+
+
+def _lines_to_expect(
+    active: Sequence[Requirement], question: Question, target: Target
+) -> Iterator[str]:
+    """Yield what will be locked where all of it installs as written."""
+    for each in active:
+        if not _is_stdlib(each, target, question.modules):
+            meant = _meant(each, question.modules)
+            yield f"{meant}{each.specifier}" if meant else _as_written(each).line
+    yield from (each.distribution for each in question.missing if each.distribution)
+
+
+def _judge_all(
+    active: Sequence[Requirement],
+    question: Question,
+    settings: Settings,
+    target: Target,
+    index: Index,
+    builder: Builder | None,
+) -> tuple[list[Wanted], tuple[Undeclared, ...], Builds]:
+    """Return what is wanted, the `active` requirements first, and what was built for it."""
+    modules = question.modules
     pages = index.pages(_names(active, question.missing, target, modules))
     undeclared = confirm(question.missing, pages, target, index)
     builds = Builds(builder)
@@ -92,14 +124,7 @@ def resolve(
     wanted = [_judge_declared(each, world) for each in active]
     for each in undeclared:
         wanted.extend(_implied(each, question.submission, world))
-    solved = solve(wanted, settings, target, index, builds, begin)
-    implied = (each.requirement for each in wanted[len(active) :])
-    return Answer(
-        requirements=(*question.declared, *implied),
-        undeclared=tuple(_brought(each, solved.brought_by) for each in undeclared),
-        pins=solved.pins,
-        unresolved=tuple(each.unresolved for each in wanted if each.unresolved),
-    )
+    return wanted, undeclared, builds
 
 
 @dataclass(frozen=True, slots=True)

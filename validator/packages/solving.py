@@ -15,15 +15,16 @@ from validator.facts import Pin, Unresolved
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import lock_pip_tools, lock_uv
 from validator.packages import target as targets
+from validator.packages.ahead import Ahead
 from validator.packages.building import MAX_BUILDS
 from validator.packages.explaining import best_wheel, latest
 from validator.packages.lagging import account, lags
-from validator.packages.locking import Demand, Refusal, chain
+from validator.packages.locking import Caller, Demand, Refusal, chain
 from validator.packages.pages import SHA256
 from validator.packages.sourced import build_any, only_source, told, who_needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from validator.facts import Requirement, Target
@@ -43,12 +44,9 @@ if TYPE_CHECKING:
             settings: Settings,
             target: Target,
             built: Mapping[str, Path],
-            hear: Callable[[Sequence[Locked]], None] = ...,
+            caller: Caller = ...,
         ) -> tuple[Locked, ...] | Refusal:
-            """Lock lines of ours, with wheels we built beside those of the index.
-
-            `hear` is called as soon as it is known what is in the lock.
-            """
+            """Lock lines of ours, with wheels we built beside those of the index."""
 
 
 SOLVERS: dict[str, Solve] = {"uv": lock_uv.lock, "pip-tools": lock_pip_tools.lock}
@@ -97,9 +95,12 @@ def solve(
     target: Target,
     index: Index,
     builds: Builds,
+    ahead: Ahead,
     begin: Callable[[Sequence[Pin]], None] = lambda _: None,
 ) -> Solved:
     """Lock what is wanted; `begin` is called with the pins there will probably be, once known.
+
+    `ahead` is a lock that was begun already, perhaps of just these lines.
 
     What is needed by something else and exists only as source is built, where `builds` can, and
     noted where only the newest of what is wanted needs it: then an older one is taken. What
@@ -119,16 +120,8 @@ def solve(
             return Solved()
         built = {each.filename: store / each.sha256 for each in builds.wheels}
         lock = partial(SOLVERS[settings.resolver], settings=settings, target=target, built=built)
-        answer = lock(
-            list(dict.fromkeys(lines)),
-            hear=lambda locked: begin(
-                [
-                    _pin(each, wheel, ())
-                    for each in locked
-                    if (wheel := _best(each.wheels, target)) is not None
-                ]
-            ),
-        )
+        caller = Caller(hear=lambda locked: begin(_told(locked, target)))
+        answer = (lock if built else ahead.lock)(tuple(dict.fromkeys(lines)), caller=caller)
         if not isinstance(answer, Refusal):
             behind = lags(wanted, answer, lock, target, index)
             if build_any([source for late in behind for source in late.sources], builds):
@@ -148,6 +141,18 @@ def solve(
         _note(each, Reason.UNCLASSIFIED, "no set of versions was found that holds together")
         each.left_out = True
     return Solved()
+
+
+def lock_ahead(lines: Iterable[str], settings: Settings, target: Target) -> Ahead:
+    """Begin to lock lines of ours, which are probably those that `solve` will be asked for."""
+    lock = partial(SOLVERS[settings.resolver], settings=settings, target=target, built={})
+    return Ahead(tuple(dict.fromkeys(lines)), lock)
+
+
+def _told(locked: Sequence[Locked], target: Target) -> tuple[Pin, ...]:
+    """Return the pins of which a resolver has said all but who needs them."""
+    best = ((each, _best(each.wheels, target)) for each in locked)
+    return tuple(_pin(each, wheel, ()) for each, wheel in best if wheel is not None)
 
 
 def _loosen(
