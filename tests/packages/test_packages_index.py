@@ -148,15 +148,46 @@ def test_credentials_are_used_and_never_shown(server, open_index, patient, setti
     assert without_credentials("https://a:b@h.example:8/s") == "https://h.example:8/s"
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://h.example/simple"])
-def test_a_url_that_is_none(open_index, patient, url):
-    with pytest.raises(IndexUnavailable):
-        open_index(index_url=url).pages(["flask"])
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("nonsense", "http:// or https://"),
+        ("ftp://h.example/simple", "http:// or https://"),
+        ("me:s3cr3t@h.example/simple", "http:// or https://"),
+        ("https://me:s3cr3t@/simple", "http:// or https://"),
+        ("http://me:s3cr3t@[::1", "its host or its port is none"),
+        ("https://me:s3cr3t@h.example:abc/", "its host or its port is none"),
+        ("https://me:s3/cr3t@h.example/simple", "its host or its port is none"),
+        ("https://me:s3#cr3t@h.example/simple", "its host or its port is none"),
+        ("https://me:s3?cr3t@h.example/simple", "its host or its port is none"),
+        ("https://me:12/s3cr3t@h.example/simple", "an @ behind its host"),
+        ("https://me:/s3cr3t@h.example/simple", "an @ behind its host"),
+        ("https://me:s3@cr/3t@h.example/simple", "an @ behind its host"),
+        ("https://t0k/s3cr3t@h.example/simple", "an @ behind its host"),
+        ("https://me:12#s3cr3t@h.example/simple", "a ? or a #"),
+        ("https://h.example/simple?token=s3cr3t", "a ? or a #"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_is_the_user_s_to_mend_and_not_shown(open_index, url, why):
+    with pytest.raises(UsageError, match="the URL of the package index is not a URL") as caught:
+        open_index(index_url=url)
+    assert why in str(caught.value)
+    assert not any(part in str(caught.value) for part in ("s3", "cr3t", "t0k", "h.example"))
 
 
-def test_a_url_that_cannot_be_read_is_the_user_s_to_mend(open_index):
-    with pytest.raises(UsageError, match="the URL of the package index is not a URL"):
-        open_index(index_url="http://me:secret@[::1")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:s3%2Fcr%403t@h.example:8443/simple",
+        "http://localhost:8080/root/pypi/+simple",
+        "https://[::1]:8080/simple",
+        "https://me:s3cr3t@pkgs.dev.azure.com/firm/_packaging/feed@Local/pypi/simple",
+    ],
+)
+def test_a_url_that_can_be_asked(open_index, url):
+    assert open_index(index_url=url).shown == url.replace("me:s3%2Fcr%403t@", "").replace(
+        "me:s3cr3t@", ""
+    )
 
 
 def test_a_proxy_that_is_none(open_index, monkeypatch):

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, UsageError
-from validator.packages.credentials import login, without_credentials
+from validator.packages.credentials import check, login, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,16 +50,17 @@ class Connection:
     """All that is asked of one index; safe to use from several threads.
 
     Raises:
-        UsageError: the index is not a URL.
+        UsageError: the index is not a URL that can be asked.
     """
 
     def __init__(self, index_url: str) -> None:
-        self._index = index_url
         try:
-            self.shown = without_credentials(index_url)
-        except ValueError:
-            # Not shown: what cannot be read may hold a password anywhere.
-            raise UsageError("the URL of the package index is not a URL") from None
+            check(index_url)
+        except ValueError as error:
+            # The URL itself is not shown: it may hold a password anywhere.
+            raise UsageError(f"the URL of the package index is not a URL: {error}") from None
+        self._index = index_url
+        self.shown = without_credentials(index_url)
         self._client: httpx.Client | None = None
         self._lock = Lock()
         self._closed = False

@@ -73,7 +73,7 @@ class Index:
     def __init__(self, settings: Settings) -> None:
         url = settings.index_url.rstrip("/")
         self._connection = Connection(url)
-        self._url = self._connection.shown
+        self._url = self.shown = self._connection.shown
         self._offline = settings.offline
         self._cutoff = settings.cutoff
         place = hashlib.sha256(self._url.encode()).hexdigest()[:16]
