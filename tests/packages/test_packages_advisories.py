@@ -69,6 +69,23 @@ def test_a_page_that_is_none_leaves_it_unknown(index, vetted, page):
     assert vetted() is None
 
 
+@pytest.mark.parametrize(
+    "page",
+    [b"[" * 99_999, b"{" + b'"info":[' * 99_999, page("x"), page({"id": "PYSEC-1"}, 5)],
+)
+def test_a_page_nobody_could_read_leaves_it_unknown(index, vetted, page):
+    index.advisories["flask/3.0/json"] = page
+    assert vetted() is None
+
+
+@pytest.mark.parametrize("odd", [5, "CVE-2024-1", {"CVE-2024-1": 1}, True])
+def test_what_is_amiss_beside_a_vulnerability_does_not_hide_it(index, vetted, odd):
+    index.advisories["flask/3.0/json"] = page({**WEAK, "aliases": odd, "fixed_in": odd})
+    told = (replace(TOLD[0], aliases=(), fixed_in=()),)
+    assert vetted() == told
+    assert vetted(offline=True) == told
+
+
 def test_answers_are_kept_and_serve_offline(index, vetted):
     index.advisories["flask/3.0/json"] = page(WEAK)
     assert vetted() == TOLD

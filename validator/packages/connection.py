@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import random
@@ -27,8 +28,36 @@ ATTEMPTS = 3
 TIMEOUT_SECONDS = 20.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Of a page; the largest seen is under 4 MB (2026-11). Files have no such limit."""
+MAX_BODY_SECONDS = 180.0
+"""For a page once its answer has begun: one may come a byte at a time."""
+MIN_BYTES_A_SECOND = 1024
+"""Of a file, on average and after `GRACE_SECONDS`; ten come at the same time."""
+GRACE_SECONDS = 60.0
 _TURN_SECONDS = 0.05
 _BUSY = (429, 500, 502, 503, 504)
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
+"""Python decodes by more, and some of them are no text (`hex`) or take for ever (`punycode`)."""
+
+
+class TooLongError(Exception):
+    """A file is longer than it may be."""
+
+
+def up_to(limit_bytes: int) -> Callable[[int], None]:
+    """Return what a download can report to as it arrives, and be ended by when it is too long.
+
+    Raises:
+        TooLongError: at what arrives beyond the limit.
+    """
+    so_far = 0
+
+    def arrived(size_bytes: int) -> None:
+        nonlocal so_far
+        so_far += size_bytes
+        if size_bytes > 0 and so_far > limit_bytes:
+            raise TooLongError
+
+    return arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +126,7 @@ class Connection:
                 body = b""
                 if only is None or response.status_code == only:
                     body = self._bounded(response, url)
-                text = body.decode(response.charset_encoding or "utf-8", "replace")
+                text = body.decode(_charset(response.charset_encoding), "replace")
                 final = without_credentials(str(response.url))
                 return Answer(response.status_code, response.headers, body, text, final)
 
@@ -142,23 +171,31 @@ class Connection:
         return login(self._index, url)
 
     def _bounded(self, response: httpx.Response, url: str) -> bytes:
+        name = url.rstrip("/").rpartition("/")[2]
+        end = time.monotonic() + MAX_BODY_SECONDS
         pieces, size = [], 0
         for piece in response.iter_bytes():
             pieces.append(piece)
             size += len(piece)
             if size > MAX_BODY_BYTES:
-                name = url.rstrip("/").rpartition("/")[2]
                 raise self.unavailable(f"answered with over {MAX_BODY_BYTES} bytes for {name}")
+            if time.monotonic() > end:
+                raise self.unavailable(f"took over {MAX_BODY_SECONDS:.0f} s to send {name}")
         return b"".join(pieces)
 
     def _write(self, response: httpx.Response, path: Path, arrived: Callable[[int], None]) -> None:
         count = 0
+        begin = time.monotonic() + GRACE_SECONDS
         try:
             with path.open("wb") as out, self._breakable(response):
                 for piece in response.iter_bytes():
                     out.write(piece)
                     count += len(piece)
                     arrived(len(piece))
+                    if count < MIN_BYTES_A_SECOND * (time.monotonic() - begin):
+                        raise self.unavailable(
+                            f"sends a file at under {MIN_BYTES_A_SECOND} bytes a second"
+                        )
         except BaseException:
             arrived(-count)
             raise
@@ -189,6 +226,9 @@ class Connection:
             except httpx.HTTPError as error:
                 if last:
                     raise self.unavailable(f"did not answer: {_reason(error)}") from None
+            # An address on a page of the index, and none that could be asked.
+            except (ValueError, httpx.InvalidURL) as error:
+                raise self.unavailable(f"did not answer: {_reason(error)}") from None
             else:
                 if last or answer.status not in _BUSY:
                     return answer
@@ -212,6 +252,13 @@ class Connection:
                 # A proxy or a certificate file that is named in the environment and is not one.
                 except (OSError, ValueError, httpx.InvalidURL) as error:
                     raise self.unavailable(f"cannot be asked: {_reason(error)}") from None
+                # What httpx needs beside itself for a SOCKS proxy.
+                except ImportError:
+                    raise IndexUnavailable(
+                        f"the package index {self.shown} cannot be asked: the environment names a "
+                        "SOCKS proxy, for which socksio is not installed",
+                        remedy="pip install 'httpx[socks]'",
+                    ) from None
             return self._client
 
     def _over(self) -> IndexUnavailable:
@@ -219,9 +266,21 @@ class Connection:
 
 
 def _reason(error: Exception) -> str:
-    # httpx names some errors by type alone, and may quote a URL with the password in it.
+    import httpx
+
+    # httpx names some errors by type alone, and may quote a URL with the password in it; one that
+    # is none it quotes in parts: "Invalid port: 'passw'".
     text = str(error).partition("\n")[0]
-    return type(error).__name__ if not text or "://" in text else text
+    quotes = "://" in text or not isinstance(error, (OSError, httpx.HTTPError))
+    return type(error).__name__ if not text or quotes else text
+
+
+def _charset(named: str | None) -> str:
+    try:
+        found = codecs.lookup(named or "utf-8").name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return found if found in _CHARSETS else "utf-8"
 
 
 # ── what is kept of it ───────────────────────────────────────────────────────────────────────────

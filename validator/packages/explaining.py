@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from validator.facts import Unresolved
@@ -22,6 +24,8 @@ PYTHONS = tuple(f"3.{minor}" for minor in range(10, 16))
 """Those that are looked at for one that would help; programs are run on none that is older."""
 MAX_VERSIONS = 10
 """Of one requirement, looked at for other Pythons, newest first."""
+_CPYTHON = re.compile(r"cp([0-9])([0-9]{0,3})")
+"""A wheel's tag, which anybody may have made up: `cp311`, and no `cp²`."""
 
 
 def explain(
@@ -279,9 +283,10 @@ def _needs_newer(requires_python: str, target: Target) -> bool:
     # What the current Python is too old for, a Python far in the future is not.
     try:
         lower = [c for c in SpecifierSet(requires_python) if c.operator in (">=", ">", "~=", "==")]
-    except InvalidSpecifier:
+        return any(not clause.contains(f"{target.python}.0") for clause in lower)
+    # As in `targets.allows`.
+    except ValueError:
         return False
-    return any(not clause.contains(f"{target.python}.0") for clause in lower)
 
 
 def _when(files: tuple[File, ...]) -> str:
@@ -317,17 +322,13 @@ def _wheel_pythons(page: Page, version: Version, target: Target) -> tuple[str, .
     """Return the CPythons a version has wheels for on the target's own platform, oldest first."""
     accepted = frozenset(targets.platforms(target))
     found = {
-        _minor(python)
+        (int(match[1]), int(match[2] or 0))
         for file in page.releases[version]
         if file.is_wheel
         for python, _, place in targets.triples(file.filename)
-        if place in accepted and python.startswith("cp") and python[2:].isdigit()
+        if place in accepted and (match := _CPYTHON.fullmatch(python))
     }
     return tuple(f"{major}.{minor}" for major, minor in sorted(found))
-
-
-def _minor(tag: str) -> tuple[int, int]:
-    return int(tag[2]), int(tag[3:] or 0)
 
 
 def _range(pythons: tuple[str, ...]) -> str:

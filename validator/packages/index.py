@@ -152,7 +152,8 @@ class Index:
     def _ask(self, name: str, kept: _Kept | None) -> _Kept:
         url = f"{self._url}/{name}/"
         headers = {"Accept": _ACCEPT}
-        if kept is not None and kept.etag:
+        # Bytes beyond ASCII cannot be sent back; an index may give such all the same.
+        if kept is not None and kept.etag and kept.etag.isascii():
             headers["If-None-Match"] = kept.etag
         answer = self._connection.get(url, headers)
         if answer.status == 304 and kept is not None:

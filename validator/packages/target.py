@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from packaging import tags
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from validator.errors import UsageError
 
@@ -107,7 +107,8 @@ def allows(requires_python: str, target: Target) -> bool:
     """
     try:
         return SpecifierSet(requires_python).contains(f"{target.python}.0", prereleases=True)
-    except InvalidSpecifier:
+    # No specifier, or one of a number with more digits than Python reads (4,300).
+    except ValueError:
         return True
 
 
