@@ -7,6 +7,7 @@ import fcntl
 import os
 import random
 import socket
+import ssl
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, UsageError
+from validator.packages.authorities import authorities
 from validator.packages.credentials import check, login, without_credentials
 
 if TYPE_CHECKING:
@@ -245,6 +247,7 @@ class Connection:
             if self._client is None:
                 try:
                     self._client = httpx.Client(
+                        verify=_verification(),
                         follow_redirects=True,
                         timeout=TIMEOUT_SECONDS,
                         limits=httpx.Limits(max_connections=CONNECTIONS),
@@ -281,6 +284,15 @@ def _charset(named: str | None) -> str:
     except (LookupError, ValueError):
         return "utf-8"
     return found if found in _CHARSETS else "utf-8"
+
+
+def _verification() -> ssl.SSLContext | bool:
+    told = authorities(os.environ)
+    if not told:
+        return True
+    return ssl.create_default_context(
+        cafile=told.get("SSL_CERT_FILE"), capath=told.get("SSL_CERT_DIR")
+    )
 
 
 # ── what is kept of it ───────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from validator.errors import Unavailable
+from validator.packages.authorities import authorities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,7 @@ def environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         "PATH": os.defpath,
         "LC_ALL": "C.UTF-8",
         **kept,
+        **authorities(os.environ),
         **extra,
     }
 
