@@ -133,17 +133,15 @@ def installable(page: Page, version: Version, target: Target) -> bool:
 
 
 def best_wheel(page: Page, version: Version, target: Target) -> File | None:
-    """Return the wheel of a version that fits the target best, by tag and then by build number."""
+    """Return the wheel of a version that fits the target best, withdrawn ones last."""
     fitting = [
-        (rank, file)
-        for file in page.releases.get(version, ())
+        (file.yanked is None, fit, file)
+        for file in sorted(page.releases.get(version, ()), key=attrgetter("filename"))
         if file.is_wheel
-        and (rank := targets.rank(file.filename, target)) is not None
+        and (fit := targets.fit(file.filename, target)) is not None
         and targets.allows(file.requires_python, target)
     ]
-    if not fitting:
-        return None
-    return min(fitting, key=lambda pair: (pair[1].yanked is not None, pair[0], pair[1].filename))[1]
+    return max(fitting, key=itemgetter(0, 1))[2] if fitting else None
 
 
 def latest(page: Page, target: Target) -> str | None:
