@@ -13,6 +13,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from lzma import LZMAError
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,20 @@ MAX_SHOWN = 120
 UNPACKERS = 2
 MAX_AT_ONCE_BYTES = 1024 * 1024
 """A larger member is written piece by piece; the largest, of CUDA, are over 1 GiB."""
+DAMAGE: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    IndexError,  # of a member without a name, up to CPython 3.11
+    MemoryError,
+    OSError,
+)
+"""What zipfile lets out of an archive that is damaged, encrypted, or of a kind it cannot read."""
 _COPY_BYTES = 256 * 1024
 _SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
