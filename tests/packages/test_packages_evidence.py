@@ -372,6 +372,14 @@ def test_nothing_later_than_the_cutoff_is_taken(index, settings, resolver):
     assert (unresolved.nearest, unresolved.relaxed_to) == ("1.0", "web==1.0")
 
 
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "9999-12-29", "2999-01-01"])
+def test_a_cutoff_in_a_future_without_end(index, settings, resolver, day):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(replace(settings, resolver=resolver, cutoff=day), TARGET) as packages:
+        assert [pin.version for pin in packages.resolve(submit("flask\n")).pins] == ["3.0"]
+
+
 def test_an_upload_nobody_dated_is_after_any_cutoff(index, settings):
     index.add("web", "1.0", "py3-none-any", uploaded=None)
     with Packages(replace(settings, cutoff="2024-03-01"), TARGET) as packages:
