@@ -120,7 +120,8 @@ class Connection:
         """Ask for a URL, and read the answer's body: always, or only where its status is `only`.
 
         Raises:
-            IndexUnavailable: there is no answer, or one of more than `MAX_BODY_BYTES`.
+            IndexUnavailable: there is no answer, or one of more than `MAX_BODY_BYTES` or that takes
+                longer than `MAX_BODY_SECONDS`.
         """
 
         def ask(client: httpx.Client) -> Answer:
@@ -151,7 +152,7 @@ class Connection:
         where they have to be fetched again.
 
         Raises:
-            IndexUnavailable: there is no answer.
+            IndexUnavailable: there is no answer, or it comes at under `MIN_BYTES_A_SECOND`.
         """
 
         def ask(client: httpx.Client) -> Answer:

@@ -37,7 +37,7 @@ LIFE_SECONDS = 600.0
 MAX_IN_MEMORY = 256
 """Pages held by one process; a large one takes about 3 MB there."""
 MAX_PEEKED_BYTES = 1024**3
-"""Of a wheel that is fetched whole only to be looked into; PyTorch's are just under that."""
+"""Of a wheel that is fetched whole only to be looked into, from an index without ranges."""
 _ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
