@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from validator.errors import Unavailable
+from validator.errors import Unavailable, UsageError
 from validator.events import Progress
 from validator.facts import SourceFile
 
@@ -102,13 +102,16 @@ def _pyright(settings: Settings, listener: Listener) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from validator.packages.credentials import without_credentials
+    from validator.packages.credentials import with_credentials
     from validator.packages.index import Index
 
-    where = without_credentials(settings.index_url)
+    try:
+        index = Index(replace(settings, index_url=with_credentials(settings.index_url)))
+    except UsageError as error:
+        raise Unavailable(str(error), remedy="set VALIDATOR_INDEX_URL") from None
+    where = index.shown
     if settings.offline:
         raise Unavailable(f"not asked: --offline ({where})", remedy="leave --offline out")
-    index = Index(settings)
     try:
         page = index.pages(["pip"])["pip"]
     finally:

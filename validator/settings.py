@@ -7,6 +7,7 @@ pip's and uv's variables come after ours, and their configuration files last.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -168,6 +169,8 @@ def _day(value: Any) -> str:
 
 
 _FURTHER = ("PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX")
+_INDEX_NAME = re.compile(r"^\s*[\w.-]+=", re.ASCII)
+"""What uv takes before an index's URL: `internal=https://…`."""
 _OWN_NAMES = frozenset(f.name for f in fields(Settings)) - {"limits", "further_indexes", "per_path"}
 _LIMIT_NAMES = frozenset(f.name for f in fields(Limits))
 _ALIASES = {"seconds": "wall_seconds"}
@@ -180,7 +183,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     # pip's and uv's own variables name the index the machine is meant to use.
     for variable in ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"):
         if environ.get(variable):
-            values["index_url"] = environ[variable]
+            values["index_url"] = _INDEX_NAME.sub("", environ[variable])
     for name in (*_OWN_NAMES, *_LIMIT_NAMES, *_ALIASES, *_DERIVED):
         text = environ.get(f"VALIDATOR_{name.upper()}")
         if text:
@@ -249,6 +252,9 @@ def _value(name: str, value: Any) -> Any:
         return _switch(name, str(value).strip().lower())
     if name == "cache_dir":
         return Path(value).expanduser()
+    if name == "index_url":
+        # Whoever asks adds a project's name: ours and uv's are to come to the same address.
+        return str(value).strip().rstrip("/")
     if name == "cache_mib":
         return _number(name, value, whole=True)
     if name in ("python", "cutoff"):

@@ -8,12 +8,17 @@ import html
 import io
 import json
 import threading
+import time
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    import ssl
 
 LINUX = "manylinux_2_17_x86_64.manylinux2014_x86_64"
 
@@ -96,10 +101,15 @@ class FakeIndex:
     """File name → METADATA served beside it (PEP 658)."""
     statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Project → its status and the reason (PEP 792)."""
-    advisories: dict[str, dict[str, object]] = field(default_factory=dict)
+    advisories: dict[str, dict[str, object] | bytes] = field(default_factory=dict)
     """`flask/3.0/json` or `flask/json` → the JSON page of that name."""
     login: str = ""
     """`user:password` without which everything is 401, where set."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Sent in place of its own."""
+    gives_sizes: bool = True
+    drips: bool = False
+    """Send a byte of a body at a time."""
     asked: list[str] = field(default_factory=list)
     """`200 /simple/flask/`, in order."""
 
@@ -151,9 +161,9 @@ class FakeIndex:
                 "url": f"../../files/{offer.filename}",
                 "hashes": {"sha256": offer.sha256},
                 "requires-python": offer.requires_python,
-                "size": len(offer.data),
                 "yanked": offer.yanked,
             }
+            | ({"size": len(offer.data)} if self.gives_sizes else {})
             | ({"upload-time": offer.uploaded} if offer.uploaded else {})
             | ({"core-metadata": True} if offer.filename in self.metadata else {})
             for offer in self.projects[name]
@@ -190,12 +200,15 @@ class FakeIndex:
 class Server:
     """A running fake index; `url` is its simple API."""
 
-    def __init__(self, index: FakeIndex) -> None:
+    def __init__(self, index: FakeIndex, tls: ssl.SSLContext | None = None) -> None:
         handler = type("Handler", (_Handler,), {"index": index})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._http.server_port}/simple"
+        scheme = "http" if tls is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._http.server_port}/simple"
 
     def stop(self) -> None:
         if not self._thread.is_alive():
@@ -222,13 +235,19 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 401:
             self.close_connection = True
         self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if tagged:
-            self.send_header("ETag", etag)
+        headers = {"Content-Type": kind, "Content-Length": str(len(body))}
+        headers |= {"ETag": etag} if tagged else {}
         if status == 206:
-            self.send_header("Content-Range", f"bytes {self.begin}-{self.end}/{whole}")
+            headers["Content-Range"] = f"bytes {self.begin}-{self.end}/{whole}"
+        for name, value in (headers | self.index.headers).items():
+            self.send_header(name, value)
         self.end_headers()
+        self._send(body)
+
+    # uv asks how large a wheel is before it reads its end for the metadata.
+    do_HEAD = do_GET  # noqa: N815
+
+    def _send(self, body: bytes) -> None:
         if self.index.cuts and "/files/" in self.path:
             self.index.cuts -= 1
             self.wfile.write(body[: len(body) // 2])
@@ -239,11 +258,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.index.gate.wait(30)
             with suppress(OSError):
                 self.wfile.write(body[len(body) // 2 :])
+        elif self.index.drips and self.command == "GET":
+            with suppress(OSError):
+                for number in range(len(body)):
+                    self.wfile.write(body[number : number + 1])
+                    time.sleep(0.002)
         elif self.command != "HEAD":
             self.wfile.write(body)
-
-    # uv asks how large a wheel is before it reads its end for the metadata.
-    do_HEAD = do_GET  # noqa: N815
 
     def _part(self, body: bytes) -> tuple[int, bytes]:
         wanted = self.headers.get("Range", "").partition("=")[2]
@@ -269,7 +290,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, rest = self.path.strip("/").partition("/")
         if kind == "pypi":
             page = index.advisories.get(rest)
-            body = json.dumps(page).encode()
+            body = page if isinstance(page, bytes) else json.dumps(page).encode()
             return (404, "text/plain", b"") if page is None else (200, "application/json", body)
         if kind == "files" and rest.endswith(".metadata"):
             text = index.metadata.get(rest.removesuffix(".metadata"))

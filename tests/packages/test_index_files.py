@@ -107,6 +107,20 @@ def test_variables_come_before_files_and_our_own_before_theirs(tmp_path):
     assert index(**both) == "https://own/simple"
 
 
+@pytest.mark.parametrize(
+    ("given", "index"),
+    [
+        ("internal=https://me:s3=cret@a/simple", "https://me:s3=cret@a/simple"),
+        ("in-ter.nal_2=https://a/simple//", "https://a/simple"),
+        ("https://me:s3=cret@a/simple/", "https://me:s3=cret@a/simple"),
+        (" https://a/x=y/simple ", "https://a/x=y/simple"),
+    ],
+)
+def test_uv_lets_an_index_have_a_name(tmp_path, given, index):
+    environ = {"PIP_CONFIG_FILE": "/dev/null", "UV_DEFAULT_INDEX": given}
+    assert load({}, environ=environ, folder=tmp_path).index_url == index
+
+
 @pytest.mark.parametrize("variable", ["PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX"])
 def test_further_indexes_are_known_of(tmp_path, variable):
     environ = {"PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1"}

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from submitting import TARGET, submit
 
-from validator.errors import IndexUnavailable
+from validator import doctor
+from validator.errors import IndexUnavailable, Unavailable
 from validator.facts import Vulnerability
 from validator.packages import Packages
 from validator.packages.credentials import login, with_credentials
@@ -68,6 +69,23 @@ def test_a_page_that_is_none_leaves_it_unknown(index, vetted, page):
     assert vetted() is None
 
 
+@pytest.mark.parametrize(
+    "page",
+    [b"[" * 99_999, b"{" + b'"info":[' * 99_999, page("x"), page({"id": "PYSEC-1"}, 5)],
+)
+def test_a_page_nobody_could_read_leaves_it_unknown(index, vetted, page):
+    index.advisories["flask/3.0/json"] = page
+    assert vetted() is None
+
+
+@pytest.mark.parametrize("odd", [5, "CVE-2024-1", {"CVE-2024-1": 1}, True])
+def test_what_is_amiss_beside_a_vulnerability_does_not_hide_it(index, vetted, odd):
+    index.advisories["flask/3.0/json"] = page({**WEAK, "aliases": odd, "fixed_in": odd})
+    told = (replace(TOLD[0], aliases=(), fixed_in=()),)
+    assert vetted() == told
+    assert vetted(offline=True) == told
+
+
 def test_answers_are_kept_and_serve_offline(index, vetted):
     index.advisories["flask/3.0/json"] = page(WEAK)
     assert vetted() == TOLD
@@ -126,11 +144,59 @@ def test_only_the_index_s_own_origin_learns_who_we_are():
         assert login(index, other) is None
 
 
+@pytest.mark.parametrize(
+    ("index", "url"),
+    [
+        ("https://me:x@index.example:443/s", "https://index.example/x.whl"),
+        ("https://me:x@index.example/s", "https://INDEX.example:443/x.whl"),
+        ("http://me:x@index.example/s", "http://index.example:80/x.whl"),
+    ],
+)
+def test_a_port_that_goes_without_saying_may_be_said(index, url):
+    assert login(index, url) == ("me", "x")
+    assert login(index, url.replace("http", "xttp", 1)) is None
+    assert login(index.replace("//me:x@", "//me:x@other."), url) is None
+
+
 def test_a_url_that_names_a_user_keeps_it(tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine index.example login other password x\n")
     monkeypatch.setenv("NETRC", str(netrc))
     assert with_credentials("https://me:y@index.example/s") == "https://me:y@index.example/s"
     assert with_credentials("https://index.example/s") == "https://other:x@index.example/s"
+    assert with_credentials("https://me@index.example/s") == "https://me@index.example/s"
+    assert with_credentials("https://other:@index.example/s") == "https://other:@index.example/s"
     netrc.write_text("machine without sense")
     assert with_credentials("https://index.example/s") == "https://index.example/s"
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_the_password_of_a_user_that_is_named_may_be_in_netrc(
+    index, settings, tmp_path, monkeypatch, resolver
+):
+    index.add("flask", "3.0", "py3-none-any")
+    index.login = "me@work:s3cr/t"
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me@work password s3cr/t\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    named = settings.index_url.replace("//", "//me%40work@")
+    with Packages(replace(settings, index_url=named, resolver=resolver), TARGET) as packages:
+        assert [pin.name for pin in packages.resolve(submit("flask\n")).pins] == ["flask"]
+
+
+def test_the_doctor_asks_as_a_validation_does(index, settings, tmp_path, monkeypatch):
+    index.add("pip", "26.3", "py3-none-any")
+    index.login = "me:s3cret"
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password s3cret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert doctor._index(settings) == f"{settings.index_url} answers"
+    netrc.write_text("machine 127.0.0.1 login me password another\n")
+    with pytest.raises(Unavailable, match="answered 401 for pip"):
+        doctor._index(replace(settings, cache_dir=tmp_path / "other"))
+
+
+def test_the_doctor_says_of_a_url_that_it_is_none(settings):
+    with pytest.raises(Unavailable, match="is not a URL") as caught:
+        doctor._index(replace(settings, index_url="me:s3cret@index.example/simple", offline=True))
+    assert "s3cret" not in str(caught.value)

@@ -233,6 +233,37 @@ def test_what_a_build_sees_is_nothing_of_the_host(index, build, monkeypatch, tmp
     assert resolution.unresolved == ()
 
 
+def test_what_a_build_needs_elsewhere_it_does_not_need_here(index, build):
+    index.add("helper", "1.0", "py3-none-any")
+    requires = """["tomli>=1; python_version < '3'", "helper; python_version >= '3'"]"""
+    needs = ("colorama; sys_platform == 'win32'", "helper>=1; os_name == 'posix'")
+    before = "import helper"
+    offer_source(
+        index, "tune", project("tune", build_requires=requires, needs=needs, before=before)
+    )
+    resolution, _ = build("tune\n")
+    assert resolution.unresolved == ()
+    assert [pin.name for pin in resolution.pins] == ["tune"]
+
+
+@pytest.mark.parametrize("marker", ["'x' in extras", "os_name ~= 'posix'"])
+def test_a_need_whose_marker_cannot_be_told(index, build, run, marker):
+    requires = f'["helper; {marker}"]'
+    offer_source(index, "tune", project("tune", build_requires=requires))
+    unresolved = the_one(build("tune\n")[0])
+    assert "whether it needs helper to be built its marker does not tell" in unresolved.message
+    assert run.jobs == []
+
+
+def test_an_archive_whose_size_nobody_says_has_a_bound(index, build, run, monkeypatch, settings):
+    index.gives_sizes = False
+    offer = offer_source(index, "tune", project("tune"))
+    monkeypatch.setattr("validator.packages.building.MAX_ARCHIVE_BYTES", 100)
+    assert "it is over 0 MiB" in the_one(build("tune\n")[0]).message
+    assert not (settings.cache_dir / "wheels" / offer.sha256).exists()
+    assert run.jobs == []
+
+
 def test_a_failed_need_leaves_the_rest_installed(index, build):
     index.add("front", "1.0", "py3-none-any", requires=("middle",))
     index.add("other", "1.0", "py3-none-any")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from fake_index import wheel as plain_wheel
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 from submitting import TARGET, submit
 
 from validator.facts import Undeclared
@@ -15,6 +19,30 @@ from validator.facts import UnresolvedReason as Reason
 from validator.packages import Packages
 from validator.packages.contents import importable, provides, read_metadata
 from validator.packages.suspicion import lookalike, told
+from validator.packages.vouching import UnfitWheelError, vouch
+
+
+def _listed(data, at, value):
+    """Change the wheel's list of files: a field, so far into the entry of its METADATA."""
+    entry = data.rindex(b"PK\x01\x02", 0, data.rindex(b".dist-info/METADATA"))
+    return data[: entry + at] + value + data[entry + at + len(value) :]
+
+
+def _deflated(data):
+    begin = data.index(b".dist-info/METADATA") + len(b".dist-info/METADATA")
+    return data[:begin] + bytes(8) + data[begin + 8 :]
+
+
+DAMAGES = {
+    "deflate": _deflated,
+    "encrypted": lambda data: _listed(data, 8, b"\x01"),
+    "later version": lambda data: _listed(data, 6, b"\xff"),
+    "bzip2": lambda data: _listed(data, 10, b"\x0c"),
+    "name": lambda data: _listed(data, 8, b"\x00\x08").replace(b"plotter-2.0.d", b"\xff" * 13),
+    "no name": lambda data: _listed(data, 28, b"\x00\x00"),
+    "cut": lambda data: data[:-30],
+}
+"""What may be wrong with a wheel, by what it is."""
 
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT00:00:00Z")
 
@@ -103,6 +131,53 @@ def test_the_evidence_is_remembered(index, settings):
     with Packages(replace(settings, resolver="uv", pins="latest"), TARGET) as packages:
         assert packages.resolve(program).undeclared == first.undeclared
     assert not [line for line in index.asked if line.startswith("206")]
+
+
+def test_a_wheel_without_end_is_not_looked_into(index, resolve, settings, monkeypatch):
+    index.has_ranges = False
+    index.add("plotter", "2.0", "py3-none-any")
+    monkeypatch.setattr("validator.packages.index.MAX_PEEKED_BYTES", 100)
+    (undeclared,) = resolve(main="import plotter\n").undeclared
+    assert undeclared.note == "what plotter on the index holds cannot be read"
+    assert not list((settings.cache_dir / "wheels").glob("*"))
+
+
+@pytest.mark.parametrize("has_ranges", [True, False], ids=["ranges", "whole files"])
+@pytest.mark.parametrize("damage", list(DAMAGES))
+def test_a_damaged_wheel_proves_nothing_and_is_not_taken(
+    index, resolve, tmp_path, has_ranges, damage
+):
+    index.has_ranges = has_ranges
+    index.add("plotter", "2.0", "py3-none-any")
+    offer = index.offer("plotter-2.0-py3-none-any.whl")
+    offer.data = DAMAGES[damage](offer.data)
+    (undeclared,) = resolve(main="import plotter\n").undeclared
+    assert undeclared.distribution is None
+    assert undeclared.note == "what plotter on the index holds cannot be read"
+    wheel = tmp_path / "wheel"
+    wheel.write_bytes(offer.data)
+    with pytest.raises(UnfitWheelError):
+        vouch(offer.filename, wheel, "plotter", Version("2.0"), TARGET)
+
+
+def test_metadata_of_a_version_without_end(tmp_path):
+    wheel = tmp_path / "wheel"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        text = f"Name: plotter\nVersion: {'9' * 5000}\n"
+        archive.writestr("plotter-2.0.dist-info/METADATA", text)
+    with pytest.raises(UnfitWheelError):
+        vouch("plotter-2.0-py3-none-any.whl", wheel, "plotter", Version("2.0"), TARGET)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2000), st.binary(min_size=1, max_size=4)), max_size=4))
+def test_any_wheel_is_taken_or_refused(tmp_path_factory, changes):
+    data = bytearray(plain_wheel("plotter", "2.0"))
+    for place, bytes_there in changes:
+        data[place % len(data) : place % len(data) + len(bytes_there)] = bytes_there
+    wheel = tmp_path_factory.getbasetemp() / "any.whl"
+    wheel.write_bytes(data)
+    with suppress(UnfitWheelError):
+        vouch("plotter-2.0-py3-none-any.whl", wheel, "plotter", Version("2.0"), TARGET)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +370,14 @@ def test_nothing_later_than_the_cutoff_is_taken(index, settings, resolver):
     assert unresolved.reason is Reason.NEWER_THAN_CUTOFF
     assert unresolved.message == "web 2.0 was uploaded on 2024-03-02, after the cutoff 2024-03-01"
     assert (unresolved.nearest, unresolved.relaxed_to) == ("1.0", "web==1.0")
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "9999-12-29", "2999-01-01"])
+def test_a_cutoff_in_a_future_without_end(index, settings, resolver, day):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(replace(settings, resolver=resolver, cutoff=day), TARGET) as packages:
+        assert [pin.version for pin in packages.resolve(submit("flask\n")).pins] == ["3.0"]
 
 
 def test_an_upload_nobody_dated_is_after_any_cutoff(index, settings):

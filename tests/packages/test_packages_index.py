@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
 from fake_index import LINUX
 
 from validator.errors import IndexUnavailable, UsageError
+from validator.facts import UnresolvedReason as Reason
 from validator.packages.credentials import without_credentials
 from validator.packages.index import Index
-from validator.packages.pages import from_html, from_json
+from validator.packages.pages import File, from_html, from_json
 
 
 @pytest.fixture
@@ -148,21 +150,127 @@ def test_credentials_are_used_and_never_shown(server, open_index, patient, setti
     assert without_credentials("https://a:b@h.example:8/s") == "https://h.example:8/s"
 
 
-@pytest.mark.parametrize("url", ["nonsense", "ftp://h.example/simple"])
-def test_a_url_that_is_none(open_index, patient, url):
-    with pytest.raises(IndexUnavailable):
-        open_index(index_url=url).pages(["flask"])
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("nonsense", "http:// or https://"),
+        ("ftp://h.example/simple", "http:// or https://"),
+        ("me:s3cr3t@h.example/simple", "http:// or https://"),
+        ("https://me:s3cr3t@/simple", "http:// or https://"),
+        ("http://me:s3cr3t@[::1", "its host or its port is none"),
+        ("https://me:s3cr3t@h.example:abc/", "its host or its port is none"),
+        ("https://me:s3/cr3t@h.example/simple", "its host or its port is none"),
+        ("https://me:s3#cr3t@h.example/simple", "its host or its port is none"),
+        ("https://me:s3?cr3t@h.example/simple", "its host or its port is none"),
+        ("https://me:12/s3cr3t@h.example/simple", "an @ behind its host"),
+        ("https://me:/s3cr3t@h.example/simple", "an @ behind its host"),
+        ("https://me:s3@cr/3t@h.example/simple", "an @ behind its host"),
+        ("https://t0k/s3cr3t@h.example/simple", "an @ behind its host"),
+        ("https://me:12#s3cr3t@h.example/simple", "a ? or a #"),
+        ("https://h.example/simple?token=s3cr3t", "a ? or a #"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_is_the_user_s_to_mend_and_not_shown(open_index, url, why):
+    with pytest.raises(UsageError, match="the URL of the package index is not a URL") as caught:
+        open_index(index_url=url)
+    assert why in str(caught.value)
+    assert not any(part in str(caught.value) for part in ("s3", "cr3t", "t0k", "h.example"))
 
 
-def test_a_url_that_cannot_be_read_is_the_user_s_to_mend(open_index):
-    with pytest.raises(UsageError, match="the URL of the package index is not a URL"):
-        open_index(index_url="http://me:secret@[::1")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:s3%2Fcr%403t@h.example:8443/simple",
+        "http://localhost:8080/root/pypi/+simple",
+        "https://[::1]:8080/simple",
+        "https://me:s3cr3t@pkgs.dev.azure.com/firm/_packaging/feed@Local/pypi/simple",
+    ],
+)
+def test_a_url_that_can_be_asked(open_index, url):
+    assert open_index(index_url=url).shown == url.replace("me:s3%2Fcr%403t@", "").replace(
+        "me:s3cr3t@", ""
+    )
 
 
-def test_a_proxy_that_is_none(open_index, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "carrier-pigeon://roof")
-    with pytest.raises(IndexUnavailable, match="cannot be asked"):
+@pytest.mark.parametrize(
+    "proxy", ["carrier-pigeon://me:s3cr3t@roof", "http://me:s3/cr3t@proxy.example:3128"]
+)
+def test_a_proxy_that_is_none(open_index, monkeypatch, proxy):
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.raises(IndexUnavailable, match="cannot be asked") as caught:
         open_index().pages(["flask"])
+    assert "s3" not in str(caught.value)
+
+
+def test_a_proxy_that_wants_what_is_not_installed(open_index, monkeypatch):
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(IndexUnavailable, match="a SOCKS proxy, for which socksio") as caught:
+        open_index().pages(["flask"])
+    assert caught.value.remedy == "pip install 'httpx[socks]'"
+
+
+@pytest.mark.parametrize("url", ["https://h.example:abc/x", "https://[", "http://h\u2028/x"])
+def test_a_file_at_no_address(index, open_index, patient, tmp_path, url):
+    file = File("a-1.0-py3-none-any.whl", url, "0" * 64, "", "", None, None)
+    with pytest.raises(IndexUnavailable, match="did not answer"):
+        open_index().download(file, tmp_path, lambda size_bytes: None)
+
+
+# ── what an index may do besides ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("charset", ["foo", "hex", "idna", "punycode", "latin-1", "utf-8"])
+def test_a_page_in_whatever_charset(index, open_index, charset):
+    index.speaks_json = False
+    index.add("flask", "3.0", "py3-none-any")
+    index.headers["Content-Type"] = f"text/html; charset={charset}"
+    assert [str(each) for each in open_index().pages(["flask"])["flask"].releases] == ["3.0"]
+
+
+def test_an_etag_that_cannot_be_sent_back(index, open_index, nothing_stays_fresh):
+    index.add("flask", "3.0", "py3-none-any")
+    index.headers["ETag"] = '"\xe9"'
+    first = open_index().pages(["flask"])
+    assert open_index().pages(["flask"]) == first
+    assert index.asked == ["200 /simple/flask/"] * 2
+
+
+def test_a_page_that_never_ends(index, open_index, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    index.drips = True
+    monkeypatch.setattr("validator.packages.connection.MAX_BODY_SECONDS", 0.05)
+    with pytest.raises(IndexUnavailable, match="took over 0 s to send flask"):
+        open_index().pages(["flask"])
+
+
+def test_a_file_that_never_ends(index, open_index, tmp_path, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    client = open_index()
+    file = client.pages(["flask"])["flask"].files[0]
+    index.drips = True
+    monkeypatch.setattr("validator.packages.connection.GRACE_SECONDS", 0.05)
+    with pytest.raises(IndexUnavailable, match="under 1024 bytes a second"):
+        client.download(file, tmp_path, lambda size_bytes: None)
+    assert not (tmp_path / file.sha256).exists()
+    index.drips = False
+    assert client.download(file, tmp_path, lambda size_bytes: None).exists()
+
+
+def test_files_nobody_could_take_are_none(index, resolve):
+    index.add("flask", "3.0", "py3-none-any")
+    (sound, _) = index.projects["flask"]
+    digits = "9" * 5000
+    index.projects["flask"] += [
+        replace(sound, filename=f"flask-{digits}-py3-none-any.whl"),
+        replace(sound, filename="flask-4.0-py3-none-any.whl", requires_python=f">={digits}"),
+        replace(sound, filename="flask-5.0-cp\xb2-none-any.whl"),
+        replace(sound, filename=f"flask-6.0-cp3{'9' * 150}-none-any.whl"),
+    ]
+    assert [pin.version for pin in resolve("flask==3.0\n").pins] == ["3.0"]
+    (unresolved,) = resolve("flask==6.0\n").unresolved
+    assert unresolved.reason is Reason.NO_WHEEL
+    assert unresolved.wheel_pythons == ()
 
 
 def test_a_damaged_cache_is_no_cache(index, open_index, settings):
@@ -195,6 +303,9 @@ def test_names_with_dashes_and_odd_files_are_read():
     names = (
         "my-pkg-1.0.tar.gz", "my_pkg-1.1.zip", "My.Pkg-1.2-py3-none-any.whl", "my-pkg-1.3.exe",
         "my_pkg-1.4-1-py3-none-any.whl", "my-pkg-nonsense.tar.gz", "other-9.tar.gz", "x.whl",
+        "other-9-py3-none-any.whl", "my_pkg-9-x-py3-none-any.whl", "my-pkg-9-py3-none-any.whl",
+        "my_pkg\x7f-9-py3-none-any.whl", "my_pkg-9-py3-none-any\xb2.whl", "my pkg-9.zip",
+        "..%2F..%2Fmy_pkg-9-py3-none-any.whl", "my_pkg-9-py3-none-any%1b%5D0;x%07.whl",
     )  # fmt: skip
     text = "<title>Links for my-pkg</title>" + "".join(f'<a href="{n}">{n}</a>' for n in names)
     page = from_html("my-pkg", text, "https://h.example/simple/my-pkg/")
@@ -203,8 +314,16 @@ def test_names_with_dashes_and_odd_files_are_read():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"files": 3}', '{"files": [1]}', '{"files": [{}]}']
-)
+    "text",
+    ["", "[]", "{}", '{"files": 3}', '{"files": [1]}', '{"files": [{}]}', "[" * 99_999,
+     '{"files": [{"filename": "a", "url": "http://["}]}'],
+)  # fmt: skip
 def test_json_that_is_no_project_page(text):
     with pytest.raises(ValueError, match="not a project page"):
         from_json("flask", text, "https://h.example/")
+
+
+@pytest.mark.parametrize("text", ["<![x[ y ]]>", '<a href="http://[">a</a>', f"&#{'9' * 5000};"])
+def test_html_that_is_no_project_page(text):
+    with pytest.raises(ValueError, match="not a project page"):
+        from_html("flask", f"<title>Links for flask</title><p title='{text}'>{text}", "https://h/")

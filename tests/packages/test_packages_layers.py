@@ -265,11 +265,11 @@ def spoiled(method: int, old: bytes, new: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("spoiling", "why"),
     [
-        ((STORED, b"\xc3\xa9", b"\xff\xfe"), "its list of files cannot be read"),
+        ((STORED, b"\xc3\xa9", b"\xff\xfe"), "its list of files: 'utf-8' codec"),
         ((STORED, b"PK\1\2\x14\x03\x14", b"PK\1\2\x14\x03\xff"), "zip file version 25.5"),
         ((STORED, b"0123456789", b"0123456798"), "checksum is another"),
-        ((zipfile.ZIP_BZIP2, b"BZh9", b"BZh0"), "Invalid data stream"),
-        ((zipfile.ZIP_LZMA, b"\x5d\x00\x00", b"\xff\x00\x00"), "evil/é.py"),
+        ((zipfile.ZIP_BZIP2, b"BZh9", b"BZh0"), "'evil/é.py': it is encrypted, or packed in an"),
+        ((zipfile.ZIP_LZMA, b"", b""), "'evil/é.py': it is encrypted, or packed in an"),
     ],
     ids=["name", "version", "checksum", "bzip2", "lzma"],
 )

@@ -13,6 +13,7 @@ from submitting import TARGET, submit
 from validator.errors import Unavailable
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import Packages, lock_uv, locking
+from validator.packages import target as targets
 from validator.packages.index import Index
 from validator.packages.locking import Locked, one_line, read_lock, run_tool
 
@@ -58,6 +59,34 @@ def test_the_machine_s_own_indexes_do_not_count(index, settings, monkeypatch, tm
     with Packages(replace(settings, resolver=resolver), TARGET) as packages:
         (pin,) = packages.resolve(submit("flask\n")).pins
     assert pin.version == "3.0"
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_of_wheels_that_differ_by_build_the_last_is_taken(index, settings, resolver):
+    for build in ("", "1-", "2-", "10-", "10a-", "x-"):
+        index.add("foo", "1.0", f"{build}py3-none-any", source=False)
+    index.add("foo", "1.0", f"1-cp311-cp311-{LINUX}", "99-cp312-cp312-win32", source=False)
+    index.add("bar", "1.0", "3-py3-none-any", "py3-none-any", source=False)
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        pins = packages.resolve(submit("foo\nbar\n")).pins
+    assert [pin.filename for pin in pins] == [
+        "bar-1.0-3-py3-none-any.whl", f"foo-1.0-1-cp311-cp311-{LINUX}.whl",
+    ]  # fmt: skip
+    assert targets.fit("foo-1.0-10a-py3-none-any.whl", TARGET) == max(
+        targets.fit(f"foo-1.0-{build}py3-none-any.whl", TARGET)
+        for build in ("", "1-", "2-", "10-", "10a-")
+    )
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_the_wheel_of_another_project_on_a_page_is_not_taken(index, settings, resolver):
+    index.add("bar", "1.0", "py3-none-any", source=False)
+    index.add("aaa", "1.0", "py3-none-any", source=False)
+    index.add("aaa", "2.0", "py3-none-any", source=False)
+    index.projects["bar"] += index.projects.pop("aaa")
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        (pin,) = packages.resolve(submit("bar\n")).pins
+    assert pin.filename == "bar-1.0-py3-none-any.whl"
 
 
 def test_a_tool_that_is_not_there():

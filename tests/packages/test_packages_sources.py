@@ -115,6 +115,29 @@ def test_a_zip_that_lies_about_its_sizes():
         read_source(bytes(data), "t.zip")
 
 
+def test_an_archive_of_several_members_is_read_to_its_end():
+    plain = gzip.decompress(archive({"t/setup.py": "pass\n", "t/long.py": "x" * 20_000}))
+    whole = gzip.compress(plain[:9_000]) + gzip.compress(plain[9_000:]) + bytes(512)
+    found = read_source(whole, "t.tar.gz").files
+    assert [(each.path, len(each.data)) for each in found] == [("setup.py", 5), ("long.py", 20_000)]
+    with pytest.raises(UnfitSourceError, match="it is damaged"):
+        read_source(gzip.compress(plain)[:-20], "t.tar.gz")
+
+
+def test_several_members_are_no_way_around_the_limit():
+    with pytest.raises(UnfitSourceError, match="it unpacks to over 96 MiB"):
+        read_source(gzip.compress(bytes(32 << 20)) * 5, "t.tar.gz")
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_packed_in_a_way_without_a_bound(kind):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", kind) as packed:
+        packed.writestr("t/setup.py", "pass\n")
+    with pytest.raises(UnfitSourceError, match="packed in an uncommon way"):
+        read_source(buffer.getvalue(), "t.zip")
+
+
 @given(st.binary(max_size=600), st.sampled_from(["t.tar.gz", "t.zip"]), st.booleans())
 def test_any_bytes_are_read_or_refused(data, filename, packed):
     with suppress(UnfitSourceError):

@@ -73,7 +73,8 @@ def test_the_tags_are_packaging_s_own():
 @pytest.mark.parametrize(
     ("requires", "admitted"),
     [("", True), (">=3.8", True), (">=3.8,<4", True), (">=3.12", False), ("<3.11", False),
-     ("!=3.11.*", False), ("==3.11.*", True), ("~=3.10", True), ("nonsense", True)],
+     ("!=3.11.*", False), ("==3.11.*", True), ("~=3.10", True), ("nonsense", True),
+     (f">={'9' * 5000}", True)],
 )  # fmt: skip
 def test_requires_python(requires, admitted):
     assert targets.allows(requires, BOOKWORM) is admitted

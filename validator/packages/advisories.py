@@ -87,14 +87,14 @@ def _vulnerabilities(text: str, version: str) -> tuple[Vulnerability, ...] | Non
         if page["info"]["version"] != version:
             return None
         told = [each for each in page["vulnerabilities"] if not each.get("withdrawn")]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _read(
+            [
+                {**each, "summary": each.get("summary") or each.get("details") or ""}
+                for each in told[:MAX_TOLD]
+            ]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return _read(
-        [
-            {**each, "summary": each.get("summary") or each.get("details") or ""}
-            for each in told[:MAX_TOLD]
-        ]
-    )
 
 
 def _read(told: Sequence[dict[str, Any]] | None) -> tuple[Vulnerability, ...] | None:
@@ -103,12 +103,17 @@ def _read(told: Sequence[dict[str, Any]] | None) -> tuple[Vulnerability, ...] | 
     return tuple(
         Vulnerability(
             id=_line(each.get("id")),
-            aliases=tuple(map(_line, each.get("aliases") or ())),
+            aliases=_lines(each.get("aliases")),
             summary=_line(each.get("summary")),
-            fixed_in=tuple(map(_line, each.get("fixed_in") or ())),
+            fixed_in=_lines(each.get("fixed_in")),
         )
         for each in told
     )
+
+
+def _lines(values: object) -> tuple[str, ...]:
+    # What is told beside a vulnerability may be amiss; that there is one still counts.
+    return tuple(map(_line, values)) if isinstance(values, list) else ()
 
 
 def _line(value: object) -> str:

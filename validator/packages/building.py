@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import Requirement
+
 from validator.events import Progress
 from validator.facts import Asset, Ending, Job, Limits, Plan, ProgramKind, SourceFile
-from validator.packages.connection import temporary, write_whole
+from validator.packages.connection import TooLongError, temporary, up_to, write_whole
 from validator.packages.explaining import sources
 from validator.packages.locking import Refusal, one_line
 from validator.packages.sources import (
@@ -24,6 +26,7 @@ from validator.packages.sources import (
     build_requirements,
     read_source,
 )
+from validator.packages.target import marker_environment
 from validator.packages.vouching import UnfitWheelError, vouch
 
 if TYPE_CHECKING:
@@ -181,10 +184,15 @@ class Builder:
     def _wheel(self, file: File) -> tuple[str, bytes]:
         """Return file name and contents of the wheel made from an archive."""
         if (file.size_bytes or 0) > MAX_ARCHIVE_BYTES:
-            raise UnfitSourceError(f"it is over {MAX_ARCHIVE_BYTES >> 20} MiB")
-        path = self._index.download(file, self._cache_dir / "wheels", lambda _: None)
+            raise _too_large()
+        try:
+            arrived = up_to(MAX_ARCHIVE_BYTES)
+            path = self._index.download(file, self._cache_dir / "wheels", arrived)
+        except TooLongError:
+            raise _too_large() from None
+        # Somebody may have had it before, for another purpose and within another limit.
         if path.stat().st_size > MAX_ARCHIVE_BYTES:
-            raise UnfitSourceError(f"it is over {MAX_ARCHIVE_BYTES >> 20} MiB")
+            raise _too_large()
         source = read_source(path.read_bytes(), file.filename)
         self._listener(Progress("packages", f"building {file.filename}"))
         told, wheel = self._answer(source, source.requires, ask=True)
@@ -199,7 +207,7 @@ class Builder:
     def _answer(
         self, source: Source, requires: tuple[str, ...], *, ask: bool
     ) -> tuple[Mapping[str, Any], bytes]:
-        layer = self._provide(requires)
+        layer = self._provide(_applying(requires, self._target))
         if isinstance(layer, Refusal):
             raise UnfitSourceError(f"what it needs to be built cannot be had: {layer.words}")
         run = self._run(_job(source, layer, ask=ask))
@@ -216,6 +224,32 @@ class Builder:
             if isinstance(told, dict):
                 return told, rest
         raise _BuildFailedError(_failure(run))
+
+
+def _too_large() -> UnfitSourceError:
+    return UnfitSourceError(f"it is over {MAX_ARCHIVE_BYTES >> 20} MiB")
+
+
+def _applying(requires: Sequence[str], target: Target) -> tuple[str, ...]:
+    """Return those of a build's requirements that the target is to have, without their markers.
+
+    Raises:
+        UnfitSourceError: what a marker says cannot be told of a target.
+    """
+    environment = marker_environment(target)
+    lines = []
+    for needed in map(Requirement, requires):
+        try:
+            applies = needed.marker is None or needed.marker.evaluate(environment)
+        # It compares what cannot be compared, or asks for what no environment has.
+        except (ValueError, KeyError):
+            raise UnfitSourceError(
+                f"whether it needs {needed.name} to be built its marker does not tell"
+            ) from None
+        if applies:
+            needed.marker = None
+            lines.append(str(needed))
+    return tuple(lines)
 
 
 class _BuildFailedError(Exception):

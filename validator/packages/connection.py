@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import random
 import socket
+import ssl
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -15,7 +17,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable, UsageError
-from validator.packages.credentials import login, without_credentials
+from validator.packages.authorities import authorities
+from validator.packages.credentials import check, login, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +30,36 @@ ATTEMPTS = 3
 TIMEOUT_SECONDS = 20.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Of a page; the largest seen is under 4 MB (2026-11). Files have no such limit."""
+MAX_BODY_SECONDS = 180.0
+"""For a page once its answer has begun: one may come a byte at a time."""
+MIN_BYTES_A_SECOND = 1024
+"""Of a file, on average and after `GRACE_SECONDS`; ten come at the same time."""
+GRACE_SECONDS = 60.0
 _TURN_SECONDS = 0.05
 _BUSY = (429, 500, 502, 503, 504)
+_CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
+"""Python decodes by more, and some of them are no text (`hex`) or take for ever (`punycode`)."""
+
+
+class TooLongError(Exception):
+    """A file is longer than it may be."""
+
+
+def up_to(limit_bytes: int) -> Callable[[int], None]:
+    """Return what a download can report to as it arrives, and be ended by when it is too long.
+
+    Raises:
+        TooLongError: at what arrives beyond the limit.
+    """
+    so_far = 0
+
+    def arrived(size_bytes: int) -> None:
+        nonlocal so_far
+        so_far += size_bytes
+        if size_bytes > 0 and so_far > limit_bytes:
+            raise TooLongError
+
+    return arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +81,17 @@ class Connection:
     """All that is asked of one index; safe to use from several threads.
 
     Raises:
-        UsageError: the index is not a URL.
+        UsageError: the index is not a URL that can be asked.
     """
 
     def __init__(self, index_url: str) -> None:
-        self._index = index_url
         try:
-            self.shown = without_credentials(index_url)
-        except ValueError:
-            # Not shown: what cannot be read may hold a password anywhere.
-            raise UsageError("the URL of the package index is not a URL") from None
+            check(index_url)
+        except ValueError as error:
+            # The URL itself is not shown: it may hold a password anywhere.
+            raise UsageError(f"the URL of the package index is not a URL: {error}") from None
+        self._index = index_url
+        self.shown = without_credentials(index_url)
         self._client: httpx.Client | None = None
         self._lock = Lock()
         self._closed = False
@@ -88,7 +120,8 @@ class Connection:
         """Ask for a URL, and read the answer's body: always, or only where its status is `only`.
 
         Raises:
-            IndexUnavailable: there is no answer, or one of more than `MAX_BODY_BYTES`.
+            IndexUnavailable: there is no answer, or one of more than `MAX_BODY_BYTES` or that takes
+                longer than `MAX_BODY_SECONDS`.
         """
 
         def ask(client: httpx.Client) -> Answer:
@@ -96,7 +129,7 @@ class Connection:
                 body = b""
                 if only is None or response.status_code == only:
                     body = self._bounded(response, url)
-                text = body.decode(response.charset_encoding or "utf-8", "replace")
+                text = body.decode(_charset(response.charset_encoding), "replace")
                 final = without_credentials(str(response.url))
                 return Answer(response.status_code, response.headers, body, text, final)
 
@@ -119,7 +152,7 @@ class Connection:
         where they have to be fetched again.
 
         Raises:
-            IndexUnavailable: there is no answer.
+            IndexUnavailable: there is no answer, or it comes at under `MIN_BYTES_A_SECOND`.
         """
 
         def ask(client: httpx.Client) -> Answer:
@@ -141,23 +174,31 @@ class Connection:
         return login(self._index, url)
 
     def _bounded(self, response: httpx.Response, url: str) -> bytes:
+        name = url.rstrip("/").rpartition("/")[2]
+        end = time.monotonic() + MAX_BODY_SECONDS
         pieces, size = [], 0
         for piece in response.iter_bytes():
             pieces.append(piece)
             size += len(piece)
             if size > MAX_BODY_BYTES:
-                name = url.rstrip("/").rpartition("/")[2]
                 raise self.unavailable(f"answered with over {MAX_BODY_BYTES} bytes for {name}")
+            if time.monotonic() > end:
+                raise self.unavailable(f"took over {MAX_BODY_SECONDS:.0f} s to send {name}")
         return b"".join(pieces)
 
     def _write(self, response: httpx.Response, path: Path, arrived: Callable[[int], None]) -> None:
         count = 0
+        begin = time.monotonic() + GRACE_SECONDS
         try:
             with path.open("wb") as out, self._breakable(response):
                 for piece in response.iter_bytes():
                     out.write(piece)
                     count += len(piece)
                     arrived(len(piece))
+                    if count < MIN_BYTES_A_SECOND * (time.monotonic() - begin):
+                        raise self.unavailable(
+                            f"sends a file at under {MIN_BYTES_A_SECOND} bytes a second"
+                        )
         except BaseException:
             arrived(-count)
             raise
@@ -188,6 +229,9 @@ class Connection:
             except httpx.HTTPError as error:
                 if last:
                     raise self.unavailable(f"did not answer: {_reason(error)}") from None
+            # An address on a page of the index, and none that could be asked.
+            except (ValueError, httpx.InvalidURL) as error:
+                raise self.unavailable(f"did not answer: {_reason(error)}") from None
             else:
                 if last or answer.status not in _BUSY:
                     return answer
@@ -204,6 +248,7 @@ class Connection:
             if self._client is None:
                 try:
                     self._client = httpx.Client(
+                        verify=_verification(),
                         follow_redirects=True,
                         timeout=TIMEOUT_SECONDS,
                         limits=httpx.Limits(max_connections=CONNECTIONS),
@@ -211,6 +256,13 @@ class Connection:
                 # A proxy or a certificate file that is named in the environment and is not one.
                 except (OSError, ValueError, httpx.InvalidURL) as error:
                     raise self.unavailable(f"cannot be asked: {_reason(error)}") from None
+                # What httpx needs beside itself for a SOCKS proxy.
+                except ImportError:
+                    raise IndexUnavailable(
+                        f"the package index {self.shown} cannot be asked: the environment names a "
+                        "SOCKS proxy, for which socksio is not installed",
+                        remedy="pip install 'httpx[socks]'",
+                    ) from None
             return self._client
 
     def _over(self) -> IndexUnavailable:
@@ -218,9 +270,30 @@ class Connection:
 
 
 def _reason(error: Exception) -> str:
-    # httpx names some errors by type alone, and may quote a URL with the password in it.
+    import httpx
+
+    # httpx names some errors by type alone, and may quote a URL with the password in it; one that
+    # is none it quotes in parts: "Invalid port: 'passw'".
     text = str(error).partition("\n")[0]
-    return type(error).__name__ if not text or "://" in text else text
+    quotes = "://" in text or not isinstance(error, (OSError, httpx.HTTPError))
+    return type(error).__name__ if not text or quotes else text
+
+
+def _charset(named: str | None) -> str:
+    try:
+        found = codecs.lookup(named or "utf-8").name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return found if found in _CHARSETS else "utf-8"
+
+
+def _verification() -> ssl.SSLContext | bool:
+    told = authorities(os.environ)
+    if not told:
+        return True
+    return ssl.create_default_context(
+        cafile=told.get("SSL_CERT_FILE"), capath=told.get("SSL_CERT_DIR")
+    )
 
 
 # ── what is kept of it ───────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING
@@ -62,6 +63,20 @@ def provides(modules: Iterable[str], wanted: str) -> bool:
         wanted == each or wanted.startswith(f"{each}.") or each.startswith(f"{wanted}.")
         for each in modules
     )
+
+
+def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return what a member holds, of which no more is unpacked than it says there is.
+
+    Raises:
+        NotImplementedError: it is packed in a way that is unpacked without a bound.
+    """
+    # `ZipFile.read` unpacks up to 2 GiB before it cuts, and of bzip2 and LZMA zipfile always
+    # unpacks all it has read (CPython 3.11 to 3.14).
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError(f"{member.filename[:100]!r} is packed in an uncommon way")
+    with archive.open(member) as opened:
+        return opened.read(member.file_size)
 
 
 def read_metadata(text: str) -> tuple[bool, tuple[str, ...]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from validator.facts import Unresolved
@@ -22,6 +24,8 @@ PYTHONS = tuple(f"3.{minor}" for minor in range(10, 16))
 """Those that are looked at for one that would help; programs are run on none that is older."""
 MAX_VERSIONS = 10
 """Of one requirement, looked at for other Pythons, newest first."""
+_CPYTHON = re.compile(r"cp([0-9])([0-9]{0,3})")
+"""A wheel's tag, which anybody may have made up: `cp311`, and no `cp²`."""
 
 
 def explain(
@@ -129,17 +133,15 @@ def installable(page: Page, version: Version, target: Target) -> bool:
 
 
 def best_wheel(page: Page, version: Version, target: Target) -> File | None:
-    """Return the wheel of a version that fits the target best, by tag and then by build number."""
+    """Return the wheel of a version that fits the target best, withdrawn ones last."""
     fitting = [
-        (rank, file)
-        for file in page.releases.get(version, ())
+        (file.yanked is None, fit, file)
+        for file in sorted(page.releases.get(version, ()), key=attrgetter("filename"))
         if file.is_wheel
-        and (rank := targets.rank(file.filename, target)) is not None
+        and (fit := targets.fit(file.filename, target)) is not None
         and targets.allows(file.requires_python, target)
     ]
-    if not fitting:
-        return None
-    return min(fitting, key=lambda pair: (pair[1].yanked is not None, pair[0], pair[1].filename))[1]
+    return max(fitting, key=itemgetter(0, 1))[2] if fitting else None
 
 
 def latest(page: Page, target: Target) -> str | None:
@@ -279,9 +281,10 @@ def _needs_newer(requires_python: str, target: Target) -> bool:
     # What the current Python is too old for, a Python far in the future is not.
     try:
         lower = [c for c in SpecifierSet(requires_python) if c.operator in (">=", ">", "~=", "==")]
-    except InvalidSpecifier:
+        return any(not clause.contains(f"{target.python}.0") for clause in lower)
+    # As in `targets.allows`.
+    except ValueError:
         return False
-    return any(not clause.contains(f"{target.python}.0") for clause in lower)
 
 
 def _when(files: tuple[File, ...]) -> str:
@@ -317,17 +320,13 @@ def _wheel_pythons(page: Page, version: Version, target: Target) -> tuple[str, .
     """Return the CPythons a version has wheels for on the target's own platform, oldest first."""
     accepted = frozenset(targets.platforms(target))
     found = {
-        _minor(python)
+        (int(match[1]), int(match[2] or 0))
         for file in page.releases[version]
         if file.is_wheel
         for python, _, place in targets.triples(file.filename)
-        if place in accepted and python.startswith("cp") and python[2:].isdigit()
+        if place in accepted and (match := _CPYTHON.fullmatch(python))
     }
     return tuple(f"{major}.{minor}" for major, minor in sorted(found))
-
-
-def _minor(tag: str) -> tuple[int, int]:
-    return int(tag[2]), int(tag[3:] or 0)
 
 
 def _range(pythons: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 from validator.errors import IndexUnavailable
 from validator.packages.advisories import vet
-from validator.packages.connection import CONNECTIONS, Connection, alone_with, write_whole
+from validator.packages.connection import CONNECTIONS, Connection, alone_with, up_to, write_whole
 from validator.packages.pages import File, Page, from_html, from_json
 from validator.packages.peeking import peek
 
@@ -36,6 +36,8 @@ LIFE_SECONDS = 600.0
 """How long a page is taken without asking again: the `max-age` PyPI itself gives its pages."""
 MAX_IN_MEMORY = 256
 """Pages held by one process; a large one takes about 3 MB there."""
+MAX_PEEKED_BYTES = 1024**3
+"""Of a wheel that is fetched whole only to be looked into, from an index without ranges."""
 _ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -73,7 +75,7 @@ class Index:
     def __init__(self, settings: Settings) -> None:
         url = settings.index_url.rstrip("/")
         self._connection = Connection(url)
-        self._url = self._connection.shown
+        self._url = self.shown = self._connection.shown
         self._offline = settings.offline
         self._cutoff = settings.cutoff
         place = hashlib.sha256(self._url.encode()).hexdigest()[:16]
@@ -152,7 +154,8 @@ class Index:
     def _ask(self, name: str, kept: _Kept | None) -> _Kept:
         url = f"{self._url}/{name}/"
         headers = {"Accept": _ACCEPT}
-        if kept is not None and kept.etag:
+        # Bytes beyond ASCII cannot be sent back; an index may give such all the same.
+        if kept is not None and kept.etag and kept.etag.isascii():
             headers["If-None-Match"] = kept.etag
         answer = self._connection.get(url, headers)
         if answer.status == 304 and kept is not None:
@@ -209,7 +212,8 @@ class Index:
             IndexUnavailable: the index does not answer.
         """
         wheels = self._cache_dir / "wheels"
-        fetch = None if self._offline else lambda: self.download(file, wheels, _unheard)
+        arrived = up_to(MAX_PEEKED_BYTES)
+        fetch = None if self._offline else lambda: self.download(file, wheels, arrived)
         return peek(file, self._connection, self._cache_dir, fetch)
 
     def download(self, file: File, folder: Path, arrived: Callable[[int], None]) -> Path:
@@ -278,7 +282,3 @@ class Index:
             "status_reason": kept.status_reason,
         }
         write_whole(self._path(name), json.dumps(data).encode())
-
-
-def _unheard(count: int) -> None:
-    """Take no notice of progress."""

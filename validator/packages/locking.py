@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from validator.errors import Unavailable
+from validator.packages.authorities import authorities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,8 @@ RETRIES = "2"
 """Of a resolver's requests: our own client has just had answers from the same index."""
 
 _KEPT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
+_LAST_DAY = date(9999, 12, 29)
+"""Of a cutoff: uv 0.13 reads no time from the evening of the day after on (2026-11)."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)")
 _ADVERB = re.compile(r"^\s+#\s*(?:via\b)?\s*(.*)$")
@@ -112,6 +115,7 @@ def environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         "PATH": os.defpath,
         "LC_ALL": "C.UTF-8",
         **kept,
+        **authorities(os.environ),
         **extra,
     }
 
@@ -245,4 +249,5 @@ def one_line(text: str) -> str:
 
 def end_of(day: str) -> str:
     """Return the first moment after a day, as both tools read a time: `2026-11-16T00:00:00Z`."""
-    return f"{date.fromisoformat(day) + timedelta(days=1)}T00:00:00Z"
+    last = min(date.fromisoformat(day), _LAST_DAY)
+    return f"{last + timedelta(days=1)}T00:00:00Z"

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 _ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
@@ -18,8 +18,11 @@ STATUSES = ("archived", "quarantined", "deprecated")
 """What PEP 792 lets an index say of a project, `active` left out."""
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLAIN = re.compile(r"[\w.+!-]{1,255}", re.ASCII)
+"""The name of a file that is taken: it is shown, and becomes the name of one here."""
 _SIGNS = ("pypi:repository-version", "Links for")
 """What an HTML project page has: a meta element by PEP 629, the title pip's own servers write."""
+_NO_PAGE = "not a project page of the simple API"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class Page:
         for text, files in texts.items():
             try:
                 grouped.setdefault(Version(text), []).extend(files)
-            except InvalidVersion:
+            # No version, or one of more digits than Python reads (4,300).
+            except ValueError:
                 continue
         return {version: tuple(grouped[version]) for version in sorted(grouped, reverse=True)}
 
@@ -86,9 +90,13 @@ class Page:
 
 
 def _version_text(filename: str, project: str) -> str | None:
+    if not _PLAIN.fullmatch(filename):
+        return None
     if filename.endswith(".whl"):
         parts = filename.removesuffix(".whl").split("-")
-        return parts[1] if len(parts) in (5, 6) else None
+        numbered = len(parts) == 6 and parts[2][:1].isdigit()
+        own = canonicalize_name(parts[0]) == project
+        return parts[1] if own and (numbered or len(parts) == 5) else None
     for ending in _ARCHIVES:
         if filename.endswith(ending):
             return _after_name(filename.removesuffix(ending).split("-"), project)
@@ -114,8 +122,8 @@ def from_json(name: str, text: str, url: str) -> Page:
         files = tuple(_json_file(entry, url) for entry in page["files"])
         told = page.get("project-status") or {}
         return Page(name, files, _status(told.get("status")), _clean(str(told.get("reason") or "")))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a project page of the simple API") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(_NO_PAGE) from error
 
 
 def _json_file(entry: dict[str, object], url: str) -> File:
@@ -162,11 +170,15 @@ def from_html(name: str, text: str, url: str) -> Page:
         ValueError: if it is not a project page but, say, the login page of a network.
     """
     parser = _Links(url)
-    parser.feed(text)
+    try:
+        parser.feed(text)
+    # An address that is none; or what the parser says of some markup, such as `<![x[`.
+    except (ValueError, AssertionError) as error:
+        raise ValueError(_NO_PAGE) from error
     page = Page(name, tuple(parser.files), _status(parser.status), _clean(parser.status_reason))
     # A project may have no file left; then the page has to say some other way what it is.
     if not page.releases and not any(sign in text for sign in _SIGNS):
-        raise ValueError("not a project page of the simple API")
+        raise ValueError(_NO_PAGE)
     return page
 
 

@@ -14,9 +14,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from validator.errors import IndexUnavailable
-from validator.packages.connection import write_whole
-from validator.packages.contents import MAX_MODULES, Contents, importable, read_metadata
-from validator.packages.wheels import importable_place
+from validator.packages.connection import TooLongError, write_whole
+from validator.packages.contents import (
+    MAX_MODULES,
+    Contents,
+    importable,
+    read_metadata,
+    unpacked,
+)
+from validator.packages.wheels import DAMAGE, importable_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +39,10 @@ MAX_METADATA_BYTES = 4 * 1024 * 1024
 
 class _NoRangesError(Exception):
     """The index sends files only as a whole."""
+
+
+class _UnreadableError(Exception):
+    """What the wheel holds cannot be found out."""
 
 
 def peek(
@@ -53,7 +63,7 @@ def peek(
     wheel = cache_dir / "wheels" / file.sha256
     try:
         found = _found(file, wheel, connection, fetch)
-    except (zipfile.BadZipFile, NotImplementedError, KeyError, EOFError):
+    except (_UnreadableError, TooLongError):
         return None
     if found is not None and file.sha256:
         write_whole(kept, json.dumps(asdict(found)).encode())
@@ -99,11 +109,14 @@ def _in_file(path: Path) -> Contents:
 
 
 def _in_archive(file: io.BufferedIOBase | io.BufferedReader) -> Contents:
-    with zipfile.ZipFile(file) as archive:
-        members = [each for each in archive.infolist() if not each.is_dir()]
-        places = (importable_place(each.filename) for each in members)
-        modules = importable(place for place in places if place)[:MAX_MODULES]
-        return Contents(modules, _described(archive, members))
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            places = (importable_place(each.filename) for each in members)
+            modules = importable(place for place in places if place)[:MAX_MODULES]
+            return Contents(modules, _described(archive, members))
+    except DAMAGE as error:
+        raise _UnreadableError from error
 
 
 def _described(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> bool:
@@ -111,7 +124,7 @@ def _described(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> bool
         if re.fullmatch(r"[^/]+\.dist-info/METADATA", member.filename):
             if member.file_size > MAX_METADATA_BYTES:
                 return True
-            return read_metadata(archive.read(member).decode("utf-8", "replace"))[0]
+            return read_metadata(unpacked(archive, member).decode("utf-8", "replace"))[0]
     return False
 
 
@@ -170,5 +183,5 @@ class _Remote(io.RawIOBase):
             )
         self._fetched += len(answer.body)
         if self._fetched > MAX_PIECES_BYTES:
-            raise zipfile.BadZipFile("its list of files has no end")
+            raise _UnreadableError("its list of files has no end")
         return answer.body, int(total[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import canonicalize_name
@@ -269,12 +269,11 @@ def _pins(
 def _best(wheels: Sequence[Chosen], target: Target) -> Chosen | None:
     """Return the wheel that fits the target best, as `best_wheel` does of a page."""
     fitting = [
-        (rank, each.filename, each)
-        for each in wheels
-        if SHA256.fullmatch(each.sha256)
-        and (rank := targets.rank(each.filename, target)) is not None
+        (fit, each)
+        for each in sorted(wheels, key=attrgetter("filename"))
+        if SHA256.fullmatch(each.sha256) and (fit := targets.fit(each.filename, target)) is not None
     ]
-    return min(fitting, key=itemgetter(0, 1))[2] if fitting else None
+    return max(fitting, key=itemgetter(0))[1] if fitting else None
 
 
 def _offered(locked: Locked, page: Page | None, target: Target) -> File:

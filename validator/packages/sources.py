@@ -5,6 +5,7 @@ It is held in memory and never written here: whoever builds it gets plain files 
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import tarfile
@@ -18,6 +19,8 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
 from validator.facts import Asset
+from validator.packages.contents import unpacked
+from validator.packages.wheels import DAMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +68,7 @@ def read_source(archive: bytes, filename: str) -> Source:
         files = _checked(opened(archive))
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise UnfitSourceError(f"it is damaged: {error}") from None
-    except (NotImplementedError, RuntimeError, ValueError, RecursionError, MemoryError) as error:
+    except DAMAGE as error:
         raise UnfitSourceError(f"it cannot be read: {error}") from None
     if not files:
         raise UnfitSourceError("it holds no files")
@@ -75,7 +78,8 @@ def read_source(archive: bytes, filename: str) -> Source:
 
 def _in_tar(archive: bytes) -> Iterator[tuple[str, int, Any]]:
     # All of it first and by itself: tarfile reads some headers whole, however long they say to be.
-    plain = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(archive, _MAX_TAR_BYTES + 1)
+    with gzip.GzipFile(fileobj=io.BytesIO(archive)) as packed:
+        plain = packed.read(_MAX_TAR_BYTES + 1)
     if len(plain) > _MAX_TAR_BYTES:
         raise UnfitSourceError(f"it unpacks to over {MAX_BYTES >> 20} MiB")
     with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
@@ -95,7 +99,11 @@ def _in_zip(archive: bytes) -> Iterator[tuple[str, int, Any]]:
         for member in packed.infolist():
             kind = member.external_attr >> 28
             if not member.is_dir() and kind in (0, 0o10):
-                yield member.filename, member.file_size, lambda member=member: packed.read(member)
+                yield (
+                    member.filename,
+                    member.file_size,
+                    lambda member=member: unpacked(packed, member),
+                )
 
 
 def _checked(members: Iterable[tuple[str, int, Any]]) -> dict[str, bytes]:

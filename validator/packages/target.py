@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from packaging import tags
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from validator.errors import UsageError
 
@@ -59,6 +60,8 @@ def _linux(target: Target) -> Iterator[str]:
                 yield f"{_LEGACY[n]}_{machine}"
 
 
+_BUILD = re.compile(r"[^-]+-[^-]+-([0-9]{1,18})([^-]*)-[^-]+-[^-]+-[^-]+\.whl$")
+"""The third of six parts; of five there is none."""
 Triple = tuple[str, str, str]
 
 
@@ -100,6 +103,18 @@ def rank(filename: str, target: Target) -> int | None:
     return min((known[tag] for tag in triples(filename) if tag in known), default=None)
 
 
+def fit(filename: str, target: Target) -> tuple[int, int, str] | None:
+    """Return how well a wheel fits the target, the more the better; None where it does not install.
+
+    By its tags, then by its build number, the last of which is one that is not there (PEP 427).
+    """
+    found = rank(filename, target)
+    if found is None:
+        return None
+    build = _BUILD.match(filename)
+    return -found, int(build[1]) if build else -1, build[2] if build else ""
+
+
 def allows(requires_python: str, target: Target) -> bool:
     """Return whether a `Requires-Python` admits the target; one that means nothing admits all.
 
@@ -107,7 +122,8 @@ def allows(requires_python: str, target: Target) -> bool:
     """
     try:
         return SpecifierSet(requires_python).contains(f"{target.python}.0", prereleases=True)
-    except InvalidSpecifier:
+    # No specifier, or one of a number with more digits than Python reads (4,300).
+    except ValueError:
         return True
 
 

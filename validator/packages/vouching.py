@@ -13,8 +13,9 @@ from packaging.version import InvalidVersion, Version
 
 from validator.errors import Unavailable
 from validator.packages import target as targets
+from validator.packages.contents import unpacked
 from validator.packages.peeking import MAX_METADATA_BYTES
-from validator.packages.wheels import check
+from validator.packages.wheels import DAMAGE, check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,8 @@ def vouch(filename: str, path: Path, project: str, version: Version, target: Tar
         raise UnfitWheelError(str(error)) from None
     except Unavailable as error:
         raise UnfitWheelError(str(error)) from None
+    except DAMAGE:
+        raise UnfitWheelError("it is damaged, or its metadata cannot be read") from None
 
 
 def _check_metadata(path: Path, project: str, version: Version) -> None:
@@ -59,10 +62,7 @@ def _check_metadata(path: Path, project: str, version: Version) -> None:
         ]
         if len(members) != 1 or members[0].file_size > MAX_METADATA_BYTES:
             raise UnfitWheelError("it has no metadata, or more than there is to read")
-        try:
-            text = archive.read(members[0]).decode("utf-8", "replace")
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-            raise UnfitWheelError("its metadata cannot be read") from None
+        text = unpacked(archive, members[0]).decode("utf-8", "replace")
     fields = HeaderParser().parsestr(text)
     told = canonicalize_name(str(fields.get("Name", ""))), Version(str(fields.get("Version", "")))
     if told != (project, version):

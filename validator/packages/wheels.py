@@ -5,7 +5,6 @@ Nothing of them is run.
 
 from __future__ import annotations
 
-import lzma
 import os
 import stat
 import struct
@@ -14,6 +13,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from lzma import LZMAError
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -45,16 +45,19 @@ MAX_PLACE_BYTES = 1024
 DAMAGE: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
+    LZMAError,
     EOFError,
     NotImplementedError,
     RuntimeError,
     ValueError,
     OverflowError,
+    IndexError,  # of a member without a name, up to CPython 3.11
     MemoryError,
+    OSError,
 )
-"""What zipfile lets out of itself over an archive that is damaged, or made to upset it."""
-_OF_A_MEMBER: tuple[type[Exception], ...] = (*DAMAGE, OSError)
+"""What zipfile lets out of an archive that is damaged, encrypted, or of a kind it cannot read."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What wheels are packed by; zipfile unpacks the others without a bound (CPython 3.11 to 3.14)."""
 _COPY_BYTES = 256 * 1024
 _SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
@@ -199,13 +202,12 @@ def check(filename: str, path: Path) -> None:
 
 
 def _listed(filename: str, path: Path) -> list[_Entry]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-    except zipfile.BadZipFile:
-        raise WheelRefused(filename, "it is not a zip archive") from None
-    except DAMAGE as error:
-        raise WheelRefused(filename, f"its list of files cannot be read: {_words(error)}") from None
+    with _blamed(filename, "its list of files"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = [member for member in archive.infolist() if not member.is_dir()]
+        except zipfile.BadZipFile:
+            raise WheelRefused(filename, "it is not a zip archive") from None
     packed = path.stat().st_size
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_RATIO * max(packed, 1024 * 1024):
@@ -272,8 +274,14 @@ def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
         archive: zipfile.ZipFile | None = None
         for entry in entries:
             member = entry.member
-            with _blamed(entry), _new(f"{folder}/{entry.place}", member) as out:
-                if _fits_at_once(member):
+            shown = _shown(member.filename)
+            with _blamed(entry.filename, shown), _new(f"{folder}/{entry.place}", member) as out:
+                if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
+                    raise NotImplementedError("it is encrypted, or packed in an uncommon way")
+                # zipfile reads a member in many small steps under the interpreter's lock: of the
+                # 4,496 files of numpy, pandas and matplotlib 2.9 s of CPU, against 0.8 at once
+                # (2026-11).
+                if member.file_size <= MAX_AT_ONCE_BYTES:
                     _put(out, _at_once(file.fileno(), member))
                     continue
                 # Reading its list again is what opening an archive takes its time for.
@@ -284,16 +292,15 @@ def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
 
 
 @contextmanager
-def _blamed(entry: _Entry) -> Iterator[None]:
-    """Turn what is wrong with the data of a member into what is wrong with its wheel."""
+def _blamed(filename: str, what: str) -> Iterator[None]:
+    """Turn what is wrong with part of a wheel into what is wrong with the wheel."""
     try:
         yield
-    except _OF_A_MEMBER as error:
-        # bz2 says of its data what the system says of a disk, all but the number.
+    except DAMAGE as error:
+        # What the system says of a disk has a number; what bz2 says of its data has none.
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        why = f"{_shown(entry.member.filename)}: {_words(error)}"
-        raise WheelRefused(entry.filename, why) from None
+        raise WheelRefused(filename, f"{what}: {_words(error)}") from None
 
 
 def _words(error: Exception) -> str:
@@ -308,13 +315,6 @@ def _new(place: str, member: zipfile.ZipInfo) -> Iterator[int]:
         yield out
     finally:
         os.close(out)
-
-
-def _fits_at_once(member: zipfile.ZipInfo) -> bool:
-    # zipfile reads a member in many small steps under the interpreter's lock: of the 4,496
-    # files of numpy, pandas and matplotlib 2.9 s of CPU, against 0.8 at once (2026-11).
-    plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-    return plain and not member.flag_bits & _ENCRYPTED and member.file_size <= MAX_AT_ONCE_BYTES
 
 
 def _put(out: int, data: bytes) -> None:
