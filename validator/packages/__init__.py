@@ -1,10 +1,11 @@
 """From requirement lines and imports to pins and a layer of unpacked wheels.
 
 `Packages` is all the other rooms need. The order of work, a module each: `parsing` and `imports`
-read what the reply wants; `distributions` knows whose import is whose; `index` fetches project
-`pages`; `explaining` says why one cannot be met; `solving` locks by `lock_uv` or `lock_pip_tools`;
-`lagging` sees what got an old version for want of a wheel; `layers` downloads and has `wheels`
-unpacked, and `compiling` makes byte code. `cache` counts and clears.
+read what the reply wants; `distributions` knows whose import is whose and `misnomers` what is meant
+by a wrong name; `index` fetches project `pages`; `answering` and `guessing` look into wheels for
+imports nobody knows; `explaining` says why one cannot be met; `solving` locks by `lock_uv` or
+`lock_pip_tools`; `lagging` sees what got an old version for want of a wheel; `layers` downloads and
+has `wheels` unpacked, and `compiling` makes byte code. `cache` counts and clears.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from validator.packages.index import Index
 from validator.packages.layers import Layers
 from validator.packages.locking import Refusal
 from validator.packages.parsing import parse
-from validator.packages.providing import submodules, unprovided
+from validator.packages.providing import submodules, unaccounted, unprovided
 from validator.packages.resolving import ask, resolve
 from validator.packages.solving import lock_plainly
 from validator.packages.wheels import WheelRefused
@@ -165,6 +166,7 @@ class Packages:
         imports = third_party(submission.files, self._target.python)
         return replace(
             resolution,
+            undeclared=unaccounted(resolution.undeclared, layer),
             unprovided=unprovided(imports, resolution, layer),
             submodules=submodules(imports, layer),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import stdlibs
@@ -47,9 +48,12 @@ def stdlib(python: str) -> frozenset[str]:
         raise UsageError(f"nothing is known about the modules of Python {python}") from None
 
 
-def ever_stdlib() -> frozenset[str]:
-    """Return the modules that were in some Python's standard library, 2.6 and later."""
-    return stdlibs.stdlib_module_names(stdlibs.ALL)
+@cache
+def once_stdlib() -> frozenset[str]:
+    """Return the modules that were in some Python's standard library, 2.7 and later."""
+    # `stdlibs.ALL` begins with Python 1, whose `regex`, `find` and `util` are no one's any more.
+    later = (each for each in stdlibs.KNOWN_VERSIONS if each == "2.7" or each.startswith("3."))
+    return frozenset().union(*map(stdlibs.stdlib_module_names, later))
 
 
 def third_party(files: Sequence[SourceFile], python: str) -> tuple[Import, ...]:

@@ -7,7 +7,8 @@ from functools import cache
 
 from packaging.utils import canonicalize_name
 
-from validator.packages.distributions import ALIASES, PROVIDERS, SHIMS, SUCCESSORS
+from validator.packages.distributions import PROVIDERS
+from validator.packages.misnomers import ALIASES, SHIMS, SUCCESSORS
 
 _WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
     "aiohttp altair anthropic arcade asyncpg black blinker bokeh boto3 botocore celery chromadb "
@@ -35,7 +36,10 @@ _WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
     "sounddevice soundfile sqlalchemy sqlmodel starlette structlog tensorboard tenacity "
     "tiktoken timm toml tomli tomlkit toolz traitlets trimesh twilio typing-extensions tzdata "
     "tzlocal unidecode urllib3 virtualenv watchdog wheel wordcloud wrapt wtforms xmltodict "
-    "zeroconf zstandard"
+    "zeroconf zstandard "
+    # Without a wheel to prove it by, or of the name of a module that Python once had.
+    "flask-bootstrap flask-script gym jieba lockfile mouseinfo panel pycuda pygetwindow "
+    "pyinputplus pyrect pyscreeze pytweening wget word2number"
 ).split()
 
 
