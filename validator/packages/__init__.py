@@ -112,7 +112,7 @@ class Packages:
             UsageError: the target's Python or platform is not one packages can be chosen for.
         """
         declared, refused = parse(stated(submission))
-        imports = third_party(submission.files, self._target.python)
+        imports = third_party(submission.files, self._target.python, self._target.platform)
         answer = self._answer(ask(declared, imports, submission), fetch=fetch)
         return Resolution(
             target=self._target,
@@ -163,7 +163,7 @@ class Packages:
         Which of them nothing answers, those left out that a finding speaks of anyway: of an unknown
         distribution, of a requirement that could not be installed. And what lies below them.
         """
-        imports = third_party(submission.files, self._target.python)
+        imports = third_party(submission.files, self._target.python, self._target.platform)
         return replace(
             resolution,
             undeclared=unaccounted(resolution.undeclared, layer),

@@ -24,8 +24,10 @@ class UndeclaredImport(Rule):
     Compares the imports with every requirement the reply states. It is an error where no
     distribution is known for the import, a warning where the reply states requirements and forgot
     this one, and a note where it states none, as most replies do, or where another package brings
-    it along. An import guarded by `try: ... except ImportError` is optional. A package of the
-    import's own name counts only where its wheel really holds the module.
+    it along. An import guarded by `try: ... except ImportError` or `suppress(ImportError)` is
+    optional, and one in a branch for another platform or Python is none. What the wheel of a
+    required package holds is required with it. A package of the import's own name counts only
+    where its wheel really holds the module.
 
     ## Why it matters
     On another machine the program ends with a ModuleNotFoundError. For an import nobody knows, it
