@@ -111,11 +111,20 @@ def test_a_requirement_by_an_import_s_name(name, module, other):
 
 @pytest.mark.parametrize(
     ("wrong", "meant"),
-    [("reqests", "requests"), ("matplotlb", "matplotlib"), ("beautifulsoup", "beautifulsoup4")],
+    [
+        ("reqests", "requests"),
+        ("matplotlb", "matplotlib"),
+        ("beautifulsoup", "beautifulsoup4"),
+        ("python-opencv", "opencv-python"),
+        ("opencv-py", "opencv-python"),
+        ("python-serial", "pyserial"),
+        ("py-requests", "requests"),
+    ],
 )
 def test_names_that_may_have_been_meant(wrong, meant):
-    assert meant in similar(wrong)
+    assert similar(wrong)[0] == meant
 
 
-def test_an_invention_is_like_nothing():
-    assert similar("snake-ai-helper-pro") == ()
+@pytest.mark.parametrize("name", ["snake-ai-helper-pro", "python-snake-helper", "regex"])
+def test_an_invention_is_like_nothing(name):
+    assert similar(name) == ()

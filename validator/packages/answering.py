@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -12,7 +12,7 @@ from validator.facts import Undeclared
 from validator.packages import distributions, misnomers
 from validator.packages.connection import CONNECTIONS
 from validator.packages.contents import provides
-from validator.packages.explaining import best_wheel, newest_of
+from validator.packages.explaining import best_wheel, newest, newest_of
 from validator.packages.guessing import telling_wheel
 from validator.packages.imports import once_stdlib
 from validator.packages.wellknown import well_known
@@ -78,7 +78,7 @@ def unanswered(
     missing: Sequence[Undeclared],
     declared: Sequence[Requirement],
     modules: Iterable[str],
-    look: Callable[[Requirement], Sequence[str]],
+    look: Callable[[Requirement], Held],
 ) -> tuple[Undeclared, ...]:
     """Return the imports that no wheel of what is declared holds either.
 
@@ -93,8 +93,23 @@ def unanswered(
     if not asked:
         return tuple(missing)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        held = tuple(chain.from_iterable(pool.map(look, asked)))
-    return tuple(each for each in missing if not provides(held, each.module))
+        held = tuple(pool.map(look, asked))
+    return tuple(each for each in missing if not any(_holds(wheel, each) for wheel in held))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a wheel of a requirement holds."""
+
+    modules: tuple[str, ...] = ()
+    installs: bool = False
+    """False where no version has a wheel for the target, and it is the one of another."""
+
+
+def _holds(wheel: Held, asked: Undeclared) -> bool:
+    # What cannot be had answers no import that somebody else is known to provide.
+    certain = wheel.installs or not distributions.lookup(asked.module)
+    return certain and provides(wheel.modules, asked.module)
 
 
 def _worth_a_look(
@@ -114,7 +129,7 @@ def _worth_a_look(
 
 def held_by(
     requirement: Requirement, pages: Mapping[str, Page | None], target: Target, index: Index
-) -> tuple[str, ...]:
+) -> Held:
     """Return what the wheel of a requirement holds; nothing where that cannot be found out.
 
     Raises:
@@ -122,8 +137,8 @@ def held_by(
     """
     page = pages.get(requirement.canonical)
     if page is None:
-        return ()
+        return Held()
     version = newest_of(requirement.specifier, page, target)
     wheel = best_wheel(page, version, target) if version else telling_wheel(page, target)
     contents = index.contents(wheel) if wheel else None
-    return contents.modules if contents else ()
+    return Held(contents.modules, newest(page, target) is not None) if contents else Held()

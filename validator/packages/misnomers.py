@@ -23,6 +23,7 @@ ALIASES: dict[str, str] = {
     "pil": "pillow",
     "pillow-pil": "pillow",
     "pkg-resources": "setuptools",
+    "pytorch": "torch",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
     "wx": "wxPython",
@@ -37,15 +38,18 @@ SHIMS: dict[str, str] = {
     "imblearn": "imbalanced-learn",
     "jpype": "JPype1",
     "pwn": "pwntools",
+    "pypiwin32": "pywin32",
     "surprise": "scikit-surprise",
 }
 """Canonical name of a project that holds nothing and only has another one installed."""
 
 SUCCESSORS: dict[str, str] = {
+    "beautifulsoup": "beautifulsoup4",
     "fbprophet": "prophet",
     "kafka": "kafka-python",
     "pypdf2": "pypdf",
     "slackclient": "slack-sdk",
+    "tensorflow-gpu": "tensorflow",
 }
 """Canonical name its project has left → the one it goes on under, with another import perhaps."""
 
@@ -60,11 +64,27 @@ OTHER_PROJECTS = frozenset(_OTHER_PROJECTS.split())
 `docx` stopped at Python 2. Wrong only where the program imports that very name.
 """
 
-FORKS: dict[str, tuple[str, ...]] = {"pygame": ("pygame-ce",), "pycrypto": ("pycryptodome",)}
+FORKS: dict[str, tuple[str, ...]] = {
+    "psycopg2": ("psycopg2-binary",),
+    "pycrypto": ("pycryptodome",),
+    "pygame": ("pygame-ce",),
+}
 """Canonical name → distributions that provide the same import and go further."""
 
 DEAD_BACKPORTS = frozenset({"enum34", "futures", "pathlib2", "trollius", "ordereddict"})
 """Backports of what every supported Python has; `enum34` breaks the standard library's `re`."""
+
+OF_PYTHON: dict[str, str] = {
+    "python-tk": "tkinter",
+    "python3-tk": "tkinter",
+    "sqlite": "sqlite3",
+    "tk": "tkinter",
+    "tk-inter": "tkinter",
+}
+"""Canonical name, an operating system's or another project's → the module of Python it is for.
+
+`tk` is a toolkit for neural networks.
+"""
 
 PYTHON = frozenset({"python", "python2", "python3", "cpython"})
 """The language itself, which conda files and careless lists require like a package."""

@@ -151,9 +151,7 @@ def _judge_declared(requirement: Requirement, world: _World) -> Wanted:
     wanted = _as_written(requirement)
     target = world.target
     if _is_stdlib(requirement, target, world.modules):
-        part = "is" if requirement.canonical in misnomers.PYTHON else "is part of"
-        message = f"{requirement.name} {part} Python {target.python}; there is nothing to install"
-        return _without(wanted, Reason.STDLIB, message)
+        return _without(wanted, Reason.STDLIB, _in_python(requirement, target))
     if meant := misnomers.meant(requirement.canonical, world.modules):
         return _instead(wanted, meant, world)
     page = world.pages[requirement.canonical]
@@ -212,9 +210,16 @@ def _is_stdlib(requirement: Requirement, target: Target, modules: frozenset[str]
     if requirement.name in modules:
         return False
     name = requirement.canonical
-    if name in misnomers.DEAD_BACKPORTS | misnomers.PYTHON:
+    if name in misnomers.DEAD_BACKPORTS | misnomers.PYTHON | misnomers.OF_PYTHON.keys():
         return True
     return name.replace("-", "_") in {module.lower() for module in stdlib(target.python)}
+
+
+def _in_python(requirement: Requirement, target: Target) -> str:
+    name, python = requirement.name, f"Python {target.python}; there is nothing to install"
+    if module := misnomers.OF_PYTHON.get(requirement.canonical):
+        return f"{name} is not {module}, which is part of {python}"
+    return f"{name} {'is' if requirement.canonical in misnomers.PYTHON else 'is part of'} {python}"
 
 
 def _without(
@@ -235,7 +240,10 @@ def _instead(wanted: Wanted, meant: str, world: _World) -> Wanted:
     wanted.name = meant
     # Versions of one project mean nothing to another, unless they happen to exist there.
     wanted.versions = "" if found else wanted.versions
-    wanted.left_out = found is not None and found.latest is None
+    if found is not None and found.latest is None:
+        wanted.left_out = True
+        # That nothing of it installs weighs more than the name.
+        reason, message = found.reason, f"{message}, and {found.message}"
     wanted.unresolved = Unresolved(
         requirement=requirement,
         reason=reason,

@@ -61,5 +61,16 @@ def similar(name: str) -> tuple[str, ...]:
         str(canonicalize_name(names[0])): names[0] for names in PROVIDERS.values()
     }
     known.update((name, name) for name in _WELL_KNOWN)
-    close = get_close_matches(canonicalize_name(name), known, n=3, cutoff=0.8)
-    return tuple(known[match] for match in close)
+    asked = canonicalize_name(name)
+    if asked in known:
+        # An index that lacks it lacks what was meant.
+        return ()
+    same = [each for each in sorted(known) if _bare(each) == _bare(asked)]
+    close = get_close_matches(asked, known.keys() - set(same), n=3, cutoff=0.8)
+    return tuple(known[match] for match in (*same, *close))[:3]
+
+
+def _bare(name: str) -> tuple[str, ...]:
+    """Return the words of a canonical name that are not Python's: of `python-opencv`, `opencv`."""
+    words = (each.removeprefix("py") for each in name.split("-"))
+    return tuple(each for each in words if each not in ("", "thon", "thon3"))

@@ -101,11 +101,15 @@ class UnresolvedRule(Rule):
                 yield self.find(
                     each.message,
                     evidence.in_reply(each.requirement.span),
-                    severity=Severity.WARNING if each.reason in self.mild else None,
+                    severity=self.weight(each, evidence),
                     evidence=(*_used_instead(each), *_elsewhere(each), *each.build_log),
                     hint=self.cure(each),
                     fix=relaxing(evidence.submission, each),
                 )
+
+    def weight(self, unresolved: Unresolved, evidence: Evidence) -> Severity | None:  # noqa: ARG002
+        """Return how grave it is where that is not as grave as the rule itself."""
+        return Severity.WARNING if unresolved.reason in self.mild else None
 
     def cure(self, unresolved: Unresolved) -> str:
         """Return what to write instead: the exact line where there is one."""
@@ -162,7 +166,9 @@ class UnknownVersion(UnresolvedRule):
     """A requirement asks for a version that was never released.
 
     ## What it does
-    Compares the pin with the versions the index lists, and names the nearest that installs.
+    Compares the pin with the versions the index lists, and names the nearest that installs. It is
+    a note of a local version (`torch==2.1.0+cpu`) where the reply names PyTorch's own index, which
+    has it and is not asked.
 
     ## Why it matters
     `pip install` fails, and everything with it.
@@ -175,6 +181,13 @@ class UnknownVersion(UnresolvedRule):
     name = "unknown-version"
     reasons = (UnresolvedReason.UNKNOWN_VERSION,)
     example = Example(bad="pygame==2.1.9\n", good="pygame==2.6.1\n")
+
+    def weight(self, unresolved: Unresolved, evidence: Evidence) -> Severity | None:
+        """Return that it is a note where an index is named that may have such versions."""
+        refused = evidence.resolution.refused if evidence.resolution else ()
+        named = any(each.kind == "known-index" for each in refused)
+        local = any("+" in clause.version for clause in unresolved.requirement.specifier)
+        return Severity.NOTE if named and local else super().weight(unresolved, evidence)
 
 
 class NoWheel(UnresolvedRule):
@@ -264,7 +277,8 @@ class StdlibRequirement(UnresolvedRule):
     """A requirement names a module of the standard library.
 
     ## What it does
-    Recognises names such as `tkinter`, `random` and `json` among the requirements.
+    Recognises names such as `tkinter`, `random` and `json` among the requirements, and `tk`, which
+    is another project.
 
     ## Why it matters
     pip finds nothing under the name, or a stranger's package that has taken it.
