@@ -6,10 +6,11 @@ import ast
 import operator
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _MODULES = ("sys", "os", "platform")
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -135,8 +136,38 @@ def _holds(sign: ast.cmpop, left: Any, right: Any) -> bool:
     return _COMPARE[type(sign)](left, right)
 
 
+Condition = tuple[ast.expr, bool]
+"""A test, and what has to come of it."""
+
+
+class Ways:
+    """Which ways one file goes on a target: a Python `X.Y` and a family of platform tags.
+
+    It is read for that when first asked: most files import nothing under a condition.
+    """
+
+    def __init__(self, tree: ast.Module, python: str, platform: str) -> None:
+        """Be asked of one file."""
+        self._tree = tree
+        self._target = python, platform
+        self._went: dict[ast.expr, bool | None] = {}
+
+    @cached_property
+    def _branches(self) -> Branches:
+        return branches(self._tree, *self._target)
+
+    def reach(self, conditions: Sequence[Condition]) -> bool:
+        """Return whether what stands under these conditions may be run."""
+        return all(self._goes(test) is not (not way) for test, way in conditions)
+
+    def _goes(self, test: ast.expr) -> bool | None:
+        if test not in self._went:
+            self._went[test] = self._branches.goes(test)
+        return self._went[test]
+
+
 def branches(tree: ast.Module, python: str, platform: str) -> Branches:
-    """Return what a file can find out of a target: a Python `X.Y` and a family of platform tags."""
+    """Return what a file can find out of a target."""
     linux = platform.startswith("linux")
     facts = {
         "os.name": "posix",
@@ -145,40 +176,45 @@ def branches(tree: ast.Module, python: str, platform: str) -> Branches:
         # With a third number, since 3.11.0 is above (3, 11).
         "sys.version_info": (*map(int, python.split(".")), 0),
     }
-    bound = Counter(_bound(tree))
-    imported = {name: whence for name, whence in _imported(tree) if name not in bound}
+    nodes = tuple(ast.walk(tree))
+    bound = Counter(_bound(nodes))
+    imported = {name: whence for name, whence in _imported(nodes) if name not in bound}
     assigned: dict[str, bool | str] = {}
     found = Branches(facts, imported, assigned)
-    for name, expression in _assigned(tree):
+    for name, expression in _assigned(nodes):
         # Evaluated once each, in their order: names made of names would double at every step.
         if bound[name] == 1 and (value := found.told(expression)) is not None:
             assigned[name] = value
     return found
 
 
-def _bound(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
-                yield name
+def _bound(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import(names=names):
-                modules = (each for each in names if each.name in _MODULES)
-                yield from ((each.asname or each.name, each.name) for each in modules)
-            case ast.ImportFrom(module=str(module), level=0, names=names) if module in _MODULES:
-                yield from ((each.asname or each.name, f"{module}.{each.name}") for each in names)
+def _imported(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            modules = (each for each in node.names if each.name in _MODULES)
+            yield from ((each.asname or each.name, each.name) for each in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module in _MODULES and not node.level:
+            for each in node.names:
+                yield each.asname or each.name, f"{node.module}.{each.name}"
 
 
-def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+def _assigned(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
     """Yield names and what they are bound to, plain values left out: those are switches to turn."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-            ) if not isinstance(value, ast.Constant):
-                yield name, value
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                pass
+            case _:
+                continue
+        if not isinstance(value, ast.Constant):
+            yield name, value

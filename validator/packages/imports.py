@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import stdlibs
 
 from validator.errors import UsageError
-from validator.packages.branches import branches
+from validator.packages.branches import Ways
 from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from validator.facts import SourceFile
-    from validator.packages.branches import Branches
+    from validator.packages.branches import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,22 @@ def _imports(file: SourceFile, python: str, platform: str) -> Iterator[Import]:
     tree = tree_of(file.text)
     if tree is None:
         return
-    ways = branches(tree, python, platform)
-    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
+    ways = Ways(tree, python, platform)
+    stack: list[tuple[ast.AST, _Place]] = [(tree, _Place())]
     while stack:
-        node, optional = stack.pop()
+        node, place = stack.pop()
         for module in _modules(node):
-            yield Import(module, file.path, getattr(node, "lineno", 1), optional)
-        stack.extend(reversed(list(_inside(node, ways, optional=optional))))
+            if ways.reach(place.conditions):
+                yield Import(module, file.path, getattr(node, "lineno", 1), place.optional)
+        stack.extend(reversed(list(_inside(node, place))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a statement stands."""
+
+    optional: bool = False
+    conditions: tuple[Condition, ...] = ()
 
 
 def _modules(node: ast.AST) -> Iterator[str]:
@@ -111,19 +120,22 @@ def _modules(node: ast.AST) -> Iterator[str]:
             )
 
 
-def _inside(node: ast.AST, ways: Branches, *, optional: bool) -> Iterator[tuple[ast.AST, bool]]:
+def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     match node:
         case ast.Try(body=body, handlers=handlers) if any(map(_catches_import_error, handlers)):
             # What stands in the handler is the other way to do without the first: optional too.
             guarded = {id(child) for child in (*body, *handlers)}
+            without = replace(place, optional=True)
             for child in ast.iter_child_nodes(node):
-                yield child, optional or id(child) in guarded
+                yield child, without if id(child) in guarded else place
         case ast.With(items=items, body=body) if any(map(_suppresses_import_error, items)):
-            yield from ((child, True) for child in body)
-        case ast.If(test=test, body=body, orelse=orelse) if (way := ways.goes(test)) is not None:
-            yield from ((child, optional) for child in (body if way else orelse))
+            yield from ((child, replace(place, optional=True)) for child in body)
+        case ast.If(test=test, body=body, orelse=orelse):
+            for way, statements in ((True, body), (False, orelse)):
+                here = replace(place, conditions=(*place.conditions, (test, way)))
+                yield from ((child, here) for child in statements)
         case _:
-            yield from ((child, optional) for child in ast.iter_child_nodes(node))
+            yield from ((child, place) for child in ast.iter_child_nodes(node))
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:
