@@ -6,7 +6,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from truth import COMMON, HARD
 
-from validator.packages import distributions
+from validator.packages import distributions, misnomers
 from validator.packages.wellknown import similar
 
 TRUTH = """
@@ -56,6 +56,11 @@ def test_a_name_deep_in_a_namespace_decides():
         "google.cloud.storage",
         ("google-cloud-storage",),
     )
+    assert distributions.providers("google.cloud.tasks_v2.Task") == (
+        "google.cloud.tasks_v2",
+        ("google.cloud.tasks_v2",),
+    )
+    assert distributions.providers("google.cloud")[0] == "google.cloud"
     assert distributions.providers("PIL.Image") == ("PIL", ("pillow", "pillow-simd"))
 
 
@@ -66,21 +71,60 @@ def test_no_entry_says_what_the_name_itself_says():
 
 
 def test_the_tables_agree():
-    for name, meant in (distributions.ALIASES | distributions.OTHER_PROJECTS).items():
+    for name, other in misnomers.ALIASES.items():
         assert name == canonicalize_name(name)
-        assert canonicalize_name(meant) != name
-    for name, meant in distributions.OTHER_PROJECTS.items():
-        assert distributions.providers(name)[1][0] == meant, name
-    assert not distributions.ALIASES.keys() & distributions.OTHER_PROJECTS.keys()
+        assert canonicalize_name(other) != name
+    for name in misnomers.OTHER_PROJECTS:
+        assert name == canonicalize_name(name)
+        assert misnomers.meant(name, [name.title() if name == "crypto" else name]), name
+    assert not misnomers.ALIASES.keys() & misnomers.OTHER_PROJECTS
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "other"),
+    [
+        ("pptx", "pptx", "python-pptx"),
+        ("rest-framework", "rest_framework", "djangorestframework"),
+        ("crypto", "Crypto", "pycryptodome"),
+        ("win32api", "win32api", "pywin32"),
+        ("mpl-toolkits", "mpl_toolkits", "matplotlib"),
+        ("hydra", "hydra", "hydra-core"),
+        ("attr", "attr", "attrs"),
+        ("sklearn", "os", "scikit-learn"),
+        # The project of that very name provides the module as well, or once did.
+        ("chess", "chess", None),
+        ("whois", "whois", None),
+        ("bson", "bson", None),
+        ("psycopg2", "psycopg2", None),
+        ("levenshtein", "Levenshtein", None),
+        ("fbprophet", "fbprophet", None),
+        ("kafka", "kafka", None),
+        # Only where the program imports it; what the table does not know it says nothing of.
+        ("hydra", "os", None),
+        ("flask", "flask", None),
+        ("google", "google", None),
+    ],
+)
+def test_a_requirement_by_an_import_s_name(name, module, other):
+    assert misnomers.meant(name, [module]) == other
 
 
 @pytest.mark.parametrize(
     ("wrong", "meant"),
-    [("reqests", "requests"), ("matplotlb", "matplotlib"), ("beautifulsoup", "beautifulsoup4")],
+    [
+        ("reqests", "requests"),
+        ("matplotlb", "matplotlib"),
+        ("beautifulsoup", "beautifulsoup4"),
+        ("python-opencv", "opencv-python"),
+        ("opencv-py", "opencv-python"),
+        ("python-serial", "pyserial"),
+        ("py-requests", "requests"),
+    ],
 )
 def test_names_that_may_have_been_meant(wrong, meant):
-    assert meant in similar(wrong)
+    assert similar(wrong)[0] == meant
 
 
-def test_an_invention_is_like_nothing():
-    assert similar("snake-ai-helper-pro") == ()
+@pytest.mark.parametrize("name", ["snake-ai-helper-pro", "python-snake-helper", "regex"])
+def test_an_invention_is_like_nothing(name):
+    assert similar(name) == ()

@@ -84,6 +84,21 @@ def test_another_project_of_that_name_is_not_taken(index, resolve):
     assert resolution.pins == ()
 
 
+def test_what_exists_only_as_source_proves_nothing(index, resolve):
+    index.add("inkpen", "2.0")
+    index.add("wget", "3.2")
+    resolution = resolve(main="import inkpen\nimport wget\n")
+    assert resolution.undeclared == (
+        Undeclared(
+            "inkpen", "main.py", 1, None,
+            note="inkpen exists only as source, so whether it holds inkpen is not known",
+        ),
+        Undeclared("wget", "main.py", 2, "wget"),
+    )  # fmt: skip
+    assert the_one(resolution).reason is Reason.SOURCE_ONLY, "known to be what it seems"
+    assert the_one(resolution).requirement.name == "wget"
+
+
 def test_metadata_that_names_its_imports_is_believed_without_the_wheel(index, resolve):
     index.add("plotter", "2.0", "py3-none-any", modules={"wrong.py": ""})
     filename = "plotter-2.0-py3-none-any.whl"
@@ -415,6 +430,17 @@ def test_an_import_the_required_package_does_not_hold(index, settings):
     (unprovided,) = checked.unprovided
     assert (unprovided.module, unprovided.line) == ("PIL", 2)
     assert unprovided.candidates == ("pillow-simd",)
+
+
+def test_an_import_that_came_with_something_is_not_unknown(index, settings):
+    index.add("app", "1.0", "py3-none-any", requires=("odd-quill",))
+    index.add("odd-quill", "1.0", "py3-none-any", modules={"quill/__init__.py": ""})
+    program = submit("app\n", main="import app, quill, zork\n")
+    with Packages(settings, TARGET) as packages:
+        resolution = packages.resolve(program)
+        assert [each.module for each in resolution.undeclared] == ["quill", "zork"]
+        checked = packages.check(resolution, packages.layer(resolution), program)
+    assert [each.module for each in checked.undeclared] == ["zork"]
 
 
 def test_what_was_said_once_is_not_said_again(index, settings):

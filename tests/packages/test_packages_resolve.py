@@ -189,12 +189,6 @@ def test_python_itself_is_not_installed(resolve, index):
     assert index.asked == []
 
 
-def test_a_local_version_is_nearest_to_its_public_one(index, resolve):
-    for version in ("2.0.1", "2.1.0", "2.1.1"):
-        index.add("torch", version, f"cp311-cp311-{LINUX}")
-    assert the_one(resolve("torch==2.1.0+cpu\n")).relaxed_to == "torch==2.1.0"
-
-
 def test_extras_survive_relaxing(index, resolve):
     index.add("web", "1.0", f"cp39-cp39-{LINUX}")
     index.add("web", "2.0", "py3-none-any", requires=("extra-thing ; extra == 'full'",))
@@ -210,33 +204,6 @@ def test_the_standard_library_is_the_target_s(index, resolve):
     assert resolve(main="import distutils\n").undeclared == ()
     (undeclared,) = resolve(main="import distutils\n", target=newer).undeclared
     assert undeclared.distribution == "setuptools"
-
-
-def test_an_import_s_name_required(index, resolve):
-    index.add("sklearn", "0.0.post12")
-    index.add("scikit-learn", "1.9", f"cp311-cp311-{LINUX}")
-    resolution = resolve("sklearn==0.24\n", main="import sklearn\n")
-    unresolved = the_one(resolution)
-    assert unresolved.reason is Reason.WRONG_DISTRIBUTION
-    assert unresolved.message == "sklearn is not the name of the package; that is scikit-learn"
-    assert unresolved.candidates == ("scikit-learn",)
-    assert unresolved.relaxed_to == "scikit-learn"
-    assert pins(resolution) == ["scikit-learn==1.9"]
-    assert resolution.undeclared == ()
-
-
-def test_another_project_s_name_is_wrong_only_where_it_is_imported(index, resolve):
-    index.add("jwt", "1.4.0", "py3-none-any")
-    index.add("PyJWT", "2.9", "py3-none-any")
-    imported = resolve("jwt\n", main="import jwt\n")
-    assert the_one(imported).reason is Reason.WRONG_DISTRIBUTION
-    assert the_one(imported).message == (
-        "jwt is another project; what the program imports as jwt is in PyJWT"
-    )
-    assert pins(imported) == ["pyjwt==2.9"]
-    alone = resolve("jwt\n", main="print()\n")
-    assert alone.unresolved == ()
-    assert pins(alone) == ["jwt==1.4.0"]
 
 
 @pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
@@ -322,34 +289,6 @@ def test_pip_tools_says_that_it_cannot_lock_for_another_python(index, settings):
         packages.resolve(submit("flask\n"))
 
 
-def test_imports_nobody_declared(index, resolve):
-    for name in ("opencv-python", "pillow", "requests"):
-        index.add(name, "1.0", "py3-none-any")
-    code = (
-        "import os\nimport cv2\nfrom PIL import Image, ImageDraw\n"
-        "import requests, helper\nimport zzqq\n"
-    )
-    resolution = resolve("requests\n", main=code, helper="import json\n")
-    assert resolution.undeclared == (
-        Undeclared("cv2", "main.py", 2, "opencv-python"),
-        Undeclared("PIL", "main.py", 3, "pillow"),
-        Undeclared("zzqq", "main.py", 5, None),
-    )
-    assert pins(resolution) == ["opencv-python==1.0", "pillow==1.0", "requests==1.0"]
-    implied = [each for each in resolution.requirements if each.source is RequirementSource.IMPORT]
-    assert [(each.name, each.import_name, each.span) for each in implied] == [
-        ("opencv-python", "cv2", Span(2, 2)),
-        ("pillow", "PIL", Span(3, 3)),
-    ]
-
-
-def test_any_distribution_that_provides_the_import_covers_it(index, resolve):
-    index.add("opencv-python-headless", "4.9", "py3-none-any")
-    index.add("pygame-ce", "2.5", "py3-none-any")
-    resolution = resolve("opencv-python-headless\npygame-ce\n", main="import cv2, pygame\n")
-    assert resolution.undeclared == ()
-
-
 def test_an_optional_import_that_cannot_be_had_is_no_loss(index, resolve):
     index.add("simplejson", "3.0", "cp27-cp27mu-manylinux1_x86_64")
     code = "try:\n    import simplejson as json\nexcept ImportError:\n    import json\n"
@@ -374,18 +313,6 @@ def test_another_python_than_the_one_this_runs_on(index, resolve):
     index.add("old", "1.0", "py3-none-any")
     target = Target("3.13", "linux_x86_64", "glibc 2.36")
     assert pins(resolve("web\n", target=target)) == ["new==1.0", "web==1.0"]
-
-
-def test_a_module_every_python_has_dropped_is_not_guessed_at(index, resolve):
-    index.add("urllib2", "1.0", "py3-none-any")
-    (undeclared,) = resolve(main="import urllib2\n").undeclared
-    assert undeclared.distribution is None
-
-
-def test_a_namespace_alone_names_no_distribution(index, resolve):
-    index.add("google", "3.0", "py3-none-any")
-    (undeclared,) = resolve(main="from google.cloud import zeppelins\n").undeclared
-    assert (undeclared.module, undeclared.distribution) == ("google", None)
 
 
 def test_nothing_required_asks_nobody(index, resolve):

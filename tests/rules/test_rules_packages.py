@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from packaging.specifiers import SpecifierSet
 from rules_evidence import NOTHING_NEEDED, crashed, ran
 
-from validator.facts import Pin, Undeclared, Unfit, Unprovided, Vulnerability
+from validator.facts import (
+    Pin,
+    RefusedLine,
+    Requirement,
+    RequirementLine,
+    RequirementSource,
+    Span,
+    Undeclared,
+    Unfit,
+    Unprovided,
+    Unresolved,
+    UnresolvedReason,
+    Vulnerability,
+)
 from validator.findings import Severity, Verdict
 from validator.rules import judge
 
@@ -54,6 +68,25 @@ def test_it_and_the_crash_it_foretold_are_one_finding() -> None:
     resolution = replace(NOTHING_NEEDED, unprovided=rows, undeclared=forgot)
     evidence = replace(evidence, resolution=resolution)
     assert [each.code for each in judge(evidence).findings] == ["RV312"]
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "severity"),
+    [
+        ("==2.1.0+cpu", "known-index", Severity.NOTE),
+        ("==2.1.0+cpu", "option", Severity.ERROR),
+        ("==2.1.9", "known-index", Severity.ERROR),
+    ],
+)
+def test_a_local_version_of_an_index_that_was_named(version, kind, severity) -> None:
+    span, source = Span(1, 1), RequirementSource.BLOCK
+    torch = Requirement("torch", "torch", (), SpecifierSet(version), None, span, source)
+    line = RequirementLine("--index-url https://index.example/whl/cpu", span, source)
+    rows = findings(
+        unresolved=(Unresolved(torch, UnresolvedReason.UNKNOWN_VERSION, "not there"),),
+        refused=(RefusedLine(line, kind, "an option"),),
+    )
+    assert [row[1] for row in rows if row[0] == "RV303"] == [severity]
 
 
 def test_a_vulnerable_pin_is_a_warning_and_says_where_it_is_mended() -> None:

@@ -1,11 +1,12 @@
 """From requirement lines and imports to pins and a layer of unpacked wheels.
 
 `Packages` is all the other rooms need. The order of work, a module each: `parsing` and `imports`
-read what the reply wants; `distributions` knows whose import is whose; `index` fetches project
-`pages`; `explaining` says why one cannot be met; `solving` locks by `lock_uv` or `lock_pip_tools`;
-`lagging` sees what got an old version for want of a wheel; `layers` has what is on its way by
-`fetching` unpacked by `wheels`, byte code made by `compiling`, and all of it flushed by `settling`.
-`cache` counts and clears.
+read what the reply wants; `distributions` knows whose import is whose and `misnomers` what is meant
+by a wrong name; `index` fetches project `pages`; `answering` and `guessing` look into wheels for
+imports nobody knows; `explaining` says why one cannot be met; `solving` locks by `lock_uv` or
+`lock_pip_tools`, mostly `ahead`; `lagging` sees what got an old version for want of a wheel;
+`layers` has what is on its way by `fetching` unpacked by `wheels`, byte code made by `compiling`,
+and all of it flushed by `settling`. `cache` counts and clears.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from validator.packages.index import Index
 from validator.packages.layers import Layers
 from validator.packages.locking import Refusal
 from validator.packages.parsing import parse
-from validator.packages.providing import submodules, unprovided
+from validator.packages.providing import submodules, unaccounted, unprovided
 from validator.packages.resolving import ask, resolve
 from validator.packages.solving import lock_plainly
 from validator.packages.wheels import WheelRefused
@@ -112,7 +113,7 @@ class Packages:
             UsageError: the target's Python or platform is not one packages can be chosen for.
         """
         declared, refused = parse(stated(submission))
-        imports = third_party(submission.files, self._target.python)
+        imports = third_party(submission.files, self._target.python, self._target.platform)
         answer = self._answer(ask(declared, imports, submission), fetch=fetch)
         return Resolution(
             target=self._target,
@@ -163,9 +164,10 @@ class Packages:
         Which of them nothing answers, those left out that a finding speaks of anyway: of an unknown
         distribution, of a requirement that could not be installed. And what lies below them.
         """
-        imports = third_party(submission.files, self._target.python)
+        imports = third_party(submission.files, self._target.python, self._target.platform)
         return replace(
             resolution,
+            undeclared=unaccounted(resolution.undeclared, layer),
             unprovided=unprovided(imports, resolution, layer),
             submodules=submodules(imports, layer),
         )

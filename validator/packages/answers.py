@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.packages.resolving import Question
     from validator.settings import Settings
 
-_FORMAT = 4
+_FORMAT = 5
 
 
 def place(question: Question, settings: Settings, target: Target, built_in: str) -> Path:
@@ -54,9 +54,11 @@ def recall(question: Question, path: Path, *, any_age: bool = False) -> Answer |
         data = json.loads(path.read_bytes())
         if not any_age and not 0 <= time.time() - data["at"] < LIFE_SECONDS:
             return None
+        # What is missing there was answered by what is required.
         found = {
             each.module: _undeclared(each, data["undeclared"][each.module])
             for each in question.missing
+            if each.module in data["undeclared"]
         }
         implied = (
             implied_requirement(found[module], question.submission) for module in data["implied"]

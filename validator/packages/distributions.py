@@ -17,9 +17,11 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "allauth": ("django-allauth",),
     "alpaca": ("alpaca-py",),
     "antlr4": ("antlr4-python3-runtime",),
-    "apiclient": ("google-api-python-client",),
+    "apiclient": ("google-api-python-client", "apiclient"),
+    "arango": ("python-arango",),
     "argon2": ("argon2-cffi",),
     "attr": ("attrs",),
+    "ax": ("ax-platform",),
     "azure.ai.inference": ("azure-ai-inference",),
     "azure.cosmos": ("azure-cosmos",),
     "azure.functions": ("azure-functions",),
@@ -28,30 +30,28 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "azure.servicebus": ("azure-servicebus",),
     "azure.storage.blob": ("azure-storage-blob",),
     "barcode": ("python-barcode",),
+    "bayes_opt": ("bayesian-optimization",),
     "bidi": ("python-bidi",),
-    "binance": ("python-binance",),
+    "binance": ("python-binance", "binance-connector"),
     "Bio": ("biopython",),
     "bluetooth": ("PyBluez",),
+    "board": ("Adafruit-Blinka",),
     "bs4": ("beautifulsoup4",),
-    "bson": ("pymongo",),
+    "bson": ("pymongo", "bson"),
     "busio": ("Adafruit-Blinka",),
     "cairo": ("pycairo",),
+    "camelot": ("camelot-py",),
     "can": ("python-can",),
     "cassandra": ("cassandra-driver",),
-    "chess": (
-        "chess",
-        "python-chess",
-    ),
+    "chess": ("chess", "python-chess"),
     "clr": ("pythonnet",),
     "community": ("python-louvain",),
     "consul": ("python-consul",),
     "corsheaders": ("django-cors-headers",),
     "cpuinfo": ("py-cpuinfo",),
     "crispy_forms": ("django-crispy-forms",),
-    "Crypto": (
-        "pycryptodome",
-        "pycrypto",
-    ),
+    "crontab": ("python-crontab", "crontab"),
+    "Crypto": ("pycryptodome", "pycrypto"),
     "Cryptodome": ("pycryptodomex",),
     "cups": ("pycups",),
     "cv2": (
@@ -67,12 +67,8 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "decouple": ("python-decouple",),
     "delta": ("delta-spark",),
     "digitalio": ("Adafruit-Blinka",),
-    "discord": (
-        "discord.py",
-        "py-cord",
-        "nextcord",
-        "discord",
-    ),
+    "direct": ("panda3d",),
+    "discord": ("discord.py", "py-cord", "nextcord", "discord"),
     "distutils": ("setuptools",),
     "django_filters": ("django-filter",),
     "dns": ("dnspython",),
@@ -81,22 +77,24 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "ee": ("earthengine-api",),
     "enchant": ("pyenchant",),
     "engineio": ("python-engineio",),
-    "environ": ("django-environ",),
+    "environ": ("django-environ", "environ-config"),
     "escpos": ("python-escpos",),
-    "faiss": (
-        "faiss-cpu",
-        "faiss-gpu",
-    ),
-    "fbprophet": ("prophet",),
+    "execjs": ("PyExecJS",),
+    "facebook": ("facebook-sdk",),
+    "factory": ("factory-boy",),
+    "faiss": ("faiss-cpu", "faiss-gpu", "faiss-gpu-cu12"),
+    "fbprophet": ("prophet", "fbprophet"),
     "ffmpeg": ("ffmpeg-python",),
     "fitz": ("PyMuPDF",),
     "flaskext.mysql": ("flask-mysql",),
     "Foundation": ("pyobjc-framework-cocoa",),
+    "frontmatter": ("python-frontmatter", "frontmatter"),
     "gi": ("PyGObject",),
     "git": ("GitPython",),
     "github": ("PyGithub",),
     "gitlab": ("python-gitlab",),
-    "gnupg": ("python-gnupg",),
+    "glm": ("PyGLM",),
+    "gnupg": ("python-gnupg", "gnupg"),
     "google.api_core": ("google-api-core",),
     "google.auth": ("google-auth",),
     "google.cloud.aiplatform": ("google-cloud-aiplatform",),
@@ -119,122 +117,116 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "google.oauth2": ("google-auth",),
     "google.protobuf": ("protobuf",),
     "googleapiclient": ("google-api-python-client",),
-    "googlesearch": ("googlesearch-python",),
+    "googlesearch": ("googlesearch-python", "google"),
+    "gridfs": ("pymongo",),
     "grpc": ("grpcio",),
     "grpc_tools": ("grpcio-tools",),
     "guardian": ("django-guardian",),
     "haystack": ("haystack-ai",),
     "hcl2": ("python-hcl2",),
     "hydra": ("hydra-core",),
-    "igraph": (
-        "igraph",
-        "python-igraph",
-    ),
+    "igraph": ("igraph", "python-igraph"),
     "imblearn": ("imbalanced-learn",),
     "import_export": ("django-import-export",),
     "jks": ("pyjks",),
     "jnius": ("pyjnius",),
     "jose": ("python-jose",),
+    "jpype": ("JPype1",),
     "jwt": ("PyJWT",),
-    "kafka": (
-        "kafka-python",
-        "kafka-python-ng",
-    ),
+    "kafka": ("kafka-python", "kafka-python-ng", "kafka"),
+    "kasa": ("python-kasa",),
     "keystone": ("keystone-engine",),
-    "lark": (
-        "lark",
-        "lark-parser",
-    ),
+    "lark": ("lark", "lark-parser"),
     "ldap": ("python-ldap",),
-    "Levenshtein": (
-        "levenshtein",
-        "python-levenshtein",
-    ),
+    "Levenshtein": ("levenshtein", "python-levenshtein"),
     "llama_cpp": ("llama-cpp-python",),
     "lxml.html.clean": ("lxml-html-clean",),
     "magic": ("python-magic",),
     "markdownx": ("django-markdownx",),
-    "memcache": ("python-memcached",),
+    "memcache": ("python-memcached", "memcache"),
     "moviepy.editor": ("moviepy",),
     "mpl_toolkits": ("matplotlib",),
     "mpl_toolkits.basemap": ("basemap",),
     "mptt": ("django-mptt",),
-    "multipart": (
-        "python-multipart",
-        "multipart",
-    ),
+    "multipart": ("python-multipart", "multipart"),
     "mysql.connector": ("mysql-connector-python",),
     "MySQLdb": ("mysqlclient",),
     "nacl": ("PyNaCl",),
     "nats": ("nats-py",),
+    "neat": ("neat-python",),
     "neopixel": ("adafruit-circuitpython-neopixel",),
-    "newspaper": ("newspaper3k",),
+    "newspaper": ("newspaper3k", "newspaper4k"),
     "nmap": ("python-nmap",),
     "objc": ("pyobjc-core",),
-    "ogr": ("GDAL",),
-    "onelogin": ("python3-saml",),
+    "odf": ("odfpy",),
+    "ogr": ("GDAL", "ogr"),
+    "onelogin": ("python3-saml", "onelogin"),
     "OpenGL": ("PyOpenGL",),
     "OpenSSL": ("pyOpenSSL",),
+    "opentelemetry.baggage": ("opentelemetry-api",),
+    "opentelemetry.context": ("opentelemetry-api",),
+    "opentelemetry.metrics": ("opentelemetry-api",),
+    "opentelemetry.propagate": ("opentelemetry-api",),
+    "opentelemetry.trace": ("opentelemetry-api",),
     "osgeo": ("GDAL",),
+    "paddle": ("paddlepaddle", "paddlepaddle-gpu"),
     "paho": ("paho-mqtt",),
     "pam": ("python-pam",),
     "past": ("future",),
-    "pcapy": ("pcapy-ng",),
+    "pcapy": ("pcapy-ng", "pcapy"),
+    "pdfminer": ("pdfminer.six", "pdfminer"),
     "pgzrun": ("pgzero",),
     "PIL": ("pillow", "pillow-simd"),
     "pkg_resources": ("setuptools",),
     "pl_bolts": ("lightning-bolts",),
-    "polygon": ("polygon-api-client",),
+    "polygon": ("polygon-api-client", "polygon"),
     "pptx": ("python-pptx",),
-    "psycopg": (
-        "psycopg",
-        "psycopg-binary",
-    ),
-    "psycopg2": (
-        "psycopg2-binary",
-        "psycopg2",
-    ),
+    "progressbar": ("progressbar2", "progressbar"),
+    "psycopg": ("psycopg", "psycopg-binary"),
+    "psycopg2": ("psycopg2-binary", "psycopg2"),
     "pwn": ("pwntools",),
-    "pygame": (
-        "pygame",
-        "pygame-ce",
-    ),
+    "pygame": ("pygame", "pygame-ce"),
     "pylab": ("matplotlib",),
-    "pynvml": (
-        "nvidia-ml-py",
-        "pynvml",
-    ),
+    "pynvml": ("nvidia-ml-py", "pynvml"),
     "PyQt5.QtWebEngineWidgets": ("PyQtWebEngine",),
     "PyQt6.QtWebEngineWidgets": ("PyQt6-WebEngine",),
-    "pyrebase": ("Pyrebase4",),
-    "pysat": ("python-sat",),
+    "pyrebase": ("Pyrebase4", "pyrebase"),
+    "pysat": ("python-sat", "pysat"),
     "pythoncom": ("pywin32",),
     "pythonjsonlogger": ("python-json-logger",),
     "pyVim": ("pyvmomi",),
+    "pywintypes": ("pywin32",),
+    "pywt": ("PyWavelets",),
     "pyximport": ("cython",),
+    "readability": ("readability-lxml", "readability"),
     "rest_framework": ("djangorestframework",),
     "rest_framework_simplejwt": ("djangorestframework-simplejwt",),
     "RPi": ("RPi.GPIO",),
-    "rtmidi": ("python-rtmidi",),
+    "rtmidi": ("python-rtmidi", "rtmidi"),
     "ruamel.yaml": ("ruamel.yaml",),
     "saml2": ("pysaml2",),
+    "sdl2": ("PySDL2",),
     "serial": ("pyserial",),
+    "servicemanager": ("pywin32",),
     "shapefile": ("pyshp",),
     "skfuzzy": ("scikit-fuzzy",),
     "skimage": ("scikit-image",),
     "sklearn": ("scikit-learn",),
+    "sklearn_extra": ("scikit-learn-extra",),
     "skopt": ("scikit-optimize",),
     "sksurv": ("scikit-survival",),
     "skvideo": ("sk-video",),
     "slack": ("slackclient",),
     "slugify": ("python-slugify",),
-    "smbus": ("smbus2",),
+    "smbus": ("smbus2", "smbus"),
     "snap7": ("python-snap7",),
-    "snappy": ("python-snappy",),
+    "snappy": ("python-snappy", "snappy"),
     "socketio": ("python-socketio",),
     "socks": ("PySocks",),
     "speech_recognition": ("SpeechRecognition",),
+    "speedtest": ("speedtest-cli",),
     "spellchecker": ("pyspellchecker",),
+    "st_aggrid": ("streamlit-aggrid",),
     "stdnum": ("python-stdnum",),
     "stl": ("numpy-stl",),
     "stomp": ("stomp.py",),
@@ -243,128 +235,102 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "tabula": ("tabula-py",),
     "taggit": ("django-taggit",),
     "talib": ("TA-Lib",),
-    "telebot": ("pyTelegramBotAPI",),
+    "telebot": ("pyTelegramBotAPI", "telebot"),
     "telegram": ("python-telegram-bot",),
-    "tensorflow": (
-        "tensorflow",
-        "tensorflow-cpu",
-        "tensorflow-intel",
-    ),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel"),
     "tlz": ("toolz",),
     "tortoise": ("tortoise-orm",),
+    "trello": ("py-trello", "trello"),
+    "ulid": ("python-ulid", "ulid-py", "ulid"),
     "umap": ("umap-learn",),
     "usb": ("pyusb",),
     "uwsgidecorators": ("uWSGI",),
-    "vertexai": ("google-cloud-aiplatform",),
+    "vertexai": ("google-cloud-aiplatform", "vertexai"),
     "vlc": ("python-vlc",),
+    "vtkmodules": ("vtk",),
     "weaviate": ("weaviate-client",),
     "websocket": ("websocket-client",),
     "webview": ("pywebview",),
     "whisper": ("openai-whisper",),
-    "whois": ("python-whois",),
+    "whois": ("python-whois", "whois"),
+    "wikipediaapi": ("Wikipedia-API",),
     "win32api": ("pywin32",),
     "win32clipboard": ("pywin32",),
     "win32com": ("pywin32",),
     "win32con": ("pywin32",),
+    "win32console": ("pywin32",),
+    "win32cred": ("pywin32",),
+    "win32crypt": ("pywin32",),
+    "win32event": ("pywin32",),
+    "win32evtlog": ("pywin32",),
+    "win32evtlogutil": ("pywin32",),
     "win32file": ("pywin32",),
     "win32gui": ("pywin32",),
+    "win32gui_struct": ("pywin32",),
+    "win32job": ("pywin32",),
+    "win32net": ("pywin32",),
+    "win32pdh": ("pywin32",),
+    "win32pipe": ("pywin32",),
+    "win32print": ("pywin32",),
+    "win32process": ("pywin32",),
+    "win32profile": ("pywin32",),
+    "win32security": ("pywin32",),
+    "win32service": ("pywin32",),
+    "win32serviceutil": ("pywin32",),
+    "win32timezone": ("pywin32",),
+    "win32transaction": ("pywin32",),
+    "win32ts": ("pywin32",),
+    "win32ui": ("pywin32",),
+    "win32uiole": ("pywin32",),
+    "win32wnet": ("pywin32",),
+    "winerror": ("pywin32",),
+    "winioctlcon": ("pywin32",),
+    "winnt": ("pywin32",),
+    "winxpgui": ("pywin32",),
     "wx": ("wxPython",),
     "Xlib": ("python-xlib",),
     "yaml": ("PyYAML",),
     "yaml_include": ("pyyaml-include",),
+    "yara": ("yara-python",),
     "z3": ("z3-solver",),
     "zmq": ("pyzmq",),
     "zope.interface": ("zope.interface",),
 }
 """Import, dotted where several distributions share a namespace → who provides it."""
 
-ALIASES: dict[str, str] = {
-    # Required by the import's name, or under a name its project has left; the index has nothing
-    # under these names, or a shim that only says where to go.
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "git": "GitPython",
-    "mysqldb": "mysqlclient",
-    "opencv": "opencv-python",
-    "opengl": "PyOpenGL",
-    "pil": "pillow",
-    "pillow-pil": "pillow",
-    "pkg-resources": "setuptools",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "wx": "wxPython",
-    "yaml": "PyYAML",
-}
-"""Canonical name of a requirement that can only be meant for another distribution."""
-
-SHIMS: dict[str, str] = {
-    "bs4": "beautifulsoup4",
-    "discord": "discord.py",
-    "dotenv": "python-dotenv",
-}
-"""Canonical name of a project that holds nothing and only has another one installed."""
-
-SUCCESSORS: dict[str, str] = {
-    "fbprophet": "prophet",
-    "pypdf2": "pypdf",
-    "slackclient": "slack-sdk",
-}
-"""Canonical name its project has left → the one it goes on under, with another import perhaps."""
-
-OTHER_PROJECTS: dict[str, str] = {
-    "docx": "python-docx",
-    "faiss": "faiss-cpu",
-    "fitz": "PyMuPDF",
-    "github": "PyGithub",
-    "jose": "python-jose",
-    "jwt": "PyJWT",
-    "magic": "python-magic",
-    "serial": "pyserial",
-    "slugify": "python-slugify",
-    "socketio": "python-socketio",
-    "telegram": "python-telegram-bot",
-    "usb": "pyusb",
-    "vlc": "python-vlc",
-    "websocket": "websocket-client",
-    "whisper": "openai-whisper",
-    "zmq": "pyzmq",
-}
-"""Canonical name of a real project that is not what code importing this name wants.
-
-`whisper` is a database of Graphite's, `fitz` an upload of August 2026 without a description,
-`docx` stopped at Python 2. Wrong only where the program imports that very name.
+_NAMESPACES = """
+azure azure.ai azure.cognitiveservices azure.communication azure.data azure.iot azure.keyvault
+azure.mgmt azure.monitor azure.search azure.storage backports flaskext google google.cloud jaraco
+luma opentelemetry opentelemetry.exporter opentelemetry.instrumentation pyannote ruamel
+sphinxcontrib zope
 """
-
-FORKS: dict[str, tuple[str, ...]] = {"pygame": ("pygame-ce",), "pycrypto": ("pycryptodome",)}
-"""Canonical name → distributions that provide the same import and go further."""
-
-DEAD_BACKPORTS = frozenset({"enum34", "futures", "pathlib2", "trollius", "ordereddict"})
-"""Backports of what every supported Python has; `enum34` breaks the standard library's `re`."""
-
-PYTHON = frozenset({"python", "python2", "python3", "cpython"})
-"""The language itself, which conda files and careless lists require like a package."""
-
-NAMESPACES = frozenset(
-    {"azure", "backports", "flaskext", "google", "ruamel", "sphinxcontrib", "zope"}
-)
-"""First names that many distributions share: alone they do not say which one is needed."""
+NAMESPACES = frozenset(_NAMESPACES.split())
+"""Names that many distributions share: alone they do not say which one is needed."""
 
 
 def lookup(module: str) -> tuple[str, tuple[str, ...]] | None:
     """Return the longest part of a dotted module that the table knows, and who provides it."""
-    parts = module.split(".")
-    for size in range(len(parts), 0, -1):
-        prefix = ".".join(parts[:size])
-        if prefix in PROVIDERS:
-            return prefix, PROVIDERS[prefix]
-    return None
+    return next(
+        ((prefix, PROVIDERS[prefix]) for prefix in _prefixes(module)[::-1] if prefix in PROVIDERS),
+        None,
+    )
 
 
 def providers(module: str) -> tuple[str, tuple[str, ...]]:
     """Return the part of `module` that decides, and the distributions that answer it.
 
-    Where the table says nothing it is the first name and a distribution of that same name, which
-    is a guess until the index confirms it.
+    Where the table says nothing it is the first name, or what lies first below a namespace, and a
+    distribution of that same name, which is a guess until the index confirms it.
     """
-    top = module.partition(".")[0]
-    return lookup(module) or (top, (top,))
+    part = _first_own(module)
+    return lookup(module) or (part, (part,))
+
+
+def _first_own(module: str) -> str:
+    """Return the shortest part of a dotted module that is no namespace; all of it where it is."""
+    return next((each for each in _prefixes(module) if each not in NAMESPACES), module)
+
+
+def _prefixes(module: str) -> tuple[str, ...]:
+    parts = module.split(".")
+    return tuple(".".join(parts[:size]) for size in range(1, len(parts) + 1))

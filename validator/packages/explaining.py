@@ -190,16 +190,36 @@ def _around(
 
 
 def _asked_for(specifier: SpecifierSet) -> Version | None:
-    """Return the version a specifier is built around: its pin, else its lowest bound."""
+    """Return the version a specifier is built around: its pin or lower bound, else its upper."""
+    lower = _bounds(specifier, ("==", "===", "~=", ">=", ">"))
+    return max(lower, default=None) or min(_bounds(specifier, ("<", "<=")), default=None)
+
+
+def _bounds(specifier: SpecifierSet, operators: tuple[str, ...]) -> list[Version]:
     found = []
     for clause in specifier:
-        if clause.operator in ("==", "===", "~=", ">=", ">"):
+        if clause.operator in operators:
             try:
                 # Without a local part: 2.1.0+cpu is nearest to 2.1.0.
                 found.append(Version(Version(clause.version.removesuffix(".*")).public))
             except InvalidVersion:
                 continue
-    return max(found, default=None)
+    return found
+
+
+def _contradicts_itself(specifier: SpecifierSet) -> bool:
+    """Return whether no version could ever be what a specifier asks for: `>=3,<2`."""
+    bounds = _bounds(specifier, ("==", "===", "~=", ">=", ">", "<", "<=", "!="))
+    # Whatever is admitted at all is admitted at a bound, just above one, or below them all.
+    above = [Version(f"{each.epoch}!{each.base_version.split('!')[-1]}.0.0.1") for each in bounds]
+    probes = [*bounds, *above, Version("0")]
+    return bool(bounds) and not any(specifier.contains(each, prereleases=True) for each in probes)
+
+
+def _local(specifier: SpecifierSet) -> str:
+    """Return the local version a specifier pins, `2.1.0+cpu`; empty where it pins none."""
+    pinned = (each.version for each in specifier if each.operator in ("==", "==="))
+    return next((each for each in pinned if "+" in each), "")
 
 
 def _pinned(requirement: Requirement) -> bool:
@@ -226,6 +246,15 @@ def _unknown_version(requirement: Requirement, page: Page, target: Target) -> st
         return (
             f"{stated} was never released, and no other version installs on Python {target.python}"
         )
+    if local := _local(requirement.specifier):
+        public = local.partition("+")[0]
+        there = f"; it has {public}" if public in map(str, page.uncut.releases) else ""
+        return (
+            f"{page.name} {local} is a local version, and the index has none of those{there}; "
+            f"the newest for Python {target.python} is {last}"
+        )
+    if _contradicts_itself(requirement.specifier):
+        return f"{stated} contradicts itself: no version could be all of that"
     below, above = _around(requirement, page, target)
     sides = [f"{each} {side}" for each, side in ((below, "below"), (above, "above")) if each]
     around = f" (nearest: {', '.join(sides)})" if sides else ""
@@ -300,14 +329,21 @@ def _wheels_for(page: Page, version: Version, target: Target) -> str:
         )
     systems = sorted(
         {
-            _system(place)
+            _python(python) if place == "any" else _system(place)
             for file in page.releases[version]
             if file.is_wheel
-            for _, _, place in targets.triples(file.filename)
+            for python, _, place in targets.triples(file.filename)
         }
     )
     only = f" (only for {', '.join(systems)})" if systems else ""
     return f"has no wheel for Python {target.python} on {targets.words(target)}{only}"
+
+
+def _python(tag: str) -> str:
+    """Return the Python of a wheel for any machine, as a person says it: `py2` is Python 2."""
+    kind = {"py": "Python", "cp": "CPython", "pp": "PyPy"}.get(tag[:2], tag)
+    number = ".".join(filter(None, (tag[2:3], tag[3:])))
+    return f"{kind} {number}" if number.replace(".", "").isdigit() else tag
 
 
 def _system(place: str) -> str:

@@ -55,10 +55,9 @@ def _confirmed(
         return _unknown(asked)
     if distributions.lookup(asked.module):
         return asked
-    wheel = _telling_wheel(page, target)
+    wheel = telling_wheel(page, target)
     if wheel is None:
-        # Nothing of it installs, so nothing is taken for anything: that is said of the project.
-        return asked
+        return asked if page.name in well_known() else _unknown(asked, _unseen(page, asked))
     contents = index.contents(wheel)
     if contents is None:
         return _unknown(asked, f"what {page.name} on the index holds cannot be read")
@@ -67,6 +66,10 @@ def _confirmed(
         return _unknown(asked, f"{page.name} on the index holds {names}, not {asked.module}")
     doubt = suspect(page, target, index)
     return _unknown(asked, f"{doubt}, so it is not taken for {asked.module}") if doubt else asked
+
+
+def _unseen(page: Page, asked: Undeclared) -> str:
+    return f"{page.name} exists only as source, so whether it holds {asked.module} is not known"
 
 
 def _unknown(asked: Undeclared, note: str = "") -> Undeclared:
@@ -84,12 +87,12 @@ def suspect(page: Page, target: Target, index: Index) -> str | None:
     seen = suspicion.signs(page, datetime.now(UTC).date())
     if not seen:
         return None
-    wheel = _telling_wheel(page, target)
+    wheel = telling_wheel(page, target)
     contents = index.contents(wheel) if wheel else None
     return suspicion.told(page.name, seen, described=contents is None or contents.described)
 
 
-def _telling_wheel(page: Page, target: Target) -> File | None:
+def telling_wheel(page: Page, target: Target) -> File | None:
     """Return the wheel that would be installed, else any of the newest version that has one."""
     version = newest(page, target)
     if version is not None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import stdlibs
 
 from validator.errors import UsageError
+from validator.packages.branches import Ways
 from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from validator.facts import SourceFile
+    from validator.packages.branches import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Import:
     path: str
     line: int
     optional: bool = False
-    """True where a `try` around it catches the ImportError."""
+    """True where a `try` around it catches the ImportError, or a `suppress` holds it back."""
 
     @property
     def top(self) -> str:
@@ -47,21 +50,27 @@ def stdlib(python: str) -> frozenset[str]:
         raise UsageError(f"nothing is known about the modules of Python {python}") from None
 
 
-def ever_stdlib() -> frozenset[str]:
-    """Return the modules that were in some Python's standard library, 2.6 and later."""
-    return stdlibs.stdlib_module_names(stdlibs.ALL)
+@cache
+def once_stdlib() -> frozenset[str]:
+    """Return the modules that were in some Python's standard library, 2.7 and later."""
+    # `stdlibs.ALL` begins with Python 1, whose `regex`, `find` and `util` are no one's any more.
+    later = (each for each in stdlibs.KNOWN_VERSIONS if each == "2.7" or each.startswith("3."))
+    return frozenset().union(*map(stdlibs.stdlib_module_names, later))
 
 
-def third_party(files: Sequence[SourceFile], python: str) -> tuple[Import, ...]:
+def third_party(
+    files: Sequence[SourceFile], python: str, platform: str = "linux"
+) -> tuple[Import, ...]:
     """Return the imports that neither the program nor the standard library of `python` answers.
 
     One entry a module, at its first place; a place that is not optional comes before one that is.
-    A file that does not parse contributes nothing: it would not get as far as importing.
+    What is imported only on another platform, or another Python, is not. A file that does not parse
+    contributes nothing: it would not get as far as importing.
     """
-    known = stdlib(python) | _local(files)
+    known = stdlib(python) | _local(files) | {"__main__"}
     found: dict[str, Import] = {}
     for file in files:
-        for seen in _imports(file):
+        for seen in _imports(file, python, platform):
             first = found.get(seen.module)
             if seen.top not in known and (first is None or first.optional > seen.optional):
                 found[seen.module] = seen
@@ -77,18 +86,28 @@ def _local(files: Sequence[SourceFile]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _imports(file: SourceFile) -> Iterator[Import]:
+def _imports(file: SourceFile, python: str, platform: str) -> Iterator[Import]:
     if not file.path.endswith(".py"):
         return
     tree = tree_of(file.text)
     if tree is None:
         return
-    stack: list[tuple[ast.AST, bool]] = [(tree, False)]
+    ways = Ways(tree, python, platform)
+    stack: list[tuple[ast.AST, _Place]] = [(tree, _Place())]
     while stack:
-        node, optional = stack.pop()
+        node, place = stack.pop()
         for module in _modules(node):
-            yield Import(module, file.path, getattr(node, "lineno", 1), optional)
-        stack.extend(reversed(list(_inside(node, optional))))
+            if ways.reach(place.conditions):
+                yield Import(module, file.path, getattr(node, "lineno", 1), place.optional)
+        stack.extend(reversed(list(_inside(node, place))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a statement stands."""
+
+    optional: bool = False
+    conditions: tuple[Condition, ...] = ()
 
 
 def _modules(node: ast.AST) -> Iterator[str]:
@@ -101,30 +120,38 @@ def _modules(node: ast.AST) -> Iterator[str]:
             )
 
 
-def _inside(node: ast.AST, optional: bool) -> Iterator[tuple[ast.AST, bool]]:
+def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     match node:
         case ast.Try(body=body, handlers=handlers) if any(map(_catches_import_error, handlers)):
             # What stands in the handler is the other way to do without the first: optional too.
             guarded = {id(child) for child in (*body, *handlers)}
+            without = replace(place, optional=True)
             for child in ast.iter_child_nodes(node):
-                yield child, optional or id(child) in guarded
-        case ast.If(test=test, orelse=orelse) if _is_type_checking(test):
-            yield from ((child, optional) for child in orelse)
+                yield child, without if id(child) in guarded else place
+        case ast.With(items=items, body=body) if any(map(_suppresses_import_error, items)):
+            yield from ((child, replace(place, optional=True)) for child in body)
+        case ast.If(test=test, body=body, orelse=orelse):
+            for way, statements in ((True, body), (False, orelse)):
+                here = replace(place, conditions=(*place.conditions, (test, way)))
+                yield from ((child, here) for child in statements)
         case _:
-            yield from ((child, optional) for child in ast.iter_child_nodes(node))
+            yield from ((child, place) for child in ast.iter_child_nodes(node))
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:
     caught = handler.type
     if caught is None:
         return True
-    names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    broad = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-    return any(isinstance(name, ast.Name) and name.id in broad for name in names)
+    return _is_broad(caught.elts if isinstance(caught, ast.Tuple) else [caught])
 
 
-def _is_type_checking(test: ast.expr) -> bool:
-    match test:
-        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return True
+def _suppresses_import_error(item: ast.withitem) -> bool:
+    match item.context_expr:
+        case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=args):
+            return _is_broad(args)
     return False
+
+
+def _is_broad(caught: Sequence[ast.expr]) -> bool:
+    broad = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return any(isinstance(name, ast.Name) and name.id in broad for name in caught)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from validator.facts import Layer, Resolution
+    from validator.facts import Layer, Resolution, Undeclared
     from validator.packages.imports import Import
 
 MAX_SUBMODULES = 2000
@@ -45,6 +45,18 @@ def unprovided(
             candidates = _candidates(each, expected & pinned)
             found[module] = Unprovided(module, each.path, each.line, each.optional, candidates)
     return tuple(found.values())
+
+
+def unaccounted(undeclared: Sequence[Undeclared], layer: Layer) -> tuple[Undeclared, ...]:
+    """Return the undeclared imports without those of no known distribution that a layer answers.
+
+    Something brings them that no name tells of: what is required needs `python-ulid`, say.
+    """
+    return tuple(
+        each
+        for each in undeclared
+        if each.distribution is not None or not provides(layer.modules, each.module)
+    )
 
 
 def submodules(imports: Sequence[Import], layer: Layer) -> frozenset[str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from validator.facts import Requirement, RequirementSource, Span, Undeclared, Unresolved
+from validator.facts import Requirement, RequirementSource, Span, Unresolved
 from validator.facts import UnresolvedReason as Reason
-from validator.packages import distributions
+from validator.packages import misnomers
+from validator.packages.answering import held_by, unanswered, undeclared_imports
 from validator.packages.building import Builds, Built, Failure
 from validator.packages.explaining import buildable, explain
 from validator.packages.guessing import confirm, suspect
-from validator.packages.imports import ever_stdlib, stdlib
+from validator.packages.imports import stdlib
 from validator.packages.solving import Wanted, lock_ahead, solve
 from validator.packages.sourced import words
 from validator.packages.suspicion import lookalike
@@ -22,9 +24,9 @@ from validator.packages.target import marker_environment
 from validator.packages.wellknown import similar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from validator.facts import Pin, Submission, Target
+    from validator.facts import Pin, Submission, Target, Undeclared
     from validator.packages.building import Builder
     from validator.packages.imports import Import
     from validator.packages.index import Index
@@ -98,7 +100,7 @@ def _lines_to_expect(
     """Yield what will be locked where all of it installs as written."""
     for each in active:
         if not _is_stdlib(each, target, question.modules):
-            meant = _meant(each, question.modules)
+            meant = misnomers.meant(each.canonical, question.modules)
             yield f"{meant}{each.specifier}" if meant else _as_written(each).line
     yield from (each.distribution for each in question.missing if each.distribution)
 
@@ -114,7 +116,9 @@ def _judge_all(
     """Return what is wanted, the `active` requirements first, and what was built for it."""
     modules = question.modules
     pages = index.pages(_names(active, question.missing, target, modules))
-    undeclared = confirm(question.missing, pages, target, index)
+    look = partial(held_by, pages=pages, target=target, index=index)
+    missing = unanswered(question.missing, active, modules, look)
+    undeclared = confirm(missing, pages, target, index)
     builds = Builds(builder)
     besides = "; further indexes are configured here, and not asked"
     world = _World(
@@ -150,41 +154,6 @@ def _applies(requirement: Requirement, target: Target) -> bool:
     return requirement.marker is None or requirement.marker.evaluate(marker_environment(target))
 
 
-def undeclared_imports(
-    declared: Sequence[Requirement], imports: Iterable[Import]
-) -> tuple[Undeclared, ...]:
-    """Return the imports no requirement answers, with the distribution to look for; one each.
-
-    A distribution that the table does not know is the import's own name: a guess, until
-    the index confirms it. Pure.
-    """
-    stated = {each.canonical for each in declared}
-    stated |= {
-        canonicalize_name(distributions.ALIASES[name])
-        for name in stated & distributions.ALIASES.keys()
-    }
-    found: dict[str, Undeclared] = {}
-    for each in imports:
-        module, providers = distributions.providers(each.module)
-        answers = {canonicalize_name(name) for name in (*providers, each.top)}
-        if answers & stated:
-            continue
-        first = found.get(module)
-        if first is None or first.optional > each.optional:
-            distribution = _sensible(module, providers)
-            found[module] = Undeclared(module, each.path, each.line, distribution, each.optional)
-    return tuple(found.values())
-
-
-def _sensible(module: str, providers: tuple[str, ...]) -> str | None:
-    if distributions.lookup(module):
-        return providers[0]
-    nobodys = distributions.NAMESPACES | distributions.PYTHON | ever_stdlib()
-    if module in nobodys or not module.isascii():
-        return None
-    return canonicalize_name(providers[0])
-
-
 def _names(
     active: Sequence[Requirement],
     missing: Sequence[Undeclared],
@@ -193,7 +162,7 @@ def _names(
 ) -> tuple[str, ...]:
     """Return every project whose page decides something."""
     names = [
-        _meant(each, modules) or each.canonical
+        misnomers.meant(each.canonical, modules) or each.canonical
         for each in active
         if not _is_stdlib(each, target, modules)
     ]
@@ -207,10 +176,8 @@ def _judge_declared(requirement: Requirement, world: _World) -> Wanted:
     wanted = _as_written(requirement)
     target = world.target
     if _is_stdlib(requirement, target, world.modules):
-        part = "is" if requirement.canonical in distributions.PYTHON else "is part of"
-        message = f"{requirement.name} {part} Python {target.python}; there is nothing to install"
-        return _without(wanted, Reason.STDLIB, message)
-    if meant := _meant(requirement, world.modules):
+        return _without(wanted, Reason.STDLIB, _in_python(requirement, target))
+    if meant := misnomers.meant(requirement.canonical, world.modules):
         return _instead(wanted, meant, world)
     page = world.pages[requirement.canonical]
     if page is None:
@@ -239,7 +206,7 @@ def _made(wanted: Wanted, found: Unresolved, page: Page, world: _World) -> Unres
 def _doubted(wanted: Wanted, page: Page, world: _World) -> Wanted:
     """Say what is to be said of a requirement that installs as written; mostly nothing."""
     requirement = wanted.requirement
-    successor = distributions.SUCCESSORS.get(requirement.canonical)
+    successor = misnomers.SUCCESSORS.get(requirement.canonical)
     if successor is not None:
         message = f"{requirement.name} has no future releases; its project goes on as {successor}"
         wanted.unresolved = Unresolved(
@@ -268,16 +235,16 @@ def _is_stdlib(requirement: Requirement, target: Target, modules: frozenset[str]
     if requirement.name in modules:
         return False
     name = requirement.canonical
-    if name in distributions.DEAD_BACKPORTS | distributions.PYTHON:
+    if name in misnomers.DEAD_BACKPORTS | misnomers.PYTHON | misnomers.OF_PYTHON.keys():
         return True
     return name.replace("-", "_") in {module.lower() for module in stdlib(target.python)}
 
 
-def _meant(requirement: Requirement, modules: frozenset[str]) -> str | None:
-    name = requirement.canonical
-    if meant := distributions.ALIASES.get(name) or distributions.SHIMS.get(name):
-        return meant
-    return distributions.OTHER_PROJECTS.get(name) if name in modules else None
+def _in_python(requirement: Requirement, target: Target) -> str:
+    name, python = requirement.name, f"Python {target.python}; there is nothing to install"
+    if module := misnomers.OF_PYTHON.get(requirement.canonical):
+        return f"{name} is not {module}, which is part of {python}"
+    return f"{name} {'is' if requirement.canonical in misnomers.PYTHON else 'is part of'} {python}"
 
 
 def _without(
@@ -298,7 +265,10 @@ def _instead(wanted: Wanted, meant: str, world: _World) -> Wanted:
     wanted.name = meant
     # Versions of one project mean nothing to another, unless they happen to exist there.
     wanted.versions = "" if found else wanted.versions
-    wanted.left_out = found is not None and found.latest is None
+    if found is not None and found.latest is None:
+        wanted.left_out = True
+        # That nothing of it installs weighs more than the name.
+        reason, message = found.reason, f"{message}, and {found.message}"
     wanted.unresolved = Unresolved(
         requirement=requirement,
         reason=reason,
@@ -312,23 +282,20 @@ def _instead(wanted: Wanted, meant: str, world: _World) -> Wanted:
 
 def _misnamed(requirement: Requirement, meant: str) -> tuple[Reason, str]:
     name = requirement.name
-    if requirement.canonical in distributions.SHIMS:
+    if requirement.canonical in misnomers.SHIMS:
         return Reason.RENAMED, f"{name} holds nothing itself; the package is {meant}"
-    if requirement.canonical in distributions.ALIASES:
+    if requirement.canonical in misnomers.OTHER_PROJECTS:
         return (
             Reason.WRONG_DISTRIBUTION,
-            f"{name} is not the name of the package; that is {meant}",
+            f"{name} is another project; what the program imports as {name} is in {meant}",
         )
-    return (
-        Reason.WRONG_DISTRIBUTION,
-        f"{name} is another project; what the program imports as {name} is in {meant}",
-    )
+    return Reason.WRONG_DISTRIBUTION, f"{name} is not the name of the package; that is {meant}"
 
 
 def _relaxed(wanted: Wanted, found: Unresolved) -> Wanted:
     if found.latest is None:
         name = wanted.requirement.canonical
-        forks = distributions.FORKS.get(name) or (distributions.SUCCESSORS.get(name, ""),)
+        forks = misnomers.FORKS.get(name) or (misnomers.SUCCESSORS.get(name, ""),)
         found = replace(found, candidates=tuple(filter(None, forks)))
     wanted.unresolved = found
     if found.relaxed_to is not None:

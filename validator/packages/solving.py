@@ -207,6 +207,9 @@ def _account(
         chains = [chain(demand, needs, asked) for demand in needs if demand.name == name]
         required = f", but {asked[name]} is required" if name in asked else ""
         return Reason.CONFLICT, " and ".join(dict.fromkeys(chains)) + required, ()
+    own = dict.fromkeys(each.line for each in wanted if each.canonical == culprit.canonical)
+    if not needs and len(own) > 1:
+        return Reason.CONFLICT, f"{' and '.join(own)} are required, which no version is at once", ()
     if needs:
         words = chain(needs[0], needs, asked)
         return Reason.UNCLASSIFIED, f"{words}, of which no version can be installed", ()

@@ -7,7 +7,8 @@ from functools import cache
 
 from packaging.utils import canonicalize_name
 
-from validator.packages.distributions import ALIASES, PROVIDERS, SHIMS, SUCCESSORS
+from validator.packages.distributions import PROVIDERS
+from validator.packages.misnomers import ALIASES, SHIMS, SUCCESSORS
 
 _WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
     "aiohttp altair anthropic arcade asyncpg black blinker bokeh boto3 botocore celery chromadb "
@@ -35,7 +36,10 @@ _WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
     "sounddevice soundfile sqlalchemy sqlmodel starlette structlog tensorboard tenacity "
     "tiktoken timm toml tomli tomlkit toolz traitlets trimesh twilio typing-extensions tzdata "
     "tzlocal unidecode urllib3 virtualenv watchdog wheel wordcloud wrapt wtforms xmltodict "
-    "zeroconf zstandard"
+    "zeroconf zstandard "
+    # Without a wheel to prove it by, or of the name of a module that Python once had.
+    "flask-bootstrap flask-script gym jieba lockfile mouseinfo panel pycuda pygetwindow "
+    "pyinputplus pyrect pyscreeze pytweening wget word2number"
 ).split()
 
 
@@ -57,5 +61,16 @@ def similar(name: str) -> tuple[str, ...]:
         str(canonicalize_name(names[0])): names[0] for names in PROVIDERS.values()
     }
     known.update((name, name) for name in _WELL_KNOWN)
-    close = get_close_matches(canonicalize_name(name), known, n=3, cutoff=0.8)
-    return tuple(known[match] for match in close)
+    asked = canonicalize_name(name)
+    if asked in known:
+        # An index that lacks it lacks what was meant.
+        return ()
+    same = [each for each in sorted(known) if _bare(each) == _bare(asked)]
+    close = get_close_matches(asked, known.keys() - set(same), n=3, cutoff=0.8)
+    return tuple(known[match] for match in (*same, *close))[:3]
+
+
+def _bare(name: str) -> tuple[str, ...]:
+    """Return the words of a canonical name that are not Python's: of `python-opencv`, `opencv`."""
+    words = (each.removeprefix("py") for each in name.split("-"))
+    return tuple(each for each in words if each not in ("", "thon", "thon3"))

@@ -24,8 +24,10 @@ class UndeclaredImport(Rule):
     Compares the imports with every requirement the reply states. It is an error where no
     distribution is known for the import, a warning where the reply states requirements and forgot
     this one, and a note where it states none, as most replies do, or where another package brings
-    it along. An import guarded by `try: ... except ImportError` is optional. A package of the
-    import's own name counts only where its wheel really holds the module.
+    it along. An import guarded by `try: ... except ImportError` or `suppress(ImportError)` is
+    optional, and one in a branch for another platform or Python is none. What the wheel of a
+    required package holds is required with it. A package of the import's own name counts only
+    where its wheel really holds the module.
 
     ## Why it matters
     On another machine the program ends with a ModuleNotFoundError. For an import nobody knows, it
@@ -99,11 +101,15 @@ class UnresolvedRule(Rule):
                 yield self.find(
                     each.message,
                     evidence.in_reply(each.requirement.span),
-                    severity=Severity.WARNING if each.reason in self.mild else None,
+                    severity=self.weight(each, evidence),
                     evidence=(*_used_instead(each), *_elsewhere(each), *each.build_log),
                     hint=self.cure(each),
                     fix=relaxing(evidence.submission, each),
                 )
+
+    def weight(self, unresolved: Unresolved, evidence: Evidence) -> Severity | None:  # noqa: ARG002
+        """Return how grave it is where that is not as grave as the rule itself."""
+        return Severity.WARNING if unresolved.reason in self.mild else None
 
     def cure(self, unresolved: Unresolved) -> str:
         """Return what to write instead: the exact line where there is one."""
@@ -160,7 +166,9 @@ class UnknownVersion(UnresolvedRule):
     """A requirement asks for a version that was never released.
 
     ## What it does
-    Compares the pin with the versions the index lists, and names the nearest that installs.
+    Compares the pin with the versions the index lists, and names the nearest that installs. It is
+    a note of a local version (`torch==2.1.0+cpu`) where the reply names PyTorch's own index, which
+    has it and is not asked.
 
     ## Why it matters
     `pip install` fails, and everything with it.
@@ -173,6 +181,13 @@ class UnknownVersion(UnresolvedRule):
     name = "unknown-version"
     reasons = (UnresolvedReason.UNKNOWN_VERSION,)
     example = Example(bad="pygame==2.1.9\n", good="pygame==2.6.1\n")
+
+    def weight(self, unresolved: Unresolved, evidence: Evidence) -> Severity | None:
+        """Return that it is a note where an index is named that may have such versions."""
+        refused = evidence.resolution.refused if evidence.resolution else ()
+        named = any(each.kind == "known-index" for each in refused)
+        local = any("+" in clause.version for clause in unresolved.requirement.specifier)
+        return Severity.NOTE if named and local else super().weight(unresolved, evidence)
 
 
 class NoWheel(UnresolvedRule):
@@ -262,7 +277,8 @@ class StdlibRequirement(UnresolvedRule):
     """A requirement names a module of the standard library.
 
     ## What it does
-    Recognises names such as `tkinter`, `random` and `json` among the requirements.
+    Recognises names such as `tkinter`, `random` and `json` among the requirements, and `tk`, which
+    is another project.
 
     ## Why it matters
     pip finds nothing under the name, or a stranger's package that has taken it.
