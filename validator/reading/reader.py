@@ -197,6 +197,7 @@ def _commands(stretches: Iterable[Stretch], surveys: Iterable[Survey]) -> list[C
         for stretch in stretches
         if stretch.kind is BlockKind.OTHER and is_dockerfile(stretch.label, stretch.name)
         for command in commands_in_dockerfile(stretch.passage)
+        if any(requirements_of(command))
     )
     shown.extend(command for found in surveys for command in found.commands)
     return sorted(shown, key=lambda command: command.span)
