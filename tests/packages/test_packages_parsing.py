@@ -68,6 +68,8 @@ def test_a_requirement_is_written_again_by_us(text, written):
         ("flask; python_version ~= 'x'", "syntax"),
         ("flask; sys_platform === 'linux'", "syntax"),
         ("flask; '3' ~= '4'", "syntax"),
+        ("flask; os_name == 'a\u2028b'", "syntax"),
+        ("flask; os_name == 'a\fb'", "syntax"),
         ("flask; python_version < '4' or 'a' == 'b'", "syntax"),
         ("flask --config-settings x=y", "option"),
         ("x @ http://h.example/${SECRET}/x.whl", "variable"),

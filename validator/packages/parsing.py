@@ -85,7 +85,7 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
     if parsed.url:
         return RefusedLine(line, "url", _ADDRESS)
     if parsed.marker is not None and not _means_something(parsed.marker):
-        return RefusedLine(line, "syntax", f"its marker, {parsed.marker}, compares nothing")
+        return RefusedLine(line, "syntax", "its marker compares nothing that can be compared")
     return Requirement(
         name=parsed.name,
         canonical=canonicalize_name(parsed.name),
@@ -98,6 +98,9 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
 
 
 def _means_something(marker: Marker) -> bool:
+    # A form feed or U+2028 in a string of it would begin a new line of any file it is written to.
+    if not str(marker).isprintable():
+        return False
     # Whether a comparison is defined is the same everywhere, and first found out when it is made.
     try:
         marker.evaluate()

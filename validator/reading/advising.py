@@ -28,7 +28,7 @@ _AND = ("and", "&", "plus")
 
 _NEAR = 120
 """Characters of a sentence that are looked at on either side of a command."""
-_CLAUSE = re.compile(r".*[,.;:!?](?=\s)", re.DOTALL)
+_CLAUSE = re.compile(r"[,.;:!?]\s")
 _NEGATOR = (
     r"(?P<negator>\b(?:(?<!have )(?<!has )(?<!had )(?<!did )(?<!why )not|no|never|avoid|without"
     r"|cannot|instead\s+of|rather\s+than)|\b(?:do|does|ca|could|wo|would|should|must|need|is|are)"
@@ -52,7 +52,8 @@ _REFUTES = re.compile(
     r"|(?:will\s+)?installs?\s+(?:the\s+wrong|another|a\s+different|something\s+else)\b)",
     re.IGNORECASE,
 )
-_ALIKE = re.compile(r"[\s,]*(?:or|nor|/)?\s*")
+_ALIKE = ("", "or", "nor", "/")
+"""What may stand between two commands that are denied together."""
 
 
 def commands_in_prose(line: str, number: int) -> Iterator[Command]:
@@ -63,7 +64,8 @@ def commands_in_prose(line: str, number: int) -> Iterator[Command]:
     denied, behind = False, 0
     found = [*_inline(line), *_plain(line)]
     for start, stop, text in sorted(found):
-        alike = denied and _ALIKE.fullmatch(line[behind:start].strip("`")) is not None
+        between = line[behind:start].strip("` ,")
+        alike = denied and between.lower() in _ALIKE
         installs = _INSTALLER.search(text) is not None
         denied, behind = installs and (alike or _is_denied(line, start, stop)), stop
         if not denied:
@@ -89,7 +91,7 @@ def _plain(line: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_denied(line: str, start: int, stop: int) -> bool:
-    before = _CLAUSE.sub("", line[max(start - _NEAR, 0) : start])
+    before = _CLAUSE.split(line[max(start - _NEAR, 0) : start])[-1]
     if _REFUTES.match(line[stop : stop + _NEAR]):
         return True
     denies = _DENIES.search(before)

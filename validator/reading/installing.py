@@ -34,6 +34,8 @@ _VERBS = {
 _RUNNERS = (("uv", "run"), ("uvx",), ("uv", "tool", "run"))
 _NEXT = re.compile(r",\s*(?![<>=!~\s])")
 """What parts the packages of one `--with`; behind other commas a package has further versions."""
+_MAX_QUOTED = 20_000
+"""Characters of a command: shlex takes time by the square of a word's length (Python 3.11)."""
 _ATTACHED = ("-c", "-e", "-f", "-i")
 """Options whose value may follow without a space, as pip has it."""
 
@@ -60,9 +62,11 @@ def _asked(piece: str) -> Iterator[str]:
 
 def _words(piece: str) -> list[str]:
     text = _BLANK.sub(" ", piece)
-    # Of Windows, whose separators a shell's quoting would take for its own.
+    # A path of Windows, whose separators a shell would take for its own signs.
     head, space, rest = text.partition(" ")
     text = f"{head.replace(chr(92), '/')}{space}{rest}"
+    if len(text) > _MAX_QUOTED:
+        return text.split()
     try:
         return shlex.split(text, comments=True)
     except ValueError:

@@ -31,7 +31,7 @@ _INSTALLS = frozenset(
 _NEVER_HERE = (UnresolvedReason.REQUIRES_PYTHON, UnresolvedReason.NO_WHEEL)
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
 _HOW = re.compile(
-    r"(?:-i|-f|-U|-q|--(?:index-url|extra-index-url|find-links|trusted-host|no-index|pre|upgrade"
+    r"(?:-i|-f|-U|-q|--(?:index|default-index|index-url|extra-index-url|find-links|trusted-host|no-index|pre|upgrade"
     r"|user|quiet|no-cache-dir|prefer-binary|only-binary|no-binary|break-system-packages|proxy"
     r"|timeout|retries|require-hashes))\b"
 )
