@@ -112,8 +112,9 @@ def _means_something(marker: Marker) -> bool:
 _OWN = re.compile(r"(?:(?:-e|--editable)[ =]*)?\.(?:\[[\w\s,.-]*\])?/?")
 """The reply's own project, installed where it lies."""
 _KNOWN_INDEX = re.compile(
-    r"(?:-i|--index-url|--extra-index-url)[ =]https://(?:download\.pytorch\.org/whl|pypi\.org/simple)"
-    r"[\w./-]*"
+    r"^(?:\w[\w.\[\]=<>~!,-]*\s+)?"
+    r"(?:-i|-f|--(?:index|default-index|index-url|extra-index-url|find-links))[ =]"
+    r"https://(?:download\.pytorch\.org/whl|pypi\.org/simple)[\w./-]*$"
 )
 _REFUSALS = (
     (

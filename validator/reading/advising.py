@@ -22,7 +22,8 @@ _INSTALLER = re.compile(
 )
 _WORD = re.compile(r"\S+")
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?")
-_AROUND = "'\"*_("
+_OPENING = "'\"*_(“‘"
+_CLOSING = "'\"*_”’"
 _ENDS = (".", ";", ":", "!", "?", ")")
 _AND = ("and", "&", "plus")
 
@@ -35,17 +36,17 @@ _NEGATOR = (
     r"n['’]t)"
 )
 _LEADING = (
-    r"(?:\s+(?:a|able|advisable|any|are|be|been|by|call|calling|do|doing|enough|even|ever|execute"
-    r"|executing|for|have|has|install|installed|installing|need|needed|needs|necessary|of|point"
-    r"|possible|reason|recommended|require|required|requires|run|running|simply|should|the|through"
-    r"|to|try|trying|type|typing|use|used|using|via|want|with))*"
+    r"(?:\s+(?:a|able|advisable|any|are|be|been|by|call|calling|do|doing|even|ever|execute|executing"
+    r"|for|have|has|install|installed(?=\s+(?:by|through|using|via|with)\b)|installing|need|needed"
+    r"|needs|necessary|of|point|possible|reason|recommended|require|required|requires|run|running"
+    r"|simply|should|the|through|to|try|trying|type|typing|use|used|using|via|want|with))*"
 )
-_DENIES = re.compile(rf"{_NEGATOR}{_LEADING}[\s(\"'*_]*$", re.IGNORECASE)
+_DENIES = re.compile(rf"{_NEGATOR}{_LEADING}[\s(\"'*_“‘]*$", re.IGNORECASE)
 """What makes of a command behind it one that is not to be run; the words between lead up to it."""
 _SUPPOSES = re.compile(r"\b(?:if|unless|until|when|once)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"(?:\bnot|n['’]t|\bcannot|\bnever|\bno|\bnothing|\bfails?)\b", re.IGNORECASE)
 _REFUTES = re.compile(
-    r"[\s)\"'*_]*(?:command\s+)?(?:(?:is|are)(?:\s+not|n['’]t)\s+(?:needed|necessary|required"
+    r"[\s)\"'*_”’]*(?:command\s+)?(?:(?:is|are)(?:\s+not|n['’]t)\s+(?:needed|necessary|required"
     r"|possible|correct|right|recommended|supported|what)\b|(?:does|do|did|will|would|wo)"
     r"(?:\s+not|n['’]t)\s+(?:work|help|succeed)\b|(?:will\s+)?(?:fail|fails|failed|errors)\b"
     r"|(?:is|are)\s+(?:unnecessary|wrong|impossible)\b"
@@ -159,7 +160,8 @@ def _versioned(rest: list[re.Match[str]]) -> int:
 
 
 def _ends(word: str) -> bool:
-    return word.endswith(_ENDS)
+    # A sign that closes what was opened before the command ends the command as well.
+    return word.endswith(_ENDS) or (word[-1] in _CLOSING and word[0] not in _OPENING)
 
 
 def _is_package(word: str) -> bool:
@@ -168,4 +170,4 @@ def _is_package(word: str) -> bool:
 
 
 def _bare(word: str) -> str:
-    return word.strip("'\"*_(").rstrip(".,;:!?)").strip("'\"*_")
+    return word.lstrip(_OPENING).rstrip(f".,;:!?){_CLOSING}")
