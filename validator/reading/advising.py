@@ -20,6 +20,7 @@ _INSTALLER = re.compile(
     r"\s+install|(?:uv|poetry|pdm)\s+add)(?=\s)",
     re.IGNORECASE,
 )
+_INSTALLS = re.compile(r"\s(?:install|add|create)\s")
 _WORD = re.compile(r"\S+")
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?")
 _OPENING = "'\"*_(“‘"
@@ -53,7 +54,7 @@ _REFUTES = re.compile(
     r"|(?:will\s+)?installs?\s+(?:the\s+wrong|another|a\s+different|something\s+else)\b)",
     re.IGNORECASE,
 )
-_ALIKE = ("", "or", "nor", "/")
+_ALIKE = ("or", "nor", "/")
 """What may stand between two commands that are denied together."""
 
 
@@ -65,9 +66,8 @@ def commands_in_prose(line: str, number: int) -> Iterator[Command]:
     denied, behind = False, 0
     found = [*_inline(line), *_plain(line)]
     for start, stop, text in sorted(found):
-        between = line[behind:start].strip("` ,")
-        alike = denied and between.lower() in _ALIKE
-        installs = _INSTALLER.search(text) is not None
+        alike = denied and line[behind:start].strip("` ,").lower() in _ALIKE
+        installs = _INSTALLS.search(text) is not None
         denied, behind = installs and (alike or _is_denied(line, start, stop)), stop
         if not denied:
             yield Command(text, Span(number, number))
