@@ -34,61 +34,19 @@ NAMES = {
     "tensorflow-gpu": "tensorflow",
 }
 """conda-forge's name → the distribution of PyPI, where they differ for what models ask for."""
-NOT_PACKAGES = frozenset(
-    {"_libgcc_mutex", "_openmp_mutex", "anaconda", "blas", "bzip2", "c-compiler", "ca-certificates"}
-    | {
-        "compilers",
-        "conda",
-        "cuda",
-        "cudatoolkit",
-        "cudnn",
-        "curl",
-        "cxx-compiler",
-        "ffmpeg",
-        "fftw",
-    }
-    | {
-        "fortran-compiler",
-        "gcc",
-        "geos",
-        "gfortran",
-        "ghostscript",
-        "git",
-        "git-lfs",
-        "go",
-        "graphviz",
-    }
-    | {
-        "gxx",
-        "hdf5",
-        "imagemagick",
-        "jpeg",
-        "libblas",
-        "libffi",
-        "libgcc-ng",
-        "liblapack",
-        "libpng",
-    }
-    | {"libsndfile", "libstdcxx-ng", "libxml2", "make", "mamba", "maven", "mkl", "mysql", "nodejs"}
-    | {"nomkl", "openblas", "openjdk", "openmpi", "openssl", "pandoc", "perl", "pip", "poppler"}
-    | {"portaudio", "postgresql", "proj", "python", "python_abi", "pytorch-cuda", "pytorch-mutex"}
-    | {
-        "qt",
-        "qt-main",
-        "r-base",
-        "redis-server",
-        "ruby",
-        "rust",
-        "sdl2",
-        "sox",
-        "sqlite",
-        "tesseract",
-    }
-    | {"tk", "unzip", "vc", "vs2015_runtime", "wget", "xz", "yarn", "zlib"}
-)
+_BESIDE_PYTHON = """\
+_libgcc_mutex _openmp_mutex anaconda blas bzip2 c-compiler ca-certificates compilers conda cuda
+cuda-compiler cuda-cudart cuda-libraries cuda-nvcc cuda-runtime cuda-toolkit cuda-version
+cudatoolkit cudnn curl cxx-compiler ffmpeg fftw fortran-compiler gcc geos gfortran ghostscript git
+git-lfs go graphviz gxx hdf5 imagemagick jpeg libblas libffi libgcc-ng liblapack libpng libsndfile
+libstdcxx-ng libxml2 make mamba maven mkl mysql nodejs nomkl openblas openjdk openmpi openssl pandoc
+perl pip poppler portaudio postgresql proj python python_abi pytorch-cuda pytorch-mutex qt qt-main
+r-base redis-server ruby rust sdl2 sox sqlite tesseract tk unzip vc vs2015_runtime wget xz yarn zlib
+"""
+NOT_PACKAGES = frozenset(_BESIDE_PYTHON.split())
 """Libraries, programs and Python itself: nothing that pip would install for the program."""
-_NEVER_PACKAGES = ("cuda-", "gcc_", "gxx_", "r-", "xorg-")
-"""What their names begin with: R's packages, compilers, pieces of CUDA and of X."""
+_NEVER_PACKAGES = ("gcc_", "gxx_", "r-", "xorg-")
+"""What their names begin with: compilers, R's packages, pieces of X."""
 MAX_LINES = 500
 """Of one environment that are looked at."""
 
