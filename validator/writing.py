@@ -8,9 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from validator.errors import UsageError
+from validator.packages.collecting import stated
+from validator.packages.parsing import parse
 
 if TYPE_CHECKING:
     from validator.facts import Pin, Resolution, Run, Submission
+
+_SHOWN = 200
+"""Characters of a line that was left out."""
 
 
 def write(
@@ -34,9 +39,8 @@ def write(
         contents.setdefault("requirements.txt", requirements_text(resolution).encode())
         if all(pin.url for pin in resolution.pins):
             contents.setdefault("pylock.toml", pylock_text(resolution).encode())
-    elif "requirements.txt" not in contents and submission.requirements:
-        lines = "".join(f"{line.text}\n" for line in submission.requirements)
-        contents["requirements.txt"] = lines.encode()
+    elif stated_text := _stated_text(submission):
+        contents.setdefault("requirements.txt", stated_text.encode())
     for artifact in run.artifacts if run else ():
         contents[f"artifacts/{artifact.path}"] = artifact.data
     paths = {name: _inside(folder, name) for name in contents}
@@ -62,6 +66,19 @@ def requirements_text(resolution: Resolution) -> str:
         f"{pin.name}=={pin.version} \\\n    --hash=sha256:{pin.built_from or pin.sha256}\n"
         for pin in resolution.pins
     )
+
+
+def _stated_text(submission: Submission) -> str:
+    """Return what a reply asks for as a requirements.txt, what is not handed on as comments.
+
+    pip obeys addresses and options in such a file, and whoever had it written will run pip on it.
+    """
+    requirements, refused = parse(stated(submission))
+    written = [f"{each}\n" for each in requirements]
+    for each in refused:
+        told = "".join(filter(str.isprintable, each.line.text))[:_SHOWN]
+        written.append(f"# left out: {told} ({each.reason})\n")
+    return "".join(written)
 
 
 def pylock_text(resolution: Resolution) -> str:

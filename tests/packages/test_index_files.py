@@ -17,7 +17,7 @@ def machine(tmp_path):
         for path, text in files.items():
             place = tmp_path / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text)
+            place.write_text(text, errors="surrogateescape")
         told = {"HOME": str(tmp_path / "home"), **environ}
         (tmp_path / "work/deep").mkdir(parents=True, exist_ok=True)
         return named_index(told, tmp_path / "work/deep", tmp_path)
@@ -54,6 +54,8 @@ UV = '[[index]]\nurl = "https://{}/simple"\ndefault = true\n'
         ({"work/uv.toml": "[pip]\nindex-url = 'https://a/simple'\n"}, "a", False),
         ({"work/uv.toml": "extra-index-url = ['https://a/simple']\n"}, None, True),
         ({"work/pyproject.toml": "[project]\nname = 'x'\n"}, None, False),
+        ({"work/pyproject.toml": "tool = 5\n"}, None, False),
+        ({"work/pyproject.toml": "tool.uv = 5\n"}, None, False),
     ],
 )  # fmt: skip
 def test_what_files_come_to(machine, files, index, further):
@@ -83,6 +85,9 @@ def test_a_password_with_a_percent_sign_is_taken_as_it_is(machine):
     [
         {"home/.pip/pip.conf": "index-url = https://me:secret@a/simple\n"},
         {"work/uv.toml": "[[index"},
+        {"work/uv.toml": f"n = {'9' * 5_000}\n"},
+        {"work/uv.toml": f"n = {'[' * 5_000}\n"},
+        {"work/uv.toml": "n = '\udcff'\n"},
         {"etc/pip.conf": "[global]\n[global]\n"},
     ],
 )
@@ -92,6 +97,24 @@ def test_a_file_that_cannot_be_read_is_one_line_without_its_secrets(machine, fil
     assert "cannot be read" in str(caught.value)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("tool = 5\n", ""),
+        ("tool.validator = 5\n", "tool.validator is not a table"),
+        (f"[tool.validator]\nn = {'9' * 5_000}\n", "digits"),
+    ],
+)
+def test_our_own_table_is_read_with_the_same_care(tmp_path, text, complaint):
+    (tmp_path / "pyproject.toml").write_text(text)
+    environ = {"PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1"}
+    if not complaint:
+        assert load({}, environ=environ, folder=tmp_path).index_url
+        return
+    with pytest.raises(UsageError, match=complaint):
+        load({}, environ=environ, folder=tmp_path)
 
 
 def test_variables_come_before_files_and_our_own_before_theirs(tmp_path):

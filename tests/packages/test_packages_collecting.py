@@ -79,6 +79,57 @@ def test_a_pyproject_of_poetry_s():
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("""{version = "^306", markers = "sys_platform == 'win32'"}""",
+         ['six<307,>=306 ; sys_platform == "win32"']),
+        ('{version = "*", python = "<3.11"}', ['six ; python_version < "3.11"']),
+        ('{version = "*", python = ">=3.8,<3.11 || ^3.12.1"}',
+         [('six ; python_version >= "3.8" and python_version < "3.11" or '
+           'python_full_version >= "3.12.1" and python_version < "4"')]),
+        ('{version = "2.0", platform = "linux", python = "*", optional = true}',
+         ['six==2.0 ; sys_platform == "linux"']),
+        ('[{version = "^1", python = "<3.9"}, {version = "^2", python = ">=3.9"}]',
+         ['six<2,>=1 ; python_version < "3.9"', 'six<3,>=2 ; python_version >= "3.9"']),
+        ('">=1.10 <2.0"', ["six<2.0,>=1.10"]),
+        ('">=1.10, !=1.11"', ["six!=1.11,>=1.10"]),
+        ('"^1.9 || ^2.0"', ["six<3,>=2.0"]),
+        ('"^1.0.0rc1"', ["six<2,>=1.0.0rc1"]),
+        ('"1.16.*"', ["six==1.16.*"]),
+        ('"=1.16"', ["six==1.16"]),
+        ('{extras = ["a", "b"]}', ["six[a,b]"]),
+    ],
+)  # fmt: skip
+def test_what_poetry_says_its_own_way(told, expected):
+    text = f"{PROGRAM}```toml\n[tool.poetry.dependencies]\nsix = {told}\n```\n"
+    assert parsed(text) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ('"newest"', "syntax"),
+        ('{version = "^1", python = "three"}', "syntax"),
+        ("""{version = "^1", markers = "'a' in extras"}""", "syntax"),
+        ('{git = "https://example.org/six.git", branch = "main"}', "url"),
+        ('{path = "../six", develop = true}', "url"),
+        ("true", "syntax"),
+        (f'"^{"9" * 5_000}"', "syntax"),
+        (f'"^1{"0" * 20}.1"', "syntax"),
+    ],
+)
+def test_what_poetry_says_and_nobody_else_can_is_refused(told, kind):
+    text = f"{PROGRAM}```toml\n[tool.poetry.dependencies]\nsix = {told}\n```\n"
+    assert parsed(text) == ([], [kind])
+
+
+@pytest.mark.parametrize("odd", [f"n = {'9' * 5_000}", f"n = {'[' * 5_000}", "n = "])
+def test_a_pyproject_that_cannot_be_read_states_nothing(odd):
+    text = f'{PROGRAM}```toml\n[project]\ndependencies = ["six"]\n{odd}\n```\n'
+    assert lines(text) == []
+
+
 def test_another_toml_is_none():
     text = PROGRAM + '```toml\n[server]\ndependencies = ["x"]\n```\n'
     assert lines(text) == []
@@ -148,6 +199,12 @@ def test_an_environment_whose_channels_stand_in_one_line():
     assert lines(text) == [("pygame==2.1.2.*", 8)]
 
 
+@pytest.mark.parametrize("above", ["**environment.yml**\n", "Save as `environment.yaml`:\n\n"])
+def test_an_environment_by_the_name_above_its_fence(above):
+    text = f"{PROGRAM}\n{above}```yaml\ndependencies:\n  - numpy=1.26\n```\n"
+    assert [each for each, _ in lines(text)] == ["numpy==1.26.*"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -168,6 +225,10 @@ def test_what_is_no_environment_of_conda(text):
         ("conda install --channel=conda-forge numpy", ["numpy"]),
         ("conda install python=3.10 pytorch cudatoolkit", ["torch"]),
         ("mamba install 'numpy>=1.26'", ["numpy>=1.26"]),
+        ("conda create -n game python=3.11 numpy=1.26", ["numpy==1.26.*"]),
+        ("micromamba install -y -c conda-forge pyqt=5.15", ["PyQt5==5.15.*"]),
+        ("conda install python-graphviz graphviz gcc openjdk git r-ggplot2", ["graphviz"]),
+        ("conda install redis-py && pip install pyqt graphviz", ["redis", "pyqt", "graphviz"]),
         ("poetry add pygame@^2.5", ["pygame<3,>=2.5"]),
         ("poetry add numpy@latest", ["numpy"]),
         ("poetry add 'rich>=13'", ["rich>=13"]),
@@ -181,10 +242,37 @@ def test_words_of_other_tools(command, requirements):
 
 
 @pytest.mark.parametrize(
+    ("command", "requirements"),
+    [
+        ("pip install package_name", []),
+        ("pip install your-package==1.0", []),
+        ("pip install <package> {module_name} [library]", []),
+        ("pip install package1 package2 six", ["six"]),
+        ("pip install --upgrade pip", []),
+        ("python -m pip install -U pip setuptools wheel", ["setuptools", "wheel"]),
+        # Packages that sound like it.
+        ("pip install packaging modulegraph libraries.io pip-tools",
+         ["packaging", "modulegraph", "libraries.io", "pip-tools"]),
+    ],
+)  # fmt: skip
+def test_what_stands_for_any_package_is_none(command, requirements):
+    assert parsed(f"{PROGRAM}\n```bash\n{command}\n```\n") == (requirements, [])
+
+
+def test_of_several_commands_in_one_line_only_the_system_s_are_noted():
+    text = f"{PROGRAM}\n```bash\nbrew install sdl2 && pip install six\n```\n"
+    assert [each.line.text for each in of_the_system(read(Reply((Part(text, "r.md"),))))] == [
+        "brew install sdl2"
+    ]
+    assert parsed(text) == (["six"], [])
+
+
+@pytest.mark.parametrize(
     ("command", "noted"),
     [
         ("sudo apt-get install -y python3-tk", True),
         ("apt install libsdl2-dev", True),
+        ("git status", False),
         ("brew install sdl2", True),
         ("sudo dnf -y install SDL2", True),
         ("sudo apt-get update", False),

@@ -30,6 +30,10 @@ def lines(*texts):
         ("a-name-with-dashes", "a-name-with-dashes"),
         ("torch==2.1.0+cpu", "torch==2.1.0+cpu"),
         ("discord.py", "discord.py"),
+        ("six==1.16.0 --hash=sha256:00ff --hash=sha256:11ee", "six==1.16.0"),
+        ("six==1.16.0 --hash sha256:00ff \\", "six==1.16.0"),
+        ("six ; extra == 'x'", 'six ; extra == "x"'),
+        ("six ; python_version in '3.10 3.11'", 'six ; python_version in "3.10 3.11"'),
     ],
 )
 def test_a_requirement_is_written_again_by_us(text, written):
@@ -57,13 +61,28 @@ def test_a_requirement_is_written_again_by_us(text, written):
         ("--index-url https://evil.example", "option"),
         ("--no-binary :all:", "option"),
         ("flask --no-binary :all:", "option"),
-        ("flask==2.0 --hash=sha256:abcd", "option"),
+        ("flask==2.0 --hash=../file", "option"),
+        ("flask; 'dev' in extras", "syntax"),
+        ("flask; 'dev' in dependency_groups", "syntax"),
+        ("flask; os_name ~= 'x'", "syntax"),
+        ("flask; python_version ~= 'x'", "syntax"),
+        ("flask; sys_platform === 'linux'", "syntax"),
+        ("flask; '3' ~= '4'", "syntax"),
+        ("flask; os_name == 'a\u2028b'", "syntax"),
+        ("flask; os_name == 'a\fb'", "syntax"),
+        ("flask; python_version < '4' or 'a' == 'b'", "syntax"),
         ("flask --config-settings x=y", "option"),
         ("x @ http://h.example/${SECRET}/x.whl", "variable"),
         ("${HOME}", "variable"),
         ("%APPDATA%\\x", "variable"),
         (".", "project"),
         ("--index-url https://download.pytorch.org/whl/cpu", "known-index"),
+        ("-f https://download.pytorch.org/whl/torch_stable.html", "known-index"),
+        ("--default-index=https://pypi.org/simple", "known-index"),
+        ("--default-index=https://evil.example", "option"),
+        ("torch --index-url https://download.pytorch.org/whl/cpu", "known-index"),
+        ("-i https://pypi.org/simple --extra-index-url https://evil.example", "option"),
+        ("--no-binary=x -i https://pypi.org/simple", "option"),
         ("--index-url https://download.pytorch.org.evil.example/whl", "option"),
         ("./folder", "path"),
         ("/etc/passwd", "path"),
@@ -96,18 +115,30 @@ def test_blank_lines_comments_and_repeats_are_nothing():
     assert refused == ()
 
 
+def test_a_hash_alone_is_nothing():
+    assert parse(lines("--hash=sha256:00ff \\", "--hash=sha256:11ee")) == ((), ())
+
+
 def test_an_endless_list_ends():
     requirements, (refusal,) = parse(lines(*(f"p{n}" for n in range(MAX_LINES + 50))))
     assert len(requirements) == MAX_LINES
     assert refusal.kind == "too-many"
 
 
+_markers = st.builds(
+    "flask; {} {} {}".format,
+    st.sampled_from(
+        ["extras", "extra", "dependency_groups", "os_name", "python_version", "'3'", "'x'", "''"]
+    ),
+    st.sampled_from(["~=", "===", "==", "in", "not in", "<"]),
+    st.sampled_from(["extras", "os_name", "'3.1'", "'x'", "''"]),
+)
 _hostile = st.text(
     alphabet=st.sampled_from("flask=><!~;[]@$\\/-:. \t#'\"(){}%,+ü\x00\u202e\n\r"), max_size=60
 )
 
 
-@given(st.lists(_hostile | st.text(max_size=40), max_size=5))
+@given(st.lists(_hostile | _markers | st.text(max_size=40), max_size=5))
 def test_whatever_comes_a_tool_sees_only_names_versions_and_markers(texts):
     requirements, refused = parse(lines(*texts))
     assert len(requirements) + len(refused) <= len(texts)
@@ -117,3 +148,4 @@ def test_whatever_comes_a_tool_sees_only_names_versions_and_markers(texts):
         assert not written.startswith(("-", ".", "/"))
         assert "$" not in written
         assert Parsed(written).url is None
+        assert requirement.marker is None or requirement.marker.evaluate() in (True, False)

@@ -178,6 +178,44 @@ def test_the_cells_of_a_notebook_make_one_program():
 
 
 @pytest.mark.parametrize(
+    ("cell", "requirements"),
+    [
+        ("!pip install \\\n  six \\\n  rich", ["six", "rich"]),
+        ("!{sys.executable} -m pip install six", ["six"]),
+        ('!"{sys.executable}" -m pip install six', ["six"]),
+        ("!pip -q install six", ["six"]),
+        ("%pip install -q six", ["six"]),
+        ("%uv pip install six", ["six"]),
+        ("%%capture\n!pip install six", ["six"]),
+        ("%timeit pip", []),
+    ],
+)
+def test_what_a_notebook_installs_is_no_code(cell, requirements):
+    found = reading(fenced(f"{cell}\nimport six\nprint(six)\n"))
+    assert found.files[0].text == "import six\nprint(six)\n"
+    assert [each.text for each in found.requirements] == requirements
+    assert {each.kind for each in found.recoveries} == {"notebook-magic"}
+
+
+def test_a_cell_for_the_shell_is_commands():
+    cells = [
+        {"cell_type": "code", "source": ["%%bash\n", "pip install \\\n", "  six\n", "echo hi"]},
+        {"cell_type": "code", "source": ["import six\n", "print(six)"]},
+    ]
+    whole = json.dumps({"cells": cells, "nbformat": 4}, indent=1)
+    apart = fenced("%%sh\npip install six\necho hi\n") + fenced("import six\nprint(six)\n")
+    for text in (whole, apart):
+        found = reading(text)
+        assert [each.text for each in found.commands] == ["pip install six", "echo hi"]
+        assert found.files[0].text == "import six\nprint(six)\n"
+
+
+def test_a_remainder_at_the_beginning_of_a_line_is_no_magic():
+    text = "x = 7 \\\n  % 2\nprint(x)\n"
+    assert reading(fenced(text)).files[0].text == text
+
+
+@pytest.mark.parametrize(
     "text", ['{"cells": [1, 2], "cell_type": "code"}', '{"cells": [{"cell_type": "markdown"}]}']
 )
 def test_json_without_cells_of_code_is_no_notebook(text):

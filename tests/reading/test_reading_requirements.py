@@ -74,9 +74,136 @@ def test_commands_lose_their_prompts_and_continued_lines_are_one():
     "text",
     [
         "You can pip install the package you need.",
+        "There is no need to pip install anything.",
+        "The pip install command takes names.",
+        "A conda install of Python is enough.",
         "Use `x == 1` to compare.",
         "The `python` interpreter and `pip` are needed.",
     ],
 )
 def test_prose_installs_nothing(text):
     assert stated(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Run pip install pygame first.", ["pygame"]),
+        ("Run pip install pygame before running the game with click.", ["pygame"]),
+        ("pip install pygame and enjoy!", ["pygame"]),
+        ("pip install pygame, then open it.", ["pygame"]),
+        ("pip install pygame downloads wheels.", ["pygame"]),
+        ("Run pip install pygame manually", ["pygame"]),
+        ("Just pip install requests>=2 rich<14 to begin.", ["requests>=2", "rich<14"]),
+        ("Run pip install flask, requests and rich.", ["flask", "requests", "rich"]),
+        ("- pip install flask requests", ["flask", "requests"]),
+        ("Install it (pip install flask requests) and go on.", ["flask", "requests"]),
+        ("**pip install -U rich**", ["rich"]),
+        ("Run “pip install flask requests” first.", ["flask", "requests"]),
+        ("Run 'pip install \"rich>=13\" flask' now.", ["rich>=13", "flask"]),
+        ("You may uv add rich, or poetry add rich now.", ["rich"]),
+        ("With conda install rich it works as well.", ["rich"]),
+        ("`pip install flask first` is all.", ["flask", "first"]),
+        ("Run `main.py` after pip install rich.", ["rich"]),
+    ],
+)
+def test_a_sentence_goes_on_about_something_else(text, expected):
+    assert stated(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Do not run `pip install jwt`. Run `pip install PyJWT`.", ["PyJWT"]),
+        ("Never run pip install sklearn, run pip install scikit-learn.", ["scikit-learn"]),
+        ("Instead of `pip install jwt`, use `pip install PyJWT`.", ["PyJWT"]),
+        ("Use `pip install PyJWT`, not `pip install jwt`.", ["PyJWT"]),
+        ("Don’t use `pip install jwt` or `pip install jose`.", []),
+        ("Do not run `./venv/bin/pip -q install jwt`.", []),
+        ("You don't need `pip install tkinter`.", []),
+        ("It runs without `pip install tkinter`.", []),
+        ("tkinter can't be installed with `pip install tkinter`.", []),
+        ("`pip install tkinter` is not needed, and `pip install tk` won't work.", []),
+        ("If pip install pygame fails, upgrade Python.", []),
+        # What only looks like it.
+        ("It will not start without `pip install pygame`.", ["pygame"]),
+        ("Don't forget to run `pip install pygame`.", ["pygame"]),
+        ("If you have not yet run `pip install pygame`, do so.", ["pygame"]),
+        ("If you don't run `pip install pygame` first, it ends.", ["pygame"]),
+        ("It is not hard: run `pip install pygame`.", ["pygame"]),
+        ("Not `pip install jwt`, `pip install PyJWT`.", ["PyJWT"]),
+        ("As pygame isn't installed use `pip install pygame`.", ["pygame"]),
+        ("It is not enough to run `pip install pygame`.", ["pygame"]),
+        ("If it's not installed use pip install pygame.", ["pygame"]),
+        ("Why not `pip install pygame`?", ["pygame"]),
+        ("`pip install pygame` is not enough; run `pip install numpy`, too.", ["pygame", "numpy"]),
+    ],
+)
+def test_a_command_that_is_not_to_be_run_installs_nothing(text, expected):
+    assert stated(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("pip -q install six", ["six"]),
+        ("./venv/bin/pip install six", ["six"]),
+        (".\\venv\\Scripts\\pip.exe install six", ["six"]),
+        ("/usr/bin/python3 -m pip install six", ["six"]),
+        ("py -3.11 -m pip install six", ["six"]),
+        ("(venv) pip install six", ["six"]),
+        ("PS C:\\game> pip install six", ["six"]),
+        ("PIP_NO_CACHE_DIR=1 pip install six", ["six"]),
+        ("sudo -H pip3 install six", ["six"]),
+        ("pip install `\n  six `\n  rich", ["six", "rich"]),
+        ("pip install ^\n  six ^\n  rich", ["six", "rich"]),
+        ("conda create -n game six", ["six"]),
+        ("micromamba install six", ["six"]),
+        ("uv run --with rich --with 'six>=1,<2,flask' app.py --with no",
+         ["rich", "six>=1,<2", "flask"]),
+        ("uvx --with=six tool", ["six"]),
+        ("pip install 'tomli; python_version < \"3.11\"' six",
+         ['tomli; python_version < "3.11"', "six"]),
+        ("pip install 'a&&b' && pip install six | tee log", ["a&&b", "six"]),
+        ("pip install <your package> six", ["six"]),
+        ("pip install 'six<3,>2'", ["six<3,>2"]),
+        ("pip install --trusted-host pypi.org six", ["six"]),
+        # Of other tools, or nothing to install.
+        ("npm install express", []),
+        ("pip download six", []),
+        ("uv run app.py --with six", []),
+        ("git add six", []),
+        ("python create.py six", []),
+    ],
+)  # fmt: skip
+def test_what_commands_ask_for(command, expected):
+    assert stated(f"```bash\n{command}\n```\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ("--index-url=https://evil.example/simple", "--index-url=https://evil.example/simple"),
+        ("--find-links https://evil.example", "--find-links https://evil.example"),
+        ("-fhttps://evil.example", "-f https://evil.example"),
+        ("--no-binary :all:", "--no-binary :all:"),
+        ("--no-binary=:all:", "--no-binary=:all:"),
+    ],
+)
+def test_no_option_that_changes_what_is_installed_is_lost(options, kept):
+    assert stated(f"```bash\npip install {options} six\n```\n") == [kept, "six"]
+
+
+def test_a_dockerfile_installs_in_its_run_lines():
+    text = (
+        "```dockerfile\nFROM python:3.11\nRUN --mount=type=cache pip install --pre six \\\n"
+        "    # for the colours\n    rich\nRUN echo install\nCMD pip install flask\n```\n"
+    )
+    assert stated(text) == ["six", "rich"]
+
+
+def test_a_line_with_hashes_is_one_line():
+    text = f"requirements.txt\n```\nsix==1.16.0 \\\n    --hash=sha256:{'ab' * 32}\nrich\n```\n"
+    first, second = reading(text).requirements
+    assert (first.text, first.stated) == (f"six==1.16.0 --hash=sha256:{'ab' * 32}", "six==1.16.0")
+    assert (first.span.first, first.span.last, second.text) == (3, 4, "rich")

@@ -296,6 +296,17 @@ class RequirementLine:
     span: Span
     source: RequirementSource
 
+    @property
+    def stated(self) -> str:
+        """What it asks for, without a comment, hashes and the sign that it goes on; may be empty.
+
+        A hash narrows a pin to files, and those are chosen by the index's own hashes.
+        """
+        return _BESIDE.sub("", self.text.strip()).removesuffix("\\").strip()
+
+
+_BESIDE = re.compile(r"(?:^|(?<=\s))(?:#.*$|--hash[= ]\w+:\w*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -303,6 +314,19 @@ class Command:
 
     text: str
     span: Span
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The commands it is made of: what `&&`, `||`, `;` and `|` part outside of quotes."""
+        ends = [match.span() for match in _QUOTED_OR_END.finditer(self.text) if match["end"]]
+        starts = (0, *(stop for _, stop in ends))
+        stops = (*(start for start, _ in ends), len(self.text))
+        return tuple(
+            self.text[start:stop].strip() for start, stop in zip(starts, stops, strict=True)
+        )
+
+
+_QUOTED_OR_END = re.compile(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?P<end>&&|\|\||[;|])""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,10 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name
+
 from validator.facts import RefusedLine, RequirementLine, RequirementSource, Span, split_lines
+from validator.packages import poetry
 from validator.packages.conda import from_command, in_environment
 
 if TYPE_CHECKING:
@@ -23,15 +26,17 @@ if TYPE_CHECKING:
 _SCRIPT = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?:| .*)$\n)+?)^# ///\s*$", re.MULTILINE)
 """The block of PEP 723, by the expression the specification gives."""
 _TABLE = re.compile(r"^\s*\[(?:project|tool\.poetry|dependency-groups|tool\.uv)\b", re.MULTILINE)
-_CARET = re.compile(r"^([\^~])\s*(\d+(?:\.\d+)*)$")
 _AT = re.compile(r"^([A-Za-z0-9][\w.-]*(?:\[[\w,\s.-]*\])?)@([\^~<>=!]*\s*[\w.*,<>=!]+)$")
 """`pygame@^2.5`, `ruff@latest`: how poetry and uv are told a version."""
 _AT_COMMAND = re.compile(r"\b(?:poetry|pdm|uv\s+add|uv\s+tool|uvx|pipx)\b")
-_SHELL = re.compile(r"\d?>>?&?\S*|&|<[^<>]+>|\[[^\[\]]+\]|\.\.\.|…")
-"""A redirection, a placeholder, an ellipsis."""
-_VALUED = (
-    r"(?:-f|--find-links|--only-binary|--no-binary|--platform|--python-version|--progress-bar)"
+_SHELL = re.compile(r"\d?>>?&?\S*|&|<[^<>]+>|\[[^\[\]]+\]|\{[^{}]+\}|\.\.\.|…")
+"""A redirection, a blank to be filled in, an ellipsis."""
+_PLACEHOLDER = re.compile(
+    r"(?:(?:your|my|the|this|that|some|any|a|an|another|other|example|missing|required|needed)-?)?"
+    r"(?:package|module|library)s?-?(?:names?|here|\d|[a-c])?"
 )
+"""Of a name in its canonical form: what stands for whatever package is meant."""
+_VERSIONS = re.compile(r"\s*[\[<>=!~;@].*", re.DOTALL)
 _SYSTEM_COMMAND = re.compile(
     r"(?:sudo\s+(?:-\S+\s+)*)?"
     r"(?P<tool>apt-get|apt|aptitude|brew|dnf|yum|pacman|apk|zypper|choco|winget|port|snap)\s"
@@ -41,42 +46,55 @@ _SYSTEM_COMMAND = re.compile(
 
 def stated(submission: Submission) -> tuple[RequirementLine, ...]:
     """Return every requirement a reply states, in its own words, in the order of their sources."""
-    commands = {each.span: each.text for each in submission.commands}
     lines = [
         _with_at(worded, command)
-        for each in submission.requirements
-        if (worded := from_command(each, command := commands.get(each.span, ""))) is not None
-        and not (command and _is_no_package(each.text, command))
+        for each, command in _with_commands(submission)
+        if (worded := from_command(each, command)) is not None
+        and not (command and _is_no_package(each.text))
     ]
     for file in submission.files:
         lines.extend(_in_header(file))
+    roles = submission.decision.blocks if submission.decision else ()
+    names = {each.span: each.path for each in roles}
     for block in submission.blocks:
         lines.extend(_in_pyproject(block))
-        lines.extend(in_environment(block))
+        lines.extend(in_environment(block, names.get(block.span) or block.label))
     return tuple(lines)
 
 
-def _is_no_package(text: str, command: str) -> bool:
-    """Tell what a shell command holds beside packages: where output goes, blanks to be filled in.
+def _with_commands(submission: Submission) -> Iterator[tuple[RequirementLine, str]]:
+    """Yield each requirement with the one command that holds it; empty for one in a block."""
+    told: dict[Span, list[str]] = {}
+    for command in submission.commands:
+        told.setdefault(command.span, []).extend(command.pieces)
+    for each in submission.requirements:
+        pieces = told.get(each.span, [""])
+        yield each, next((piece for piece in pieces if each.text in piece), pieces[0])
 
-    And values of options: what an option means is told with the option, where it matters.
+
+def _is_no_package(text: str) -> bool:
+    """Tell what a shell command holds beside packages of the program's.
+
+    Where output goes, blanks to be filled in, and the installer itself, brought up to date.
     """
     if _SHELL.fullmatch(text):
         return True
-    return re.search(rf"\s{_VALUED}[\s=]{re.escape(text)}(?:\s|$)", command) is not None
+    name = canonicalize_name(_VERSIONS.sub("", text, count=1))
+    return name == "pip" or _PLACEHOLDER.fullmatch(name) is not None
 
 
 def of_the_system(submission: Submission) -> tuple[RefusedLine, ...]:
     """Return the commands that would install packages of an operating system: never done here."""
     return tuple(
         RefusedLine(
-            RequirementLine(command.text, command.span, RequirementSource.COMMAND),
+            RequirementLine(piece, command.span, RequirementSource.COMMAND),
             "system",
             f"{match['tool']} installs packages of an operating system, and the sandbox's stays as "
             "it is",
         )
         for command in submission.commands
-        if (match := _SYSTEM_COMMAND.fullmatch(command.text.strip()))
+        for piece in command.pieces
+        if (match := _SYSTEM_COMMAND.fullmatch(piece))
     )
 
 
@@ -85,7 +103,7 @@ def _with_at(line: RequirementLine, command: str) -> RequirementLine:
     if match is None:
         return line
     name, version = match[1], match[2].replace(" ", "")
-    text = name if version == "latest" else _from_poetry(name, version)
+    (text,) = (name,) if version == "latest" else poetry.worded(name, version)
     return RequirementLine(text, line.span, line.source)
 
 
@@ -118,42 +136,17 @@ def _of_pyproject(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield requirements, each with a piece of the text that shows where it stands."""
     for text in _texts(_inner(table, "project"), "dependencies"):
         yield text, text
-    poetry = _inner(table, "tool", "poetry", "dependencies")
-    for name, value in poetry.items():
-        if name.lower() != "python":
-            yield _from_poetry(name, value), name
-
-
-def _from_poetry(name: str, value: Any) -> str:
-    if isinstance(value, dict):
-        if not isinstance(value.get("version"), str):
-            # A path, an address: worded so that it is refused for what it is.
-            return f"{name} @ {next((str(each) for each in value.values()), '')}"
-        extras = _texts(value, "extras")
-        name, value = f"{name}[{','.join(extras)}]" if extras else name, value["version"]
-    text = str(value).strip()
-    if text in ("*", ""):
-        return name
-    if match := _CARET.match(text):
-        return f"{name}{_compatible(match[1], match[2])}"
-    return f"{name}{text}" if re.match(r"[<>=!~]", text) else f"{name}=={text}"
-
-
-def _compatible(sign: str, version: str) -> str:
-    """Return the range of a poetry `^1.2.3` (up to the next number not 0) or `~1.2.3`."""
-    numbers = [int(part) for part in version.split(".")]
-    keep = next((at for at, number in enumerate(numbers) if number), len(numbers) - 1)
-    if sign == "~":
-        keep = min(1, len(numbers) - 1)
-    upper = [*numbers[:keep], numbers[keep] + 1]
-    return f">={version},<{'.'.join(map(str, upper))}"
+    for name, value in _inner(table, "tool", "poetry", "dependencies").items():
+        for text in poetry.worded(name, value) if name.lower() != "python" else ():
+            yield text, name
 
 
 def _table(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    # RecursionError: brackets nested deeper than the parser goes.
-    except (tomllib.TOMLDecodeError, RecursionError):
+    # ValueError: no TOML, or a number of more digits than Python reads (4,300); RecursionError:
+    # brackets nested deeper than the parser goes.
+    except (ValueError, RecursionError):
         return {}
 
 

@@ -17,21 +17,36 @@ if TYPE_CHECKING:
     from validator.facts import Block
 
 NAMES = {
+    "dask-core": "dask",
     "matplotlib-base": "matplotlib",
+    "msgpack-python": "msgpack",
     "opencv": "opencv-python",
     "py-opencv": "opencv-python",
+    "py-xgboost": "xgboost",
+    "pyqt": "PyQt5",
     "pytables": "tables",
+    "python-graphviz": "graphviz",
     "pytorch": "torch",
     "pytorch-cpu": "torch",
     "pytorch-gpu": "torch",
+    "redis-py": "redis",
+    "seaborn-base": "seaborn",
     "tensorflow-gpu": "tensorflow",
 }
 """conda-forge's name → the distribution of PyPI, where they differ for what models ask for."""
-NOT_PACKAGES = frozenset(
-    {"blas", "cuda", "cudatoolkit", "cudnn", "ffmpeg", "libgcc-ng", "mkl", "nodejs", "nomkl", "pip"}
-    | {"python", "pytorch-cuda", "sdl2", "sqlite", "tk"}
-)
+_BESIDE_PYTHON = """\
+_libgcc_mutex _openmp_mutex anaconda blas bzip2 c-compiler ca-certificates compilers conda cuda
+cuda-compiler cuda-cudart cuda-libraries cuda-nvcc cuda-runtime cuda-toolkit cuda-version
+cudatoolkit cudnn curl cxx-compiler ffmpeg fftw fortran-compiler gcc geos gfortran ghostscript git
+git-lfs go graphviz gxx hdf5 imagemagick jpeg libblas libffi libgcc-ng liblapack libpng libsndfile
+libstdcxx-ng libxml2 make mamba maven mkl mysql nodejs nomkl openblas openjdk openmpi openssl pandoc
+perl pip poppler portaudio postgresql proj python python_abi pytorch-cuda pytorch-mutex qt qt-main
+r-base redis-server ruby rust sdl2 sox sqlite tesseract tk unzip vc vs2015_runtime wget xz yarn zlib
+"""
+NOT_PACKAGES = frozenset(_BESIDE_PYTHON.split())
 """Libraries, programs and Python itself: nothing that pip would install for the program."""
+_NEVER_PACKAGES = ("gcc_", "gxx_", "r-", "xorg-")
+"""What their names begin with: compilers, R's packages, pieces of X."""
 MAX_LINES = 500
 """Of one environment that are looked at."""
 
@@ -60,11 +75,14 @@ def from_command(line: RequirementLine, command: str) -> RequirementLine | None:
     return None if text is None else RequirementLine(text, line.span, line.source)
 
 
-def in_environment(block: Block) -> Iterator[RequirementLine]:
-    """Yield what an `environment.yml` asks for, conda's packages and pip's, with its lines."""
+def in_environment(block: Block, name: str) -> Iterator[RequirementLine]:
+    """Yield what an `environment.yml` asks for, conda's packages and pip's, with its lines.
+
+    `name` is what the reply calls the block, or its info string.
+    """
     lines = split_lines(block.text)[:MAX_LINES]
     keys = [match["key"] for line in lines if (match := _KEY.match(line))]
-    named = _NAMED.search(f"{block.label} {lines[0] if lines else ''}") is not None
+    named = _NAMED.search(f"{name} {lines[0] if lines else ''}") is not None
     # Charts and workflows have dependencies too, and no channels.
     if "dependencies" not in keys or not (named or "channels" in keys):
         return
@@ -104,7 +122,7 @@ def _worded(text: str) -> str | None:
     if match is None:
         return text
     name = match["name"].lower()
-    if name in NOT_PACKAGES:
+    if name in NOT_PACKAGES or name.startswith(_NEVER_PACKAGES):
         return None
     name = NAMES.get(name, match["name"])
     if series := match["series"] or match["bare"]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 from packaging.utils import canonicalize_name
@@ -19,6 +20,8 @@ from validator.facts import RefusedLine, Requirement
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from packaging.markers import Marker
+
     from validator.facts import RequirementLine
 
 MAX_LINES = 200
@@ -26,7 +29,6 @@ MAX_LINES = 200
 MAX_CHARACTERS = 400
 """Of one requirement line."""
 
-_COMMENT = re.compile(r"(^|\s)#.*$")
 _URL = re.compile(r"^(git|hg|svn|bzr)\+|://|\s@\s|^\S+@\w+:|^git@", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?\w|%\w+%")
 _PATH = re.compile(r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]")
@@ -50,7 +52,7 @@ def parse(
     requirements: dict[str, Requirement] = {}
     refused: list[RefusedLine] = []
     for line in lines:
-        text = _stated(line.text)
+        text = line.stated
         if not text:
             continue
         if len(requirements) + len(refused) >= MAX_LINES:
@@ -63,10 +65,6 @@ def parse(
             case RefusedLine() as refusal:
                 refused.append(refusal)
     return tuple(requirements.values()), tuple(refused)
-
-
-def _stated(text: str) -> str:
-    return _COMMENT.sub("", text.strip()).removesuffix("\\").strip()
 
 
 def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
@@ -86,6 +84,8 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
         return _not_a_requirement(text, line)
     if parsed.url:
         return RefusedLine(line, "url", _ADDRESS)
+    if parsed.marker is not None and not _means_something(parsed.marker):
+        return RefusedLine(line, "syntax", "its marker compares nothing that can be compared")
     return Requirement(
         name=parsed.name,
         canonical=canonicalize_name(parsed.name),
@@ -97,11 +97,24 @@ def _judge(text: str, line: RequirementLine) -> Requirement | RefusedLine:
     )
 
 
+def _means_something(marker: Marker) -> bool:
+    # A form feed or U+2028 in a string of it would begin a new line of any file it is written to.
+    if not str(marker).isprintable():
+        return False
+    # Whether a comparison is defined is the same everywhere, and first found out when it is made.
+    try:
+        marker.evaluate()
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False
+    return True
+
+
 _OWN = re.compile(r"(?:(?:-e|--editable)[ =]*)?\.(?:\[[\w\s,.-]*\])?/?")
 """The reply's own project, installed where it lies."""
 _KNOWN_INDEX = re.compile(
-    r"(?:-i|--index-url|--extra-index-url)[ =]https://(?:download\.pytorch\.org/whl|pypi\.org/simple)"
-    r"[\w./-]*"
+    r"^(?:\w[\w.\[\]=<>~!,-]*\s+)?"
+    r"(?:-i|-f|--(?:index|default-index|index-url|extra-index-url|find-links))[ =]"
+    r"https://(?:download\.pytorch\.org/whl|pypi\.org/simple)[\w./-]*$"
 )
 _REFUSALS = (
     (

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind
 from validator.reading import vocabulary
+from validator.reading.commands import is_command
 from validator.reading.grammar import State, names_of, parse
-from validator.reading.requirements import is_command, is_requirements
+from validator.reading.requirements import is_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

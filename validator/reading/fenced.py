@@ -16,6 +16,7 @@ from validator.reading.classify import (
     is_python_label,
     label_word,
 )
+from validator.reading.commands import is_command
 from validator.reading.fences import Fence, find_fences
 from validator.reading.grammar import State, is_whole, parse
 from validator.reading.heredocs import heredocs_in
@@ -25,7 +26,6 @@ from validator.reading.passage import Passage, Stretch
 from validator.reading.patches import apply, changes_in, name_in_patch, new_file
 from validator.reading.paths import name_in_comment, name_in_info, name_in_lead
 from validator.reading.prose import read_prose
-from validator.reading.requirements import is_command
 from validator.reading.stitching import announces_rest
 from validator.reading.undressing import undressed, without_magics
 from validator.reading.unfenced import find_unfenced

@@ -20,11 +20,11 @@ from validator.reading.classify import (
     label_word,
     substantial,
 )
+from validator.reading.commands import is_command
 from validator.reading.grammar import State, parse
 from validator.reading.literals import Nesting
 from validator.reading.marks import Mark, Sort, find_marks
 from validator.reading.passage import Passage, indent
-from validator.reading.requirements import is_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from validator.reading.commands import commands_in, is_shell_cell
 from validator.reading.passage import Passage
 from validator.reading.undressing import without_magics
 
@@ -48,7 +49,11 @@ def notebook_in(passage: Passage) -> Notebook | None:
     at = 0
     for source in _sources(data):
         cell, at = _placed(source, passage, at)
-        cell, magics, shown = without_magics(cell.trimmed())
+        cell = cell.trimmed()
+        if cell.lines and is_shell_cell(cell.lines[0]):
+            commands.extend(commands_in(cell))
+            continue
+        cell, magics, shown = without_magics(cell)
         recoveries.extend(magics)
         commands.extend(shown)
         if lines and cell.lines:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.facts import BlockKind
+from validator.reading.advising import commands_in_prose
 from validator.reading.flattened import unfolded
 from validator.reading.mending import straightened, with_line_breaks
 from validator.reading.passage import Passage, Stretch
 from validator.reading.paths import name_above, name_in_comment, name_in_prose
-from validator.reading.requirements import commands_in_prose
 from validator.reading.undressing import without_gutters
 from validator.reading.unfenced import find_unfenced
 
@@ -27,7 +27,7 @@ def read_prose(
         tuple(lines[start:stop]), tuple(range(found.first + start, found.first + stop))
     )
     for line, number in zip(region.lines, region.numbers, strict=True):
-        if "install" in line or "`" in line:
+        if "install" in line or "`" in line or " add " in line:
             found.commands.extend(commands_in_prose(line, number))
         if ".py" in line and (name := name_in_prose(line)) is not None:
             found.names.append(name)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from validator.errors import UsageError
 from validator.facts import Block, BlockKind, Recovery, Span, Submission
+from validator.reading.commands import commands_in, commands_in_dockerfile, is_dockerfile
 from validator.reading.deciding import decide
 from validator.reading.elisions import find_elisions
 from validator.reading.escaping import unescaped
 from validator.reading.files import find_entry_point, write_files
 from validator.reading.grammar import trees_kept_aside
+from validator.reading.installing import requirements_of
 from validator.reading.passage import Passage
-from validator.reading.requirements import commands_in, requirements_in, requirements_of
+from validator.reading.requirements import requirements_in
 from validator.reading.stitching import in_open_fence, is_open, stitch
 from validator.reading.survey import survey
 from validator.reading.truncation import find_truncation
@@ -190,6 +192,13 @@ def _commands(stretches: Iterable[Stretch], surveys: Iterable[Survey]) -> list[C
         if stretch.kind is BlockKind.SHELL
         for command in commands_in(stretch.passage)
     ]
+    shown.extend(
+        command
+        for stretch in stretches
+        if stretch.kind is BlockKind.OTHER and is_dockerfile(stretch.label, stretch.name)
+        for command in commands_in_dockerfile(stretch.passage)
+        if any(requirements_of(command))
+    )
     shown.extend(command for found in surveys for command in found.commands)
     return sorted(shown, key=lambda command: command.span)
 

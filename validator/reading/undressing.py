@@ -9,13 +9,15 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from validator.facts import Command, Recovery, Span
+from validator.facts import Recovery
+from validator.reading.commands import commands_in
 from validator.reading.grammar import State, parse
 from validator.reading.literals import Nesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from validator.facts import Command
     from validator.reading.passage import Passage
 
 _PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
@@ -26,7 +28,8 @@ _GUTTER_MARK = re.compile(r"[ \t]*[|:│┃→.)]")
 _RULED = re.compile(r"[ \t]*(\d{1,6})[ \t]*[|│┃→]")
 _MIN_GUTTER = 3
 """Lines in a row, outside of any fence; two may be anything."""
-_MAGIC = re.compile(r"(?P<margin>[ \t]*)(?:%{1,2}(?P<magic>[a-z]\w*.*)|!(?P<shell>[\w./~-].*))")
+_MAGIC = re.compile(r"(?P<margin>[ \t]*)(?:%{1,2}(?P<magic>[a-z]\w*.*)|!(?P<shell>[\w./~\"'{-].*))")
+_SHELL_MAGICS = ("pip ", "uv ", "conda ", "mamba ", "micromamba ")
 _QUOTED = re.compile(r"[ \t]*>[ \t]?")
 
 
@@ -53,41 +56,46 @@ def without_magics(passage: Passage) -> tuple[Passage, list[Recovery], list[Comm
 
     Where one is all there is in a suite, `pass` stands for it.
     """
-    found = [index for index in _magics(passage) if _MAGIC.fullmatch(passage.lines[index])]
+    found = _magics(passage)
     if not found or parse(passage.text).tree is not None:
         return passage, [], []
     lines = list(passage.lines)
     recoveries: list[Recovery] = []
     commands: list[Command] = []
-    for index in found:
-        match = _MAGIC.fullmatch(lines[index])
-        assert match is not None
-        span = Span(passage.numbers[index], passage.numbers[index])
+    for start, stop, match in found:
+        told = passage.cut(start, stop)
         kept = f"{match['margin']}pass" if match["margin"] else ""
-        recoveries.append(Recovery("notebook-magic", span, lines[index], kept))
-        lines[index] = kept
-        shell = match["shell"] or match["magic"]
-        if match["shell"] or shell.startswith(("pip ", "conda ")):
-            commands.append(Command(shell.strip(), span))
+        recoveries.append(Recovery("notebook-magic", told.span, "\n".join(told.lines), kept))
+        lines[start:stop] = [kept, *[""] * (stop - start - 1)]
+        if match["shell"] or match["magic"].startswith(_SHELL_MAGICS):
+            typed = told.with_lines([match["shell"] or match["magic"], *told.lines[1:]])
+            commands.extend(commands_in(typed))
     undone = passage.with_lines(lines)
     before, after = parse(passage.text), parse(undone.text)
     if after.state is State.BROKEN and after.line <= before.line:
         return passage, [], []
-    dropped = {index for index in found if not lines[index]}
-    kept_lines = [index for index in range(len(lines)) if index not in dropped]
+    taken = {index for start, stop, _ in found for index in range(start, stop)}
+    kept_lines = [index for index in range(len(lines)) if lines[index] or index not in taken]
     return undone.picked(kept_lines), recoveries, commands
 
 
-def _magics(passage: Passage) -> list[int]:
+def _magics(passage: Passage) -> list[tuple[int, int, re.Match[str]]]:
+    """Return where magics and shell lines begin and end, 0-based, each with its first line."""
     if not any(line.lstrip()[:1] in ("%", "!") for line in passage.lines):
         return []
     nesting = Nesting()
-    found: list[int] = []
+    found: list[tuple[int, int, re.Match[str]]] = []
+    stop = 0
     for index, line in enumerate(passage.lines):
-        if not nesting.inside and line.lstrip()[:1] in ("%", "!"):
-            found.append(index)
-        else:
+        if index < stop:
+            continue
+        if nesting.inside or line.lstrip()[:1] not in ("%", "!"):
             nesting.read(line)
+        elif match := _MAGIC.fullmatch(line):
+            stop = index + 1
+            while stop < len(passage) and passage.lines[stop - 1].endswith("\\"):
+                stop += 1
+            found.append((index, stop, match))
     return found
 
 

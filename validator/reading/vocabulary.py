@@ -31,24 +31,43 @@ LABEL_LINES = PYTHON_LABELS | _words("bash sh shell json html css js javascript 
 """Words that, alone on the first line of a block without a label, are its label."""
 
 COMMAND_HEADS = _words(
-    "pip pip3 python python3 py uv conda mamba poetry pipenv pipx apt apt-get sudo brew npm npx "
-    "node cd mkdir git source export docker docker-compose flask uvicorn gunicorn streamlit "
-    "gradio curl wget ls cat echo touch chmod rm cp mv virtualenv venv activate deactivate "
-    "pytest jupyter set tee choco winget yum dnf make django-admin"
-)
-VALUED_INSTALL_OPTIONS = _words(
-    "-r --requirement -e --editable -c --constraint -i --index-url --extra-index-url -f --find- "
-    "links -t --target --prefix --python --platform --timeout --proxy -p --group -n --name "
-    "--channel"
+    "pip pip3 python python3 py uv uvx conda mamba micromamba poetry pdm pipenv pipx apt apt-get "
+    "sudo brew npm npx node cd mkdir git source export docker docker-compose flask uvicorn "
+    "gunicorn streamlit gradio curl wget ls cat echo touch chmod rm cp mv virtualenv venv activate "
+    "deactivate pytest jupyter set tee choco winget yum dnf make django-admin"
 )
 TELLING_INSTALL_OPTIONS = _words(
-    "-e --editable -i --index-url --extra-index-url -f --find-links -c --constraint"
+    "-e --editable -i --index-url --extra-index-url -f --find-links -c --constraint --index "
+    "--default-index --no-binary"
 )
 """Options that change what is installed: kept as lines of their own, for the rules to judge."""
+VALUED_INSTALL_OPTIONS = TELLING_INSTALL_OPTIONS | _words(
+    "-r --requirement --requirements -t --target --prefix --root --src --python --platform "
+    "--python-version --implementation --abi --only-binary --timeout --retries --proxy --cert "
+    "--client-cert --trusted-host --cache-dir --log --report --progress-bar --upgrade-strategy "
+    "--config-settings --config-setting --global-option --install-option --build-option "
+    "--exists-action --use-feature --use-deprecated --root-user-action --keyring-provider "
+    "-p --group -G -n --name --channel --file --extra --extras -E --optional --source --script "
+    "--package --bounds --tag --branch --rev --subdirectory --with --with-requirements --env-file "
+    "--resolution --prerelease --link-mode --exclude-newer --index-strategy --directory --project"
+)
+"""Options whose value is the word behind them."""
 NEVER_PACKAGES = _words(
-    "the to and or in it command a an for this from on with if you your then using is of as"
+    "the to and or in it command a an for this from on with if you your then using is of as "
+    "any anything are at be but by can commands dependencies does doesn't everything fail failed "
+    "fails has into its libraries library may might module modules must not nothing output package "
+    "packages per process requirements should something step steps that them these they those was "
+    "were what when where which while will within without works would"
 )
 """Words that follow a `pip install` in a sentence without belonging to it."""
+BEHIND_PACKAGES = _words(
+    "again all already also anyway because before beforehand below correctly directly done either "
+    "else enjoy errors finish finishes first following globally go hangs have here instead just "
+    "later like line locally manually need needed next now once one only please properly relax "
+    "rerun restart retry run running separately shown so succeed succeeded succeeds successfully "
+    "there today together too try twice until via wait work worked yet yourself"
+)
+"""Words a sentence goes on with behind a package, though some of them are packages as well."""
 
 HEADERS = _words("def class if elif else for while try except finally with async match case")
 """Keywords of compound statements, whose suite follows a colon."""

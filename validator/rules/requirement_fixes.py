@@ -31,13 +31,12 @@ _INSTALLS = frozenset(
 _NEVER_HERE = (UnresolvedReason.REQUIRES_PYTHON, UnresolvedReason.NO_WHEEL)
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
 _HOW = re.compile(
-    r"(?:-i|-f|-U|-q|--(?:index-url|extra-index-url|find-links|trusted-host|no-index|pre|upgrade"
+    r"(?:-i|-f|-U|-q|--(?:index|default-index|index-url|extra-index-url|find-links|trusted-host|no-index|pre|upgrade"
     r"|user|quiet|no-cache-dir|prefer-binary|only-binary|no-binary|break-system-packages|proxy"
     r"|timeout|retries|require-hashes))\b"
 )
 """Options that say how to install; `-r`, `-c` and `-e` say what."""
 _OPTIONS = re.compile(r"\s+--?\w.*$")
-_COMMENT = re.compile(r"(^|\s)#.*$")
 _LATEST = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:@|[=<>]=)\s*latest", re.IGNORECASE)
 _SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
 
@@ -102,7 +101,7 @@ def accepting(refused: RefusedLine) -> Fix | None:
     address installs is anyone's guess, so that such a line is left out only for those who ask.
     """
     if refused.kind == "option":
-        kept = _OPTIONS.sub("", _stated(refused.line.text)).strip()
+        kept = _OPTIONS.sub("", refused.line.stated).strip()
         if kept.startswith("-"):
             alone = _HOW.match(kept)
             edit = RequirementEdit(refused.line, None)
@@ -123,7 +122,7 @@ def pinning(refused: RefusedLine) -> Fix | None:
     """Return what a line with a single `=`, or with `latest`, was meant as; None for any other."""
     if refused.kind != "syntax":
         return None
-    stated = _stated(refused.line.text)
+    stated = refused.line.stated
     if latest := _LATEST.fullmatch(stated):
         text, what = latest[1], f"require `{latest[1]}`, the newest there is"
     elif match := _SINGLE_EQUALS.fullmatch(stated):
@@ -168,7 +167,7 @@ def _lines_of(submission: Submission, requirement: Requirement) -> tuple[Require
     return tuple(
         line
         for line in submission.requirements[:MAX_LINES]
-        if (parsed := _parsed(_stated(line.text))) is not None
+        if (parsed := _parsed(line.stated)) is not None
         and wanted
         == (
             canonicalize_name(parsed.name),
@@ -177,10 +176,6 @@ def _lines_of(submission: Submission, requirement: Requirement) -> tuple[Require
             str(parsed.marker or ""),
         )
     )
-
-
-def _stated(text: str) -> str:
-    return _COMMENT.sub("", text.strip()).removesuffix("\\").strip()
 
 
 @lru_cache(maxsize=MAX_LINES)
