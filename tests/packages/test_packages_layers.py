@@ -265,11 +265,11 @@ def spoiled(method: int, old: bytes, new: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("spoiling", "why"),
     [
-        ((STORED, b"\xc3\xa9", b"\xff\xfe"), "its list of files: 'utf-8' codec"),
+        ((STORED, b"\xc3\xa9", b"\xff\xfe"), "its list of files cannot be read: 'utf-8' codec"),
         ((STORED, b"PK\1\2\x14\x03\x14", b"PK\1\2\x14\x03\xff"), "zip file version 25.5"),
         ((STORED, b"0123456789", b"0123456798"), "checksum is another"),
-        ((zipfile.ZIP_BZIP2, b"BZh9", b"BZh0"), "'evil/é.py': it is encrypted, or packed in an"),
-        ((zipfile.ZIP_LZMA, b"", b""), "'evil/é.py': it is encrypted, or packed in an"),
+        ((zipfile.ZIP_BZIP2, b"BZh9", b"BZh0"), "'evil/é.py' is encrypted, or packed in an"),
+        ((zipfile.ZIP_LZMA, b"", b""), "'evil/é.py' is encrypted, or packed in an"),
     ],
     ids=["name", "version", "checksum", "bzip2", "lzma"],
 )
@@ -477,10 +477,8 @@ def test_a_full_disk_is_one_clear_line(index, packages, settings, monkeypatch):
     index.add("flask", "3.0", "py3-none-any")
     resolution = packages.resolve(submit("flask\n"))
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr("validator.packages.wheels.os.write", full)
+    told = {"member": 0, "errno": errno.ENOSPC, "words": os.strerror(errno.ENOSPC)}
+    monkeypatch.setattr("validator.packages.wheels.Writers.write", lambda self, **asked: told)
     with pytest.raises(Unavailable) as caught:
         packages.layer(resolution)
     assert str(caught.value) == (

@@ -36,6 +36,7 @@ MIN_BYTES_A_SECOND = 1024
 """Of a file, on average and after `GRACE_SECONDS`; ten come at the same time."""
 GRACE_SECONDS = 60.0
 _TURN_SECONDS = 0.05
+_WRITE_BYTES = 1024 * 1024
 _BUSY = (429, 500, 502, 503, 504)
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
 """Python decodes by more, and some of them are no text (`hex`) or take for ever (`punycode`)."""
@@ -190,7 +191,7 @@ class Connection:
         count = 0
         begin = time.monotonic() + GRACE_SECONDS
         try:
-            with path.open("wb") as out, self._breakable(response):
+            with path.open("wb", buffering=_WRITE_BYTES) as out, self._breakable(response):
                 for piece in response.iter_bytes():
                     out.write(piece)
                     count += len(piece)

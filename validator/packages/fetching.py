@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_DOWNLOAD_BYTES = 6 * 1024**3
 """Of one lock's wheels; PyTorch with its CUDA wheels, the largest in use, is about 3 GiB."""
 
-AT_ONCE = 4
+AT_ONCE = 3
 """The first wheel is to be there soon, so that it is unpacked while the others come."""
 
 

@@ -216,17 +216,10 @@ class Layers:
         try:
             site = new / "site"
             site.mkdir()
-            with Unpacker(site) as unpacker:
-                for filename, path in fetch.arrived():
-                    unpacker.add(filename, path)
-                if pins:
-                    self._listener(Progress("packages", f"unpacking {count(pins)}"))
-                modules = unpacker.finish()
-            if not boot():
-                settle(site, lambda: False)
+            # Of nothing nothing is to be unpacked, compiled or flushed.
+            modules, size_bytes = self._unpack(pins, fetch, site) if pins else ((), 0)
             wheels = tuple(sorted(pin.filename for pin in pins))
-            # Nothing of nothing is to be compiled or flushed.
-            kept = _Kept(unpacker.size_bytes, modules, wheels, boot(), not pins, not pins)
+            kept = _Kept(size_bytes, modules, wheels, boot(), not pins, not pins)
             kept.write(new)
             new.chmod(0o755)
             if folder.exists():
@@ -237,6 +230,17 @@ class Layers:
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
+
+    def _unpack(self, pins: Sequence[Pin], fetch: Fetch, site: Path) -> tuple[tuple[str, ...], int]:
+        """Return what can be imported of wheels that are unpacked as they come, and their size."""
+        with Unpacker(site) as unpacker:
+            for filename, path in fetch.arrived():
+                unpacker.add(filename, path)
+            self._listener(Progress("packages", f"unpacking {count(pins)}"))
+            modules = unpacker.finish()
+        if not boot():
+            settle(site, lambda: False)
+        return modules, unpacker.size_bytes
 
     def _compile(self, folder: Path, kept: _Kept, target: Target) -> _Kept:
         site = folder / "site"

@@ -5,13 +5,10 @@ Nothing of them is run.
 
 from __future__ import annotations
 
-import os
 import stat
-import struct
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from lzma import LZMAError
 from operator import attrgetter
@@ -19,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
 from validator.packages.contents import importable
+from validator.packages.writers import COUNT, Writers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
     from types import TracebackType
@@ -35,9 +33,6 @@ MAX_RATIO = 200
 """Unpacked to packed, of one wheel of more than 1 MiB; ordinary ones stay under 20."""
 MAX_SHOWN = 120
 """Characters of a name in a wheel that are shown; they may be 65,535."""
-UNPACKERS = 2
-MAX_AT_ONCE_BYTES = 1024 * 1024
-"""A larger member is written piece by piece; the largest, of CUDA, are over 1 GiB."""
 MAX_NAME_BYTES = 255
 """Of one part of a name: what Linux's file systems take."""
 MAX_PLACE_BYTES = 1024
@@ -58,7 +53,6 @@ DAMAGE: tuple[type[Exception], ...] = (
 """What zipfile lets out of an archive that is damaged, encrypted, or of a kind it cannot read."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What wheels are packed by; zipfile unpacks the others without a bound (CPython 3.11 to 3.14)."""
-_COPY_BYTES = 256 * 1024
 _SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
 
@@ -80,6 +74,14 @@ class _Entry:
     place: str
     """Where it goes below the folder, with forward slashes."""
 
+    @property
+    def told(self) -> tuple[object, ...]:
+        """A member as `inflating.write` is told of it."""
+        each = self.member
+        mode = 0o755 if each.external_attr >> 16 & stat.S_IXUSR else 0o644
+        sizes = each.compress_size, each.file_size
+        return self.place, each.header_offset, *sizes, each.CRC, each.compress_type, mode
+
 
 class Unpacker:
     """Wheels on their way into an empty folder: each is written while the next is fetched.
@@ -97,7 +99,8 @@ class Unpacker:
         """By place, of the wheel that has the last word, where several hold it."""
         self._folders: set[str] = set()
         self._bytes = 0
-        self._pool = ThreadPoolExecutor(UNPACKERS)
+        self._writers = Writers()
+        self._pool = ThreadPoolExecutor(COUNT)
         self._writes: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -109,7 +112,10 @@ class Unpacker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            self._writers.kill()
         self._pool.shutdown(cancel_futures=True)
+        self._writers.close()
 
     def add(self, filename: str, path: Path) -> None:
         """Check a wheel, and begin to write what it holds.
@@ -127,7 +133,7 @@ class Unpacker:
             self._last[place] = max(rival, entries.pop(place), key=attrgetter("filename"))
         self._files |= entries
         for share in _shares(entries.values()):
-            self._writes.append(self._pool.submit(_write, path, share, self._folder))
+            self._writes.append(self._pool.submit(_write, self._writers, path, share, self._folder))
         for write in self._writes:
             if write.done():
                 write.result()
@@ -148,7 +154,7 @@ class Unpacker:
         for place, entry in self._last.items():
             if entry is not self._files[place]:
                 (self._folder / place).unlink()
-                _write(entry.wheel, [entry], self._folder)
+                _write(self._writers, entry.wheel, [entry], self._folder)
         return importable(self._files)
 
     def _count(self, more: int, entries: Iterable[_Entry]) -> None:
@@ -177,23 +183,8 @@ class Unpacker:
         self._folders |= folders
 
 
-def unpack(wheels: Iterable[tuple[str, Path]], folder: Path) -> tuple[str, ...]:
-    """Unpack wheels, given as (file name, path), into an empty folder, as `Unpacker` does.
-
-    Returns what can be imported from them.
-
-    Raises:
-        WheelRefused: a wheel is damaged, or holds what no wheel should.
-        Unavailable: they are too much together, or do not go together.
-    """
-    with Unpacker(folder) as unpacker:
-        for filename, path in wheels:
-            unpacker.add(filename, path)
-        return unpacker.finish()
-
-
 def check(filename: str, path: Path) -> None:
-    """Look at a wheel as `unpack` does, and write nothing.
+    """Look at a wheel as `Unpacker` does, and write nothing.
 
     Raises:
         WheelRefused: it is damaged, or holds what no wheel should.
@@ -202,21 +193,34 @@ def check(filename: str, path: Path) -> None:
 
 
 def _listed(filename: str, path: Path) -> list[_Entry]:
-    with _blamed(filename, "its list of files"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = [member for member in archive.infolist() if not member.is_dir()]
-        except zipfile.BadZipFile:
-            raise WheelRefused(filename, "it is not a zip archive") from None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+    except zipfile.BadZipFile:
+        raise WheelRefused(filename, "it is not a zip archive") from None
+    except DAMAGE as error:
+        # What the system says of the disk has a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        why = f"its list of files cannot be read: {str(error)[:MAX_SHOWN]}"
+        raise WheelRefused(filename, why) from None
     packed = path.stat().st_size
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_RATIO * max(packed, 1024 * 1024):
         raise WheelRefused(filename, f"{packed} bytes unpack to {unpacked}")
     return [
-        _Entry(filename, path, member, place)
+        _checked(_Entry(filename, path, member, place))
         for member in members
         if (place := _place(filename, member)) is not None
     ]
+
+
+def _checked(entry: _Entry) -> _Entry:
+    member = entry.member
+    if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
+        why = f"{_shown(member.filename)} is encrypted, or packed in an uncommon way"
+        raise WheelRefused(entry.filename, why)
+    return entry
 
 
 def _place(filename: str, member: zipfile.ZipInfo) -> str | None:
@@ -269,78 +273,14 @@ def _shares(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
         yield share
 
 
-def _write(path: Path, entries: list[_Entry], folder: Path) -> None:
-    with path.open("rb") as file, ExitStack() as opened:
-        archive: zipfile.ZipFile | None = None
-        for entry in entries:
-            member = entry.member
-            shown = _shown(member.filename)
-            with _blamed(entry.filename, shown), _new(f"{folder}/{entry.place}", member) as out:
-                if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
-                    raise NotImplementedError("it is encrypted, or packed in an uncommon way")
-                # zipfile reads a member in many small steps under the interpreter's lock: of the
-                # 4,496 files of numpy, pandas and matplotlib 2.9 s of CPU, against 0.8 at once
-                # (2026-11).
-                if member.file_size <= MAX_AT_ONCE_BYTES:
-                    _put(out, _at_once(file.fileno(), member))
-                    continue
-                # Reading its list again is what opening an archive takes its time for.
-                archive = archive or opened.enter_context(zipfile.ZipFile(path))
-                with archive.open(member) as source:
-                    while piece := source.read(_COPY_BYTES):
-                        _put(out, piece)
-
-
-@contextmanager
-def _blamed(filename: str, what: str) -> Iterator[None]:
-    """Turn what is wrong with part of a wheel into what is wrong with the wheel."""
-    try:
-        yield
-    except DAMAGE as error:
-        # What the system says of a disk has a number; what bz2 says of its data has none.
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise WheelRefused(filename, f"{what}: {_words(error)}") from None
-
-
-def _words(error: Exception) -> str:
-    return str(error)[:MAX_SHOWN] or type(error).__name__
-
-
-@contextmanager
-def _new(place: str, member: zipfile.ZipInfo) -> Iterator[int]:
-    mode = 0o755 if member.external_attr >> 16 & stat.S_IXUSR else 0o644
-    out = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        yield out
-    finally:
-        os.close(out)
-
-
-def _put(out: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(out, view) :]
-
-
-def _at_once(file: int, member: zipfile.ZipInfo) -> bytes:
-    """Return a member's data, its size and checksum as announced.
-
-    Raises:
-        BadZipFile: they are not.
-    """
-    size = os.fstat(file).st_size
-    if not 0 <= member.header_offset <= size - member.compress_size:
-        raise zipfile.BadZipFile("it is not where the list of files says")
-    header = os.pread(file, 30, member.header_offset)
-    if len(header) < 30 or header[:4] != b"PK\x03\x04":
-        raise zipfile.BadZipFile("its header is not where the list of files says")
-    name_size, extra_size = struct.unpack("<HH", header[26:])
-    begin = member.header_offset + 30 + name_size + extra_size
-    data = os.pread(file, member.compress_size, begin)
-    if member.compress_type == zipfile.ZIP_DEFLATED:
-        # One byte more than announced is asked for, so that a bomb shows and does not burst.
-        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, member.file_size + 1)
-    if len(data) != member.file_size or zlib.crc32(data) != member.CRC:
-        raise zipfile.BadZipFile("its size or its checksum is another than announced")
-    return data
+def _write(writers: Writers, path: Path, entries: Sequence[_Entry], folder: Path) -> None:
+    told = writers.write(
+        wheel=str(path), folder=str(folder), members=[entry.told for entry in entries]
+    )
+    if told is None:
+        return
+    entry = entries[told["member"]]
+    if "damage" not in told:
+        raise OSError(told["errno"], told["words"])
+    why = f"{_shown(entry.member.filename)}: {told['damage'][:MAX_SHOWN]}"
+    raise WheelRefused(entry.filename, why)
