@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 MAX_DOWNLOAD_BYTES = 6 * 1024**3
 """Of one lock's wheels; PyTorch with its CUDA wheels, the largest in use, is about 3 GiB."""
 
-AT_ONCE = 3
-"""The first wheel is to be there soon, so that it is unpacked while the others come."""
+LARGE_BYTES = 2 * 1024**2
+"""One after the other, so that the first is unpacked while the next comes; of the others, most of
+whose time is waiting for an answer, `SMALL_AT_ONCE` beside it."""
+SMALL_AT_ONCE = 4
 
 
 class Fetch:
@@ -45,12 +47,13 @@ class Fetch:
         except Unavailable as error:
             self._refusal = error
             return
-        pool = ThreadPoolExecutor(AT_ONCE)
-        # The largest first: the others fill the gaps beside it.
+        large, small = ThreadPoolExecutor(1), ThreadPoolExecutor(SMALL_AT_ONCE)
         for file in sorted(files, key=lambda file: -(file.size_bytes or 0)):
+            pool = large if (file.size_bytes or 0) > LARGE_BYTES else small
             download = pool.submit(index.download, file, store, self._meter.add)
             self._downloads[download] = file.filename
-        pool.shutdown(wait=False)
+        large.shutdown(wait=False)
+        small.shutdown(wait=False)
 
     def arrived(self) -> Iterator[tuple[str, Path]]:
         """Yield every wheel, as (file name, path), when it is there.
