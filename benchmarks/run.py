@@ -320,6 +320,7 @@ def _nasty() -> dict[str, str]:
         "fences in strings": "```python\nx = '''\n```sh\nls\n```\n'''\nprint(x)\n```\n" * 20_000,
         "strings left open": "```python\nx = '''\n```\n" * 40_000,
         "100,000 open brackets": "```python\nx = " + "(" * 100_000 + "\n```\n",
+        "a line of blanks between words": "pip" + " " * _MEGABYTE + "install x\n",
         "one line of a letter": "x" * _MEGABYTE,
         "one line of statements": "x = 1; " * (_MEGABYTE // 7),
         "one flattened line": "def f(): " + "x = 1 " * (_MEGABYTE // 6),

@@ -54,7 +54,7 @@ _OTHER_LANGUAGE = re.compile(
     r"^\s*(?:const |let |var |function\b.*\{|#include|public |using |package |<[\w!]|SELECT |\{%)",
     re.MULTILINE,
 )
-_ASSIGNMENT = re.compile(r"[\w.\[\]'\", ]+\s*(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=(?!=)\s*\S")
+_ASSIGNMENT = re.compile(r"[\w.\[\]'\", ]++\s*(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=(?!=)\s*\S")
 _SUITE = re.compile(r"(?:async\s+)?(?:for|while|if|with|try|match)\b.*:\s*(?:\#.*)?$")
 _CHAINED = re.compile(r"(?:else|finally|try|elif\b.+|except\b.*|case\b.+)\s*:\s*$")
 _CALL = re.compile(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _START = re.compile(
     r"""(?:import|from|(?:async\s+)?def|class|@\w|if|while|for|with|try\s*:|print)\b
-        |[\w.\[\]'", ]+\s*(?:[-+*/|&%^@]|//|\*\*)?=(?!=)\s*\S|[A-Za-z_][\w.]*\(""",
+        |[\w.\[\]'", ]++\s*(?:[-+*/|&%^@]|//|\*\*)?=(?!=)\s*\S|[A-Za-z_][\w.]*\(""",
     re.VERBOSE,
 )
 _GOES_ON = re.compile(r"(?:else|elif|except|finally|case)\b|[)\]}#]|['\"]{3}")

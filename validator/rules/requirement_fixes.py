@@ -31,9 +31,9 @@ _INSTALLS = frozenset(
 _NEVER_HERE = (UnresolvedReason.REQUIRES_PYTHON, UnresolvedReason.NO_WHEEL)
 _IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
 _HOW = re.compile(
-    r"(?:-i|-f|-U|-q|--(?:index|default-index|index-url|extra-index-url|find-links|trusted-host|no-index|pre|upgrade"
-    r"|user|quiet|no-cache-dir|prefer-binary|only-binary|no-binary|break-system-packages|proxy"
-    r"|timeout|retries|require-hashes))\b"
+    r"(?:-i|-f|-U|-q|--(?:index|default-index|index-url|extra-index-url|find-links|trusted-host"
+    r"|no-index|pre|upgrade|user|quiet|no-cache-dir|prefer-binary|only-binary|no-binary"
+    r"|break-system-packages|proxy|timeout|retries|require-hashes))\b"
 )
 """Options that say how to install; `-r`, `-c` and `-e` say what."""
 _OPTIONS = re.compile(r"\s+--?\w.*$")
