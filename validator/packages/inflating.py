@@ -10,6 +10,7 @@ only, and little of it: it is started for every layer.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -35,8 +36,9 @@ class DamageError(Exception):
 
 def main() -> None:
     """Do what each line of stdin asks, and answer it with a line on stdout, to the end of stdin."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # macOS has no such limit, and whoever started us may have set a lower one.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     for line in sys.stdin.buffer:
         answer = json.dumps(write(**json.loads(line))).encode() + b"\n"
         os.write(1, answer)
