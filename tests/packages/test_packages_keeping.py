@@ -145,6 +145,16 @@ def test_after_a_power_cut_only_what_was_on_disk_is_trusted(index, settings, mon
     ]
 
 
+@pytest.mark.parametrize("left", [b"", b"\0" * 300])
+def test_what_a_power_cut_left_of_its_facts_is_nobody_s_tampering(index, settings, left):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, OWN) as packages:
+        layer = ready(packages, submit("flask\n"))
+    Path(layer.path).with_name("layer.json").write_bytes(left)
+    with Packages(settings, OWN) as packages:
+        assert ready(packages, submit("flask\n")) == layer
+
+
 @pytest.fixture
 def three(index, settings):
     """Three layers of the same size, the first used longest ago, all let go of."""

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -121,7 +121,10 @@ class Layers:
         """
         with self._lock:
             begun = self._begun.pop(key_of(pins, target), None)
-        return begun.result() if begun else self._get(pins, target)
+        try:
+            return begun.result() if begun else self._get(pins, target)
+        except CancelledError:
+            raise _over() from None
 
     def _get(self, pins: Sequence[Pin], target: Target) -> Layer:
         key = key_of(pins, target)
@@ -150,7 +153,7 @@ class Layers:
                 fcntl.flock(lock, how | fcntl.LOCK_NB)
                 return
             if self._closed:
-                raise Unavailable("a layer is no longer waited for: this run is over")
+                raise _over()
             time.sleep(_TURN_SECONDS)
 
     def compile(self, layer: Layer, target: Target) -> Layer:
@@ -293,7 +296,11 @@ class _Kept:
 def _kept(folder: Path) -> _Kept | None:
     """Return what is kept of a layer; None where it is not there, or not sure to be whole."""
     try:
-        facts = json.loads((folder / "layer.json").read_bytes())
+        data = (folder / "layer.json").read_bytes()
+        if not data.strip(b"\0"):
+            # What a power cut leaves of a file that was not on the disk yet.
+            return None
+        facts = json.loads(data)
         kept = _Kept(
             int(facts["size_bytes"]),
             tuple(map(str, facts["modules"])),
@@ -311,6 +318,10 @@ def _kept(folder: Path) -> _Kept | None:
             remedy="run `validate cache clear` and try again",
         ) from None
     return kept if kept.settled or kept.made_in == boot() else None
+
+
+def _over() -> Unavailable:
+    return Unavailable("a layer is no longer waited for: this run is over")
 
 
 def _size(folder: Path) -> int:
