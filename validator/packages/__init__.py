@@ -93,14 +93,6 @@ class Packages:
         self._index.close()
         self._layers.close()
 
-    def check_index(self) -> None:
-        """Find out whether the index answers and is one, whatever the cache holds.
-
-        Raises:
-            IndexUnavailable: it does not, or is not.
-        """
-        self._index.check()
-
     def resolve(self, submission: Submission, *, fetch: bool = False) -> Resolution:
         """Return what the program needs installed, and why what it asks for cannot be had.
 

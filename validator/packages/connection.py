@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, UsageError
 from validator.packages.authorities import authorities
 from validator.packages.credentials import check, login, without_credentials
+from validator.packages.evicting import open_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -331,7 +332,7 @@ def alone_with(path: Path, waiting: Callable[[], None]) -> Iterator[Path]:
 def _turn(path: Path, waiting: Callable[[], None]) -> int:
     """Return a descriptor of the file, locked."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = open_lock(path)
         try:
             while not _locked(handle):
                 waiting()

@@ -114,10 +114,6 @@ class Index:
                 memory.update(zip(missing, pool.map(self._load, missing), strict=True))
         return {name: memory[name] for name in wanted}
 
-    def at_hand(self, name: str) -> bool:
-        """Return whether a project's page can be had without reading or asking for it."""
-        return canonicalize_name(name) in self._memory
-
     def _remembered(self) -> dict[str, Page | None]:
         # Replaced and never emptied: another thread may be reading the one before.
         if len(self._memory) > MAX_IN_MEMORY or time.time() - self._since >= LIFE_SECONDS:
