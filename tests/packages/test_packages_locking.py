@@ -265,3 +265,18 @@ def test_a_wheel_among_several_that_fit_is_taken_without_asking_for_pages(
         "front-1.0-py3-none-any.whl",
         "plain-1.0-py3-none-any.whl",
     ]
+
+
+def test_what_pip_takes_for_the_very_python_that_runs_it_can_be_had(index, settings):
+    major, minor, micro = sys.version_info[:3]
+    own = replace(TARGET, python=f"{major}.{minor}")
+    index.add("flask", "3.0", "py3-none-any", requires=("soup",))
+    index.add("soup", "4.0", "py3-none-any")
+    index.add("soup", "4.1", "py3-none-any", requires_python=f">={major}.{minor}.{micro}")
+    with Packages(replace(settings, resolver="pip-tools"), own) as packages:
+        resolution = packages.resolve(submit("flask\n"))
+        assert [(pin.name, pin.version) for pin in resolution.pins] == [
+            ("flask", "3.0"),
+            ("soup", "4.1"),
+        ]
+        assert packages.layer(resolution).modules == ("flask", "soup")
