@@ -134,7 +134,18 @@ def test_a_tool_that_nobody_waits_for_is_killed():
 
 
 def test_an_index_that_is_away_is_not_waited_for_twice(index, settings, monkeypatch):
-    monkeypatch.setattr("validator.packages.connection.time.sleep", lambda seconds: None)
+    ended = []
+
+    def waiting(lines, settings, target, built, caller):
+        until = time.monotonic() + 60
+        while not caller.gone() and time.monotonic() < until:
+            time.sleep(0.01)
+        ended.append(caller.gone())
+        raise Unavailable("over")
+
+    monkeypatch.setattr("validator.packages.connection.ATTEMPTS", 1)
+    monkeypatch.setitem(SOLVERS, "uv", waiting)
     index.status = 503
     with Packages(settings, TARGET) as packages, pytest.raises(IndexUnavailable):
         packages.resolve(submit("flask\n"))
+    assert ended == [True]

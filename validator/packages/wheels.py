@@ -52,7 +52,7 @@ DAMAGE: tuple[type[Exception], ...] = (
 )
 """What zipfile lets out of an archive that is damaged, encrypted, or of a kind it cannot read."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""What wheels are packed by; zipfile unpacks the others without a bound (CPython 3.11 to 3.14)."""
+"""What wheels are packed by, and `inflating` unpacks: what reads the others knows no bound."""
 _SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
 
