@@ -54,13 +54,13 @@ MAX_JOB_BYTES = 256 << 20
 
 def read_exactly(size: int) -> bytes:
     """Return `size` bytes of stdin; fewer only where it ends."""
-    data = b""
+    data = bytearray()
     while len(data) < size:
         piece = os.read(0, min(size - len(data), 1 << 20))
         if not piece:
             break
         data += piece
-    return data
+    return bytes(data)
 
 
 def read_frame() -> tuple | None:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from docker.errors import APIError
 
 from validator.errors import SandboxUnavailable
 from validator.facts import (
@@ -252,6 +253,54 @@ def test_a_program_that_takes_all_memory_leaves_the_next_one_in_peace(either):
     hog = "hold = []\nwhile True:\n    hold.append(bytearray(10_000_000))\n"
     assert either.run(job(hog)).ending is Ending.OUT_OF_MEMORY
     assert either.run(job("print('next')\n")).stdout == b"next\n"
+
+
+def test_a_program_whose_supervisor_was_killed_for_the_memory_of_another_runs_again(
+    engine, tmp_path
+):
+    opened = open_backend(tmp_path)
+    hog = "open('/proc/self/oom_score_adj', 'w').write('1000')\nhold = []\n"
+    hog += "while True:\n    hold.append(bytearray(10_000_000))\n"
+
+    def starve_and_kill(worker_id: str) -> None:
+        asked = engine.client.exec_create(worker_id, ["python3", "-c", hog])
+        engine.client.exec_start(asked["Id"])
+        engine.client.kill(worker_id)
+
+    try:
+        opened.run(job("pass\n"))
+        first = opened._readiness().result().pool._idle[0].worker.id
+        threading.Timer(0.3, starve_and_kill, (first,)).start()
+        run = opened.run(job("import time\ntime.sleep(2.5)\nprint('said')\n"))
+        with pytest.raises(APIError):
+            engine.client.inspect_container(first)
+    finally:
+        opened.close()
+    assert (run.stdout, run.ending) == (b"said\n", Ending.EXITED)
+
+
+def test_a_worker_that_is_killed_with_memory_to_spare_is_our_failure(engine, tmp_path):
+    opened = open_backend(tmp_path)
+    try:
+        opened.run(job("pass\n"))
+        worker_id = opened._readiness().result().pool._idle[0].worker.id
+        threading.Timer(0.5, engine.client.kill, (worker_id,)).start()
+        with pytest.raises(SandboxUnavailable, match="it ended"):
+            opened.run(job("import time\ntime.sleep(4)\n"))
+    finally:
+        opened.close()
+
+
+def test_a_supervisor_that_is_killed_for_want_of_memory_every_time_is_out_of_memory(
+    either, monkeypatch
+):
+    # As no program can be made to win that race at will, this supervisor is sent too much; the
+    # engine goes on taking what nobody reads until its buffers are full.
+    monkeypatch.setattr("validator.sandbox.docker.attached.SEND_SECONDS", 2.0)
+    limits = replace(LIMITS, memory_mib=16)
+    seen = either.run(replace(job("pass\n", limits=limits), stdin=bytes(150_000_000)))
+    assert (seen.ending, seen.exit_code, seen.stdout) == (Ending.OUT_OF_MEMORY, None, b"")
+    assert seen.backend == ("docker" if either.jails else "docker-single-use")
 
 
 def test_eight_at_a_time(docker):

@@ -145,6 +145,21 @@ class Supervisor:
         )
 
 
+def out_of_memory(job: Job, backend: str) -> Run:
+    """Return the run of a program that took all memory, its supervisor's too: no more is known."""
+    return Run(
+        backend=backend,
+        plan=job.plan,
+        ending=Ending.OUT_OF_MEMORY,
+        exit_code=None,
+        stdout=b"",
+        stderr=b"",
+        stdout_bytes=0,
+        stderr_bytes=0,
+        wall_seconds=0.0,
+    )
+
+
 def _encode(job: Job, layer_path: str | None, identity: str) -> tuple[dict[str, Any], bytes]:
     files = [(file.path, file.text.encode("utf-8", "surrogatepass")) for file in job.files]
     files += [(asset.path, asset.data) for asset in job.assets]

@@ -19,6 +19,7 @@ from validator.sandbox.docker.probing import Probe, Prober
 from validator.sandbox.docker.recipe import Recipe
 from validator.sandbox.docker.roster import Roster
 from validator.sandbox.docker.worker import Yard, reap
+from validator.sandbox.supervised import out_of_memory
 
 if TYPE_CHECKING:
     from validator.events import Listener
@@ -93,20 +94,19 @@ class DockerBackend:
         return self._readiness().result().probe.refusal
 
     def run(self, job: Job) -> Run:
-        """Run one program once, in a jail or a container nothing has used before. Thread-safe.
+        """Run one program in a jail or a container nothing has used before. Thread-safe.
 
         Raises:
             SandboxUnavailable: when the engine or the worker, not the program, failed.
         """
         ready = self._readiness().result()
         layer = ready.layers.ensure(job.layer) if job.layer and job.layer.size_bytes else None
-        with ready.pool.supervisor(job.limits) as supervisor:
-            try:
-                return supervisor.run(job, layer)
-            finally:
-                # Perhaps this kernel no longer lets workers make jails; to be on the safe side.
-                if not supervisor.healthy:
-                    ready.prober.forget()
+        # A program that dies at the limit holds its memory until the kernel has taken it apart,
+        # and who asks for more meanwhile is killed in its place: the supervisor (seen once or
+        # twice in 60 such programs, Linux 6.18, cgroup v1). Whether it was this program or the one
+        # before it cannot be told, so this one is run again, in a worker of its own.
+        run = _attempt(ready, job, layer) or _attempt(ready, job, layer)
+        return run or out_of_memory(job, ready.pool.backend)
 
     def close(self) -> None:
         """End every worker; what is being started ends as soon as it has started."""
@@ -145,3 +145,18 @@ class DockerBackend:
         pool = WorkerPool(yard, jails=probe.jails and self._wants_jails)
         pool.warm(settings.limits)
         return _Ready(engine, prober, probe, LayerVolume(yard, self._listener), pool)
+
+
+def _attempt(ready: _Ready, job: Job, layer: str | None) -> Run | None:
+    """Return what the program did, or None where its supervisor was killed for want of memory."""
+    with ready.pool.station(job.limits) as station:
+        try:
+            return station.supervisor.run(job, layer)
+        except SandboxUnavailable:
+            if station.supervisor.healthy:
+                raise
+            if station.worker.starved():
+                return None
+            # Perhaps this kernel no longer lets workers make jails; to be on the safe side.
+            ready.prober.forget()
+            raise

@@ -68,6 +68,8 @@ class WorkerPool:
 
     def __init__(self, yard: Yard, *, jails: bool) -> None:
         """Start workers in `yard`; without `jails` each of them serves one job."""
+        self.backend = "docker" if jails else "docker-single-use"
+        """The name its runs carry."""
         self._yard = yard
         self._jails = jails
         self._jobs_a_worker = JOBS_A_WORKER if jails else 1
@@ -82,8 +84,8 @@ class WorkerPool:
         threading.Thread(target=self._start_spare, args=(limits,), daemon=True).start()
 
     @contextmanager
-    def supervisor(self, limits: Limits) -> Iterator[Supervisor]:
-        """Lend a supervisor with exactly these limits; one that is odd or used up is ended after.
+    def station(self, limits: Limits) -> Iterator[Station]:
+        """Lend a station with exactly these limits; one that is odd or used up is ended after.
 
         Raises:
             SandboxUnavailable: when none can be started.
@@ -93,7 +95,7 @@ class WorkerPool:
         if station.jobs == max(self._jobs_a_worker - AHEAD_JOBS, 1):
             self.warm(limits)
         try:
-            yield station.supervisor
+            yield station
         finally:
             self._give_back(station)
 

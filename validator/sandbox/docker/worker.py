@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ SUPERVISOR_PROCESSES = 32
 BARE_PROCESSES = 8
 """The same where there is no jail: init, timeout, supervisor, and what looks at a display."""
 MOST_CPUS = 2
+EVENT_SECONDS = 3.0
+"""How long an engine is asked what became of a worker."""
 _MIB = 1024 * 1024
 
 
@@ -115,6 +117,21 @@ class Worker:
             SandboxUnavailable: when the connection broke.
         """
         return self._stream.receive(size, deadline)
+
+    def starved(self) -> bool:
+        """Tell whether the container ran out of memory, as far as its engine remembers.
+
+        An engine keeps the last 256 events (daemon/events/events.go), those of containers that are
+        gone among them.
+        """
+        asked = {"container": self.id, "event": ["oom", "die"]}
+        with suppress(*ENGINE_ERRORS):
+            # From the engine's first second on, whatever its clock says.
+            until = int(time.time() + EVENT_SECONDS)
+            told = self._client.events(since=1, until=until, filters=asked, decode=True)
+            with closing(told):
+                return next((event["Action"] for event in told), "") == "oom"
+        return False
 
     def kill(self) -> None:
         """End the container and everything in it at once; may be called twice."""
