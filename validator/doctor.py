@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from validator.errors import Unavailable, UsageError
 from validator.events import Progress
 from validator.facts import SourceFile
+from validator.interpreters import own_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,7 @@ def _python() -> str:
 def _ruff() -> str:
     from validator.linting import ruff
 
-    ruff.diagnose(_SAMPLE, python=_own_python())
+    ruff.diagnose(_SAMPLE, python=own_python())
     return f"finds faults ({ruff.find()})"
 
 
@@ -199,7 +200,3 @@ def _cache(settings: Settings) -> str:
     if free < _ENOUGH_BYTES:
         raise Unavailable(f"{folder} has only {free >> 20} MiB free", remedy="validate cache clear")
     return f"{folder}, {free >> 30} GiB free"
-
-
-def _own_python() -> str:
-    return ".".join(platform.python_version_tuple()[:2])

@@ -15,6 +15,7 @@ from validator.errors import Unavailable
 from validator.events import Progress, ignore
 from validator.facts import Part, Reply, ReplyKind, Submission, Target, Unfit
 from validator.findings import Missing, Report, Seconds
+from validator.interpreters import own_python
 from validator.linting import Linter, PartlyLinted
 from validator.packages import Packages, WheelRefused, needs_packages
 from validator.reading import read
@@ -136,7 +137,7 @@ class Validator:
         self, submission: Submission, stages: _Stages
     ) -> tuple[tuple[Diagnostic, ...] | None, Missing | None, float]:
         # Only a program that imports packages is worth waiting for them.
-        waits = needs_packages(submission, self.settings.python or _own_python())
+        waits = needs_packages(submission, self.settings.python or own_python())
         layer = stages.layer.result() if waits else None
         return self._stage("linting", lambda: self._lint_with(layer, submission, stages))
 
@@ -320,10 +321,7 @@ def _close_backend(future: Future[Backend]) -> None:
 
 def _host_target(settings: Settings) -> Target:
     """Return what to choose packages for when nothing will run: this machine, or what was asked."""
-    python = settings.python or _own_python()
+    asked = settings.python
+    python = platform.python_version() if asked in (None, own_python()) else asked
     system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-    return Target(python=python, platform=system, libc=" ".join(platform.libc_ver()).strip())
-
-
-def _own_python() -> str:
-    return ".".join(platform.python_version_tuple()[:2])
+    return Target.of(python, system, " ".join(platform.libc_ver()).strip())

@@ -48,7 +48,7 @@ def main() -> None:
     """Answer."""
     refusal = try_jail()
     answer = {
-        "python": "{}.{}".format(*sys.version_info),
+        "python": "{}.{}.{}".format(*sys.version_info),
         "platform": sysconfig.get_platform().replace("-", "_").replace(".", "_"),
         "libc": libc(),
         "jail": not refusal,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator.facts import Part, Reply, SourceFile, Submission
-from validator.packages.collecting import of_the_system, stated
+from validator.packages.collecting import of_the_system, pythons, stated
 from validator.packages.parsing import parse
 from validator.reading import read
 
@@ -39,6 +39,39 @@ def test_a_script_header():
         "```\n"
     )
     assert lines(text) == [("requests<3", 5), ("rich", 6)]
+
+
+def pythons_of(text):
+    return [(each.specifier, each.span.first) for each in pythons(read(Reply((Part(text, ""),))))]
+
+
+HEADER = '# /// script\n# requires-python = ">=3.13"\n# ///\nprint()\n'
+
+
+def test_the_pythons_a_program_says_it_is_for():
+    project = '```toml\n[project]\nname = "game"\nrequires-python = ">=3.12"\n```\n'
+    poetry = '```toml\n[tool.poetry.dependencies]\npython = "^3.10"\nflask = "^3"\n```\n'
+    text = f"```python\n{HEADER}```\n{project}{poetry}"
+    assert pythons_of(text) == [(">=3.13", 3), (">=3.12", 10), (">=3.10,<4", 14)]
+
+
+def test_a_python_that_is_named_twice_is_asked_for_once():
+    project = '```toml\n[project]\nname = "game"\nrequires-python = ">=3.13"\n```\n'
+    assert pythons_of(f"```python\n{HEADER}```\n{project}") == [(">=3.13", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```python\n{HEADER.replace('/// script', '/// other')}```\n",
+        f"```python\n{HEADER.replace(chr(34), '')}```\n",
+        '```python\nprint("""\nrequires-python = ">=3.13"\n""")\n```\n',
+        PROGRAM + '```toml\n[tool.black]\nrequires-python = ">=3.13"\n```\n',
+        PROGRAM + "```bash\nconda create -n game python=3.13\n```\n",
+    ],
+)
+def test_what_asks_for_no_python(text):
+    assert pythons_of(text) == []
 
 
 @pytest.mark.parametrize(

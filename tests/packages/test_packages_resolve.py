@@ -82,6 +82,18 @@ def test_a_python_too_new_for_every_wheel_names_the_fork(arcade, resolve):
     assert resolution.pins == ()
 
 
+def test_a_python_too_old_by_its_third_number(index, resolve):
+    index.add("soup", "4.1", "py3-none-any", requires_python=">=3.11.5")
+    target = Target.of("3.11.2", "linux_x86_64", "glibc 2.36")
+    unresolved = the_one(resolve("soup\n", target=target))
+    assert unresolved.reason is Reason.REQUIRES_PYTHON
+    assert unresolved.message == (
+        "soup 4.1 exists (2023-05-06) but needs Python >=3.11.5; this run uses Python 3.11.2"
+    )
+    assert unresolved.other_python == "3.12"
+    assert pins(resolve("soup\n", target=replace(target, micro=5))) == ["soup==4.1"]
+
+
 def test_a_machine_without_wheels(index, resolve):
     index.add("pywin32", "306", "cp311-cp311-win_amd64", source=False)
     unresolved = the_one(resolve("pywin32==306\n"))
@@ -419,3 +431,10 @@ def test_an_index_that_goes_away_half_way_is_not_the_program_s_fault(
         with pytest.raises(IndexUnavailable, match=f"{resolver} could not lock from") as caught:
             packages.resolve(submit("flask\n"))
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("asked", "told"), [(">=3.12", [">=3.12"]), (">=3.8", []), ("odd", [])])
+def test_only_a_python_that_is_not_the_sandbox_s_is_told_of(index, resolve, asked, told):
+    header = f'# /// script\n# requires-python = "{asked}"\n# ///\n'
+    resolution = resolve(main=header + "print('hello')\n")
+    assert [each.specifier for each in resolution.other_pythons] == told

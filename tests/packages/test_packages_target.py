@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from packaging.markers import Marker
 from packaging.tags import cpython_tags
@@ -78,6 +80,25 @@ def test_the_tags_are_packaging_s_own():
 )  # fmt: skip
 def test_requires_python(requires, admitted):
     assert targets.allows(requires, BOOKWORM) is admitted
+
+
+@pytest.mark.parametrize(
+    ("said", "python", "micro"),
+    [("3.11.7", "3.11", 7), ("3.12", "3.12", 0), ("3.14.0rc1", "3.14", 0), ("3.13.1+", "3.13", 1)],
+)
+def test_a_target_knows_its_python_by_what_it_says(said, python, micro):
+    target = Target.of(said, "linux_x86_64", "glibc 2.36")
+    assert (target.python, target.micro) == (python, micro)
+    assert target.full_python == f"{python}.{micro}"
+
+
+def test_the_third_number_counts_where_it_is_asked_for():
+    late = replace(BOOKWORM, micro=7)
+    assert targets.allows(">=3.11.5", late)
+    assert not targets.allows(">=3.11.5", BOOKWORM)
+    newer = Marker('python_full_version >= "3.11.5"')
+    assert newer.evaluate(targets.marker_environment(late))
+    assert not newer.evaluate(targets.marker_environment(BOOKWORM))
 
 
 def test_markers_see_the_target():

@@ -10,11 +10,13 @@ from rules_evidence import NOTHING_NEEDED, crashed, ran
 
 from validator.facts import (
     Pin,
+    PythonDemand,
     RefusedLine,
     Requirement,
     RequirementLine,
     RequirementSource,
     Span,
+    Target,
     Undeclared,
     Unfit,
     Unprovided,
@@ -130,6 +132,19 @@ def test_what_another_package_brings_along_is_a_note() -> None:
     assert (
         message == "`werkzeug` is imported and `werkzeug` is not required, though `flask` needs it"
     )
+
+
+def test_a_program_for_another_python_is_a_warning_that_names_both() -> None:
+    asked = (PythonDemand(">=3.13", Span(2, 2)),)
+    target, used = Target("3.11", "linux_x86_64", micro=7), "this run uses Python 3.11.7"
+    assert findings(target=target, other_pythons=asked) == [
+        (
+            "RV305",
+            Severity.WARNING,
+            f"the program says it needs Python `>=3.13`; {used} (--python picks another)",
+            "",
+        )
+    ]
 
 
 def test_an_unknown_import_says_what_the_index_has_and_what_was_meant() -> None:

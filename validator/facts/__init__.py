@@ -14,6 +14,7 @@ from validator.facts.diagnostics import Diagnostic
 from validator.facts.packages import (
     Layer,
     Pin,
+    PythonDemand,
     RefusedLine,
     Requirement,
     Resolution,
@@ -91,6 +92,7 @@ __all__ = [
     "Pin",
     "Plan",
     "ProgramKind",
+    "PythonDemand",
     "Recovery",
     "RefusedLine",
     "Reply",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -23,6 +24,19 @@ class Target:
     """The platform tag family wheels are chosen for: `linux_x86_64`, `macosx_arm64`."""
     libc: str = "glibc 2.28"
     """`glibc X.Y`, `musl X.Y`, or empty where the platform has none to speak of."""
+    micro: int = 0
+    """The third number of the Python, 7 of 3.11.7; 0 where only the first two are known."""
+
+    @classmethod
+    def of(cls, full_python: str, platform: str, libc: str) -> Target:
+        """Return the target of a Python's version: `3.11.7`, `3.14.0rc1`, or `3.12` and no more."""
+        major, minor, micro = (*re.findall(r"\d+", full_python)[:3], "0")[:3]
+        return cls(f"{major}.{minor}", platform, libc, int(micro))
+
+    @property
+    def full_python(self) -> str:
+        """All of the Python's version: `3.11.7`; some packages need one from 3.11.5 on."""
+        return f"{self.python}.{self.micro}"
 
     def __str__(self) -> str:
         """Return it as a person would say it."""
@@ -204,6 +218,16 @@ class Unfit:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonDemand:
+    """A Python the program says it is for, in a PEP 723 header or a pyproject.toml."""
+
+    specifier: str
+    """In its own words: `>=3.12`."""
+    span: Span
+    """Lines of the reply."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What the program needs installed, as far as it could be found out."""
 
@@ -223,6 +247,8 @@ class Resolution:
     """Of the pins' wheels, the first that was not unpacked for a fault of its own."""
     cutoff: str | None = None
     """`2026-11-15` where nothing uploaded after that day was looked at."""
+    other_pythons: tuple[PythonDemand, ...] = ()
+    """What the program says of its Python that the target's is not."""
 
 
 @dataclass(frozen=True, slots=True)

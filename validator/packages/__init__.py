@@ -20,7 +20,7 @@ from validator.events import Progress, ignore
 from validator.facts import Resolution
 from validator.packages.answers import place, recall, remember
 from validator.packages.building import Builder
-from validator.packages.collecting import of_the_system, stated
+from validator.packages.collecting import of_the_system, pythons, stated
 from validator.packages.credentials import with_credentials
 from validator.packages.imports import third_party
 from validator.packages.index import Index
@@ -30,6 +30,7 @@ from validator.packages.parsing import parse
 from validator.packages.providing import submodules, unaccounted, unprovided
 from validator.packages.resolving import ask, resolve
 from validator.packages.solving import lock_plainly
+from validator.packages.target import allows
 from validator.packages.wheels import WheelRefused
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ class Packages:
             pins=answer.pins,
             unresolved=answer.unresolved,
             cutoff=self._settings.cutoff,
+            other_pythons=tuple(
+                each for each in pythons(submission) if not allows(each.specifier, self._target)
+            ),
         )
 
     def _answer(self, question: Question, *, fetch: bool) -> Answer:

@@ -36,7 +36,7 @@ def place(question: Question, settings: Settings, target: Target, built_in: str)
         [str(each) for each in question.declared],
         sorted([each.module, each.distribution, each.optional] for each in question.missing),
         sorted(question.modules),
-        [target.python, target.platform, target.libc],
+        [target.full_python, target.platform, target.libc],
         settings.resolver,
         settings.pins,
         settings.build_sdists,

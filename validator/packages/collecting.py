@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from validator.facts import RefusedLine, RequirementLine, RequirementSource, Span, split_lines
+from validator.facts import (
+    PythonDemand,
+    RefusedLine,
+    RequirementLine,
+    RequirementSource,
+    Span,
+    split_lines,
+)
 from validator.packages import poetry
 from validator.packages.conda import from_command, in_environment
 
@@ -60,6 +67,22 @@ def stated(submission: Submission) -> tuple[RequirementLine, ...]:
         lines.extend(_in_pyproject(block))
         lines.extend(in_environment(block, names.get(block.span) or block.label))
     return tuple(lines)
+
+
+def pythons(submission: Submission) -> tuple[PythonDemand, ...]:
+    """Return the Pythons a program says it is for, each once, at the first place that says so."""
+    found: dict[str, Span] = {}
+    for file in submission.files:
+        for text in _strings(_header(file), "requires-python"):
+            found.setdefault(text, _in_file(file, "requires-python"))
+    for block in filter(_is_pyproject, submission.blocks):
+        table = _table(block.text)
+        for text in _strings(_inner(table, "project"), "requires-python"):
+            found.setdefault(text, _in_block(block, "requires-python"))
+        for told in _strings(_inner(table, "tool", "poetry", "dependencies"), "python"):
+            (worded,) = poetry.worded("python", told)
+            found.setdefault(worded.removeprefix("python"), _in_block(block, told))
+    return tuple(PythonDemand(text, span) for text, span in found.items())
 
 
 def _with_commands(submission: Submission) -> Iterator[tuple[RequirementLine, str]]:
@@ -108,14 +131,25 @@ def _with_at(line: RequirementLine, command: str) -> RequirementLine:
 
 
 def _in_header(file: SourceFile) -> Iterator[RequirementLine]:
-    match = _SCRIPT.search(file.text)
-    if match is None or not file.path.endswith(".py"):
-        return
-    body = "".join(line[2:] or "\n" for line in match["body"].splitlines(keepends=True))
-    for text in _texts(_table(body), "dependencies"):
-        line = _line_with(file.text, text)
-        reply_line = file.reply_line(line) or file.reply_span.first
-        yield RequirementLine(text, Span(reply_line, reply_line), RequirementSource.BLOCK)
+    for text in _texts(_header(file), "dependencies"):
+        yield RequirementLine(text, _in_file(file, text), RequirementSource.BLOCK)
+
+
+def _header(file: SourceFile) -> dict[str, Any]:
+    match = _SCRIPT.search(file.text) if file.path.endswith(".py") else None
+    if match is None:
+        return {}
+    return _table("".join(line[2:] or "\n" for line in match["body"].splitlines(keepends=True)))
+
+
+def _in_file(file: SourceFile, wanted: str) -> Span:
+    line = file.reply_line(_line_with(file.text, wanted)) or file.reply_span.first
+    return Span(line, line)
+
+
+def _in_block(block: Block, wanted: str) -> Span:
+    line = block.span.first + _line_with(block.text, wanted) - 1
+    return Span(line, line)
 
 
 def _line_with(text: str, wanted: str) -> int:
@@ -125,11 +159,13 @@ def _line_with(text: str, wanted: str) -> int:
 
 
 def _in_pyproject(block: Block) -> Iterator[RequirementLine]:
-    if not _TABLE.search(block.text):
-        return
-    for text, sign in _of_pyproject(_table(block.text)):
-        at = block.span.first + _line_with(block.text, sign) - 1
-        yield RequirementLine(text, Span(at, at), RequirementSource.BLOCK)
+    if _is_pyproject(block):
+        for text, sign in _of_pyproject(_table(block.text)):
+            yield RequirementLine(text, _in_block(block, sign), RequirementSource.BLOCK)
+
+
+def _is_pyproject(block: Block) -> bool:
+    return _TABLE.search(block.text) is not None
 
 
 def _of_pyproject(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -155,6 +191,11 @@ def _inner(table: dict[str, Any], *names: str) -> dict[str, Any]:
         found = table.get(name)
         table = found if isinstance(found, dict) else {}
     return table
+
+
+def _strings(table: dict[str, Any], name: str) -> tuple[str, ...]:
+    found = table.get(name)
+    return (found,) if isinstance(found, str) else ()
 
 
 def _texts(table: dict[str, Any], name: str) -> tuple[str, ...]:

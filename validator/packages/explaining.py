@@ -78,7 +78,7 @@ def _other_python(page: Page, versions: tuple[Version, ...], target: Target) -> 
         return 2 * abs(int(python.partition(".")[2]) - own) - (int(python.partition(".")[2]) > own)
 
     for python in sorted(PYTHONS, key=distance):
-        there = replace(target, python=python)
+        there = replace(target, python=python, micro=0)
         looked_at = (each for each in versions[:MAX_VERSIONS] if each in page.releases)
         if any(_offered(page, each, there) for each in looked_at):
             return python
@@ -295,8 +295,9 @@ def _not_installable(
         needed = page.releases[newest][0].requires_python
         fits = any(targets.rank(file.filename, target) is not None for file in files)
         if fits or _needs_newer(needed, target):
+            used = _spoken(needed, target)
             return Reason.REQUIRES_PYTHON, (
-                f"{stated} but needs Python {needed}; this run uses Python {target.python}"
+                f"{stated} but needs Python {needed}; this run uses Python {used}"
             )
     if not any(file.is_wheel for file in files):
         return (
@@ -306,11 +307,16 @@ def _not_installable(
     return Reason.NO_WHEEL, f"{stated} but {_wheels_for(page, newest, target)}"
 
 
+def _spoken(needed: str, target: Target) -> str:
+    """Return as much of the target's Python as a `Requires-Python` goes into."""
+    return target.full_python if re.search(r"\d\.\d+\.[1-9]", needed) else target.python
+
+
 def _needs_newer(requires_python: str, target: Target) -> bool:
     # What the current Python is too old for, a Python far in the future is not.
     try:
         lower = [c for c in SpecifierSet(requires_python) if c.operator in (">=", ">", "~=", "==")]
-        return any(not clause.contains(f"{target.python}.0") for clause in lower)
+        return any(not clause.contains(target.full_python) for clause in lower)
     # As in `targets.allows`.
     except ValueError:
         return False

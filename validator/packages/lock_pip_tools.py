@@ -1,8 +1,9 @@
 """The second resolver: `pip-compile`, wheels only, for the Python that runs it.
 
-pip-tools cannot lock for another Python or platform than its own, and `--generate-hashes` asks an
-index for things not every index has (197 s for numpy, pandas and matplotlib, measured 2026-11), so
-hashes come from the index page here too.
+pip-tools cannot lock for another Python or platform than its own, the third number of the version
+excepted: it is told the target's. `--generate-hashes` asks an index for things not every index has
+(197 s for numpy, pandas and matplotlib, measured 2026-11), so hashes come from the index page here
+too.
 
 pip fetches what a wheel names by an address, and builds it, `--only-binary :all:` or not (tried
 with pip 26.3, 2026-11). So it is stopped where such a name becomes a requirement, which also tells
@@ -46,7 +47,13 @@ if TYPE_CHECKING:
 
 _NOT_BUILT = "PermissionError: nothing is built here"
 _PROGRAM = """\
-import runpy, sys
+import collections, platform, runpy, sys
+
+target = sys.argv.pop(1)
+fields = ("major", "minor", "micro", "releaselevel", "serial")
+numbers = (*map(int, target.split(".")), "final", 0)
+sys.version_info = collections.namedtuple("version_info", fields)(*numbers)
+platform.python_version = lambda: target
 
 def refuse(event, arguments):
     if event.startswith(("subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn")):
@@ -103,7 +110,7 @@ def lock(
     """
     _check(settings, target)
     code, text, errors = run_tool(
-        _command(settings, built=bool(built)), lines, _environment(settings), built,
+        _command(settings, target, built=bool(built)), lines, _environment(settings), built,
         gone=caller.gone,
     )  # fmt: skip
     if code == 0:
@@ -140,13 +147,13 @@ def _check(settings: Settings, target: Target) -> None:
         raise UsageError("pip-tools cannot lock without an index: take --resolver uv")
 
 
-def _command(settings: Settings, *, built: bool) -> list[str]:
+def _command(settings: Settings, target: Target, *, built: bool) -> list[str]:
     cutoff = f" --uploaded-prior-to {end_of(settings.cutoff)}" if settings.cutoff else ""
     links = f" --find-links {LINKS}" if built else ""
     return [
         sys.executable,
         # Isolated: no PYTHONPATH, no user site, nothing of the current folder.
-        *("-I", "-c", _PROGRAM, "compile", "requirements.in"),
+        *("-I", "-c", _PROGRAM, target.full_python, "compile", "requirements.in"),
         *("--output-file", "requirements.txt", "--no-config", "--no-header", "--strip-extras"),
         *("--no-emit-index-url", "--no-emit-options", "--allow-unsafe", "--quiet"),
         *("--cache-dir", str((settings.cache_dir / "pip-tools").absolute())),

@@ -144,7 +144,7 @@ def _run(
         *("pip", "compile", "requirements.in"),
         *("--only-binary", ":all:"),
         *("--python", sys.executable, "--no-python-downloads"),
-        *("--python-version", target.python, "--python-platform", uv_platform(target)),
+        *("--python-version", target.full_python, "--python-platform", uv_platform(target)),
         *("--no-config", "--no-header", "--color", "never", "--no-progress"),
         *("--cache-dir", str((settings.cache_dir / "uv").absolute())),
         *("--output-file", output, *options),

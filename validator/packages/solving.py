@@ -281,9 +281,7 @@ def _best(wheels: Sequence[Chosen], target: Target) -> Chosen | None:
 
 def _offered(locked: Locked, page: Page | None, target: Target) -> File:
     version = Version(locked.version)
-    wheel = page and (
-        best_wheel(page, version, target) or best_wheel(_for_any(page, version), version, target)
-    )
+    wheel = page and best_wheel(page, version, target)
     if not wheel or not wheel.sha256:
         raise IndexUnavailable(
             f"the index shows no wheel with a sha256 of {locked.name} {locked.version} "
@@ -291,15 +289,6 @@ def _offered(locked: Locked, page: Page | None, target: Target) -> File:
             remedy="run `validate cache clear` and try again",
         )
     return wheel
-
-
-def _for_any(page: Page, version: Version) -> Page:
-    """Return the files of a version as if they required no Python: who locked it has judged that.
-
-    pip goes by all of the Python that runs it, 3.11.7, where a target says 3.11 and means 3.11.0.
-    """
-    files = page.releases.get(version, ())
-    return replace(page, files=tuple(replace(each, requires_python="") for each in files))
 
 
 def _pin(locked: Locked, wheel: File | Chosen, required_by: tuple[str, ...]) -> Pin:

@@ -116,12 +116,9 @@ def fit(filename: str, target: Target) -> tuple[int, int, str] | None:
 
 
 def allows(requires_python: str, target: Target) -> bool:
-    """Return whether a `Requires-Python` admits the target; one that means nothing admits all.
-
-    The target has no micro version, so X.Y.0 stands for it, as in uv.
-    """
+    """Return whether a `Requires-Python` admits the target; one that means nothing admits all."""
     try:
-        return SpecifierSet(requires_python).contains(f"{target.python}.0", prereleases=True)
+        return SpecifierSet(requires_python).contains(target.full_python, prereleases=True)
     # No specifier, or one of a number with more digits than Python reads (4,300).
     except ValueError:
         return True
@@ -132,14 +129,14 @@ def marker_environment(target: Target) -> dict[str, str]:
     linux = target.platform.startswith("linux")
     return {
         "implementation_name": "cpython",
-        "implementation_version": f"{target.python}.0",
+        "implementation_version": target.full_python,
         "os_name": "posix",
         "platform_machine": architecture(target),
         "platform_python_implementation": "CPython",
         "platform_release": "",
         "platform_system": "Linux" if linux else "Darwin",
         "platform_version": "",
-        "python_full_version": f"{target.python}.0",
+        "python_full_version": target.full_python,
         "python_version": target.python,
         "sys_platform": "linux" if linux else "darwin",
         "extra": "",

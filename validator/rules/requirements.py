@@ -214,22 +214,39 @@ class NoWheel(UnresolvedRule):
 
 
 class RequiresPython(UnresolvedRule):
-    """A version needs another Python.
+    """A version, or the program itself, needs another Python.
 
     ## What it does
-    Compares the version's Requires-Python with the Python the program runs on.
+    Compares the version's Requires-Python with the Python the program runs on, and what a PEP 723
+    header or a pyproject.toml says the program is for.
 
     ## Why it matters
-    pip skips the version as if it did not exist.
+    pip skips the version as if it did not exist. A program that says it is for another Python was
+    judged on one it may not work on, or work on by chance: a warning.
 
     ## What to do
-    Pin the newest version that still supports this Python.
+    Pin the newest version that still supports this Python. Judge the program on its own with
+    `--python`, or let it say that this one will do.
     """
 
     code = "RV305"
     name = "requires-python"
     reasons = (UnresolvedReason.REQUIRES_PYTHON,)
     example = Example(bad="django==6.0  # on Python 3.11\n", good="django==5.2\n")
+
+    def judge(self, evidence: Evidence) -> Iterator[Finding]:
+        """Return one finding for each requirement, and one for each Python the program is for."""
+        yield from super().judge(evidence)
+        if evidence.resolution is None:
+            return
+        used = evidence.resolution.target.full_python
+        for each in evidence.resolution.other_pythons:
+            yield self.find(
+                f"the program says it needs Python {quoted(each.specifier)}; this run uses Python "
+                f"{used} (--python picks another)",
+                evidence.in_reply(each.span),
+                severity=Severity.WARNING,
+            )
 
 
 class ConflictingPins(UnresolvedRule):

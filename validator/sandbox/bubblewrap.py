@@ -75,8 +75,7 @@ class BubblewrapBackend:
         with self._supervisor() as supervisor:
             facts = supervisor.ready()
         system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        python = ".".join(facts["python"].split(".")[:2])
-        return Target(python=python, platform=system, libc=facts["libc"])
+        return Target.of(facts["python"], system, facts["libc"])
 
     def run(self, job: Job) -> Run:
         """Run one program in a fresh jail on this host."""

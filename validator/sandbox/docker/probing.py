@@ -98,7 +98,7 @@ def _understood(answer: bytes) -> Probe:
 
 
 def _parsed(fields: dict[str, Any]) -> Probe:
-    target = Target(str(fields["python"]), str(fields["platform"]), str(fields["libc"]))
+    target = Target.of(str(fields["python"]), str(fields["platform"]), str(fields["libc"]))
     return Probe(target, bool(fields["jail"]), str(fields["refusal"]))
 
 
