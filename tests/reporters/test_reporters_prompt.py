@@ -127,24 +127,33 @@ def requirement(name: str, specifier: str = "", source: str = "block") -> Requir
 
 
 def test_the_requirement_lines_are_the_ones_that_install() -> None:
-    numpy, pygame, json = (
+    numpy, pygame, json, windows = (
         requirement("numpy"),
         requirement("pygame", "==2.1.2"),
         requirement("json"),
+        requirement("pywin32", source="import"),
     )
     resolution = Resolution(
         TARGET,
         "uv",
-        requirements=(numpy, pygame, json, requirement("scipy", source="import")),
+        requirements=(
+            numpy,
+            pygame,
+            json,
+            requirement("scipy", source="import"),
+            windows,
+        ),
         undeclared=(
             Undeclared("scipy", "main.py", 2, "scipy"),
             Undeclared("yaml", "main.py", 3, "PyYAML"),
             Undeclared("ujson", "main.py", 4, "ujson", optional=True),
+            Undeclared("win32api", "main.py", 6, "pywin32"),
             Undeclared("mine", "main.py", 5, None),
         ),
         unresolved=(
             Unresolved(pygame, UnresolvedReason.NO_WHEEL, "", relaxed_to="pygame>=2.1.3"),
             Unresolved(json, UnresolvedReason.STDLIB, ""),
+            Unresolved(windows, UnresolvedReason.NO_WHEEL, ""),
         ),
     )
     message = prompt.render(failing(fault("RV304"), resolution=resolution))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from packaging.specifiers import SpecifierSet
-from rules_evidence import NOTHING_NEEDED, crashed, ran
+from rules_evidence import NOTHING_NEEDED, OFFSET, crashed, ran
 
 from validator.facts import (
     Pin,
@@ -156,3 +156,39 @@ def test_an_unknown_import_says_what_the_index_has_and_what_was_meant() -> None:
     assert judgement.verdict is Verdict.FAILED
     assert finding.evidence == (note,)
     assert finding.hint == "Did you mean `plotly`?"
+
+
+WINDOWS = "import win32api\nimport win32con\n"
+
+
+def uninstallable(line: int, source: RequirementSource, module: str | None) -> Unresolved:
+    span = Span(line, line)
+    requirement = Requirement(
+        "pywin32", "pywin32", (), SpecifierSet(), None, span, source, import_name=module
+    )
+    return Unresolved(requirement, UnresolvedReason.NO_WHEEL, "pywin32 312 has no wheel")
+
+
+def test_what_is_imported_of_one_package_is_one_finding_with_every_place() -> None:
+    rows = tuple(
+        uninstallable(line, RequirementSource.IMPORT, module)
+        for line, module in ((OFFSET + 1, "win32api"), (OFFSET + 2, "win32con"))
+    )
+    forgot = tuple(
+        Undeclared(module, "main.py", line, "pywin32")
+        for line, module in ((1, "win32api"), (2, "win32con"))
+    )
+    resolution = replace(NOTHING_NEEDED, unresolved=rows, undeclared=forgot)
+    first, second = judge(replace(ran(WINDOWS), resolution=resolution)).findings
+    assert (first.code, first.location.line, second.code, second.location.line) == (
+        "RV304", 1, "RV301", 1,
+    )  # fmt: skip
+    for finding in (first, second):
+        ((place, words),) = finding.related
+        assert (place.line, words) == (2, "`win32con` is imported from it, too")
+    assert first.hint == "Do without this import, or import a package that installs."
+
+
+def test_requirements_of_one_package_are_a_finding_each() -> None:
+    rows = tuple(uninstallable(line, RequirementSource.BLOCK, None) for line in (1, 2))
+    assert [each[0] for each in findings(unresolved=rows)] == ["RV304", "RV304"]

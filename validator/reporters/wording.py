@@ -169,9 +169,13 @@ def requirement_lines(resolution: Resolution | None) -> tuple[str, ...]:
         line = _line_to_write(requirement, replaced.get(requirement.canonical))
         if line:
             lines.setdefault(requirement.canonical, line)
+    # What an import asks for is among these where the index has it, installable or not.
+    asked = {each.canonical for each in resolution.requirements}
     for import_ in resolution.undeclared:
         if import_.distribution and not import_.optional:
-            lines.setdefault(canonicalize_name(import_.distribution), import_.distribution)
+            name = canonicalize_name(import_.distribution)
+            if name not in asked:
+                lines.setdefault(name, import_.distribution)
     return tuple(lines.values())
 
 

@@ -13,8 +13,8 @@ from validator.rules.words import listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from validator.facts import Undeclared, Unresolved
-    from validator.findings import Finding
+    from validator.facts import Requirement, Undeclared, Unresolved
+    from validator.findings import Finding, Location
 
 
 class UndeclaredImport(Rule):
@@ -54,12 +54,13 @@ class UndeclaredImport(Rule):
         )
         # What the distribution turned out not to hold is told as that (RV312).
         empty = {each.module for each in resolution.unprovided}
-        for each in resolution.undeclared:
-            if each.module in empty:
-                continue
+        told = [each for each in resolution.undeclared if each.module not in empty]
+        for each in told:
             if each.distribution is None:
                 yield self._unknown(evidence, each)
-            else:
+                continue
+            first, *others = [one for one in told if one.distribution == each.distribution]
+            if first is each:
                 need = "needs" if len(each.brought_by) == 1 else "need"
                 brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
                 mild = not stated or bool(brought)
@@ -68,6 +69,10 @@ class UndeclaredImport(Rule):
                     + brought,
                     evidence.at(each.path, each.line),
                     severity=Severity.NOTE if mild else Severity.WARNING,
+                    related=tuple(
+                        (evidence.at(other.path, other.line), _from_it_too(other.module))
+                        for other in others
+                    ),
                     hint=f"Add `{each.distribution}` to requirements.txt.",
                     fix=declaring(evidence.submission, each),
                 )
@@ -96,12 +101,15 @@ class UnresolvedRule(Rule):
         """Return one finding for each requirement."""
         if evidence.resolution is None:
             return
-        for each in evidence.resolution.unresolved:
-            if each.reason in self.reasons:
+        mine = [each for each in evidence.resolution.unresolved if each.reason in self.reasons]
+        for each in mine:
+            first, *others = [other for other in mine if _is_one(each, other)]
+            if first is each:
                 yield self.find(
                     each.message,
                     evidence.in_reply(each.requirement.span),
                     severity=self.weight(each, evidence),
+                    related=tuple(_imported_too(other.requirement, evidence) for other in others),
                     evidence=(*_used_instead(each), *_elsewhere(each), *each.build_log),
                     hint=self.cure(each),
                     fix=relaxing(evidence.submission, each),
@@ -120,7 +128,30 @@ class UnresolvedRule(Rule):
             return f"Write `{line}`{f'; the newest that installs is {newest}' if newer else ''}."
         if unresolved.candidates:
             return f"Did you mean {' or '.join(f'`{each}`' for each in unresolved.candidates[:3])}?"
-        return self.advice
+        return _WITHOUT if _is_implied(unresolved) else self.advice
+
+
+_WITHOUT = "Do without this import, or import a package that installs."
+
+
+def _is_implied(unresolved: Unresolved) -> bool:
+    return unresolved.requirement.source is RequirementSource.IMPORT
+
+
+def _is_one(unresolved: Unresolved, other: Unresolved) -> bool:
+    """Tell whether both are the same: two modules of one package may be imported."""
+    if not (_is_implied(unresolved) and _is_implied(other)):
+        return unresolved is other
+    return unresolved.requirement.canonical == other.requirement.canonical
+
+
+def _imported_too(requirement: Requirement, evidence: Evidence) -> tuple[Location, str]:
+    module = requirement.import_name or requirement.name
+    return evidence.in_reply(requirement.span), _from_it_too(module)
+
+
+def _from_it_too(module: str) -> str:
+    return f"{quoted(module)} is imported from it, too"
 
 
 def requirement_line(unresolved: Unresolved) -> str | None:
