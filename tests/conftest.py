@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -19,6 +20,11 @@ hypothesis.settings.register_profile(
     "here", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
 )
 hypothesis.settings.load_profile("here")
+
+# Whoever is started in the background by a shell without job control ignores Ctrl-C, and so do its
+# children, whom tests send one (POSIX, "Asynchronous Lists").
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED = frozenset(filter(None, os.environ.get("VALIDATOR_TEST_REQUIRE", "").split(",")))
 
