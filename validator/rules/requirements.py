@@ -11,7 +11,7 @@ from validator.rules.rule import Evidence, Example, Rule, quoted
 from validator.rules.words import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from validator.facts import Requirement, Undeclared, Unresolved
     from validator.findings import Finding, Location
@@ -45,7 +45,7 @@ class UndeclaredImport(Rule):
     )
 
     def judge(self, evidence: Evidence) -> Iterator[Finding]:
-        """Return one finding for each module."""
+        """Return one finding for each package, and for each module of none."""
         resolution = evidence.resolution
         if resolution is None:
             return
@@ -56,26 +56,30 @@ class UndeclaredImport(Rule):
         empty = {each.module for each in resolution.unprovided}
         told = [each for each in resolution.undeclared if each.module not in empty]
         for each in told:
+            alike = [one for one in told if one.distribution == each.distribution]
             if each.distribution is None:
                 yield self._unknown(evidence, each)
-                continue
-            first, *others = [one for one in told if one.distribution == each.distribution]
-            if first is each:
-                need = "needs" if len(each.brought_by) == 1 else "need"
-                brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
-                mild = not stated or bool(brought)
-                yield self.find(
-                    f"`{each.module}` is imported and `{each.distribution}` is not required"
-                    + brought,
-                    evidence.at(each.path, each.line),
-                    severity=Severity.NOTE if mild else Severity.WARNING,
-                    related=tuple(
-                        (evidence.at(other.path, other.line), _from_it_too(other.module))
-                        for other in others
-                    ),
-                    hint=f"Add `{each.distribution}` to requirements.txt.",
-                    fix=declaring(evidence.submission, each),
-                )
+            elif each is alike[0]:
+                yield self._forgotten(evidence, alike, stated=stated)
+
+    def _forgotten(
+        self, evidence: Evidence, alike: Sequence[Undeclared], *, stated: bool
+    ) -> Finding:
+        each, *others = alike
+        need = "needs" if len(each.brought_by) == 1 else "need"
+        brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
+        mild = not stated or bool(brought)
+        return self.find(
+            f"`{each.module}` is imported and `{each.distribution}` is not required{brought}",
+            evidence.at(each.path, each.line),
+            severity=Severity.NOTE if mild else Severity.WARNING,
+            related=tuple(
+                (evidence.at(other.path, other.line), _from_it_too(other.module))
+                for other in others
+            ),
+            hint=f"Add `{each.distribution}` to requirements.txt.",
+            fix=declaring(evidence.submission, each),
+        )
 
     def _unknown(self, evidence: Evidence, undeclared: Undeclared) -> Finding:
         return self.find(
