@@ -21,6 +21,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("here")
 
+# What is printed is as wide as where nobody looks on, whatever terminal the tests are started from;
+# xdist's workers are given one of 80.
+os.environ["COLUMNS"] = "100"
+
 # Whoever is started in the background by a shell without job control ignores Ctrl-C, and so do its
 # children, whom tests send one (POSIX, "Asynchronous Lists").
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
