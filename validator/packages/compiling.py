@@ -33,7 +33,10 @@ _NOT_IMPORTED = frozenset({"test", "tests", "example", "examples", "docs", "benc
 
 _PROGRAM = f"""\
 import os, py_compile, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
+try:
+    resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
+except (OSError, ValueError):
+    pass
 sys.setrecursionlimit(1000)
 for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
     try:
@@ -44,7 +47,8 @@ for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
     except Exception:
         pass
 """
-"""Unchecked: the layer never changes, and an engine may keep other file times than this host."""
+"""macOS has no such limit, and whoever started us may have set a lower one. Unchecked: the layer
+never changes, and an engine may keep other file times than this host."""
 
 
 def interpreter(target: Target) -> Path | None:
