@@ -25,13 +25,14 @@ def clear(settings: Settings) -> str:
     """Remove all that is not in use, and return a line that says how much that was."""
     before = cache.info(settings).size_bytes
     left = cache.clear(settings).size_bytes
-    freed = before - left
+    # Others may have fetched more beside us than there was.
+    freed = max(before - left, 0)
     freed += sum(size for _, size, _ in _engine_rows())
     with suppress(SandboxUnavailable):
         from validator.sandbox.docker import engine, storage
 
         storage.clear(engine.connect())
-    in_use = f"; {_size(left)} of layers are in use and stay" if left else ""
+    in_use = f"; {_size(left)} are in use and stay" if left else ""
     return f"freed {_size(freed)}{in_use}"
 
 

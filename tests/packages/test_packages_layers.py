@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import pickle
+import shutil
 import stat
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from submitting import TARGET, submit
 from validator.errors import IndexUnavailable, Unavailable, UsageError
 from validator.packages import Packages, cache
 from validator.packages.compiling import Compiler
+from validator.packages.connection import alone_with
 from validator.packages.wheels import Unpacker, WheelRefused
 
 if TYPE_CHECKING:
@@ -524,7 +526,8 @@ def test_the_cache_is_counted_and_cleared(index, packages, settings):
     assert parts["pages"].files == 1
     assert parts["layers"].size_bytes > 0
     assert cache.clear(settings).size_bytes == 0
-    assert [path.name for path in settings.cache_dir.iterdir()] == ["mine.txt"]
+    left = [path for path in settings.cache_dir.rglob("*") if path.is_file()]
+    assert [path.name for path in left] == ["mine.txt"]
     with Packages(settings, TARGET) as again:
         assert "flask/__init__.py" in tree(again.layer(resolution).path)
 
@@ -541,3 +544,44 @@ def test_clearing_leaves_what_a_program_may_be_running_on(index, packages, setti
     assert not Path(other.path).exists()
     packages.close()
     assert cache.clear(settings).size_bytes == 0
+
+
+def test_clearing_leaves_what_somebody_is_fetching(settings):
+    wheels = settings.cache_dir / "wheels"
+    wheels.mkdir(parents=True)
+    (wheels / ".new-written").write_text("now")
+    (wheels / ".new-left").write_text("somebody was killed")
+    with alone_with(wheels / ".new-fetched", lambda: None):
+        os.utime(wheels / ".new-fetched", (1000, 1000))
+        os.utime(wheels / ".new-left", (1000, 1000))
+        cache.clear(settings)
+        left = sorted(path.name for path in wheels.iterdir())
+    assert left == [".new-fetched", ".new-written"]
+
+
+def test_clearing_goes_on_where_a_tool_writes_at_the_same_time(settings, monkeypatch):
+    folder = settings.cache_dir / "uv" / "simple"
+    folder.mkdir(parents=True)
+    remove, tries = shutil.rmtree, []
+
+    def disturbed(path):
+        tries.append(path)
+        if len(tries) == 1:
+            (folder / "late").write_text("a page")
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        remove(path)
+
+    monkeypatch.setattr(shutil, "rmtree", disturbed)
+    assert cache.clear(settings).size_bytes == 0
+    assert (len(tries), (settings.cache_dir / "uv").exists()) == (2, False)
+
+
+def test_what_cannot_be_removed_is_said(settings, monkeypatch):
+    (settings.cache_dir / "uv").mkdir(parents=True)
+
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(shutil, "rmtree", refused)
+    with pytest.raises(Unavailable, match="uv cannot be removed: Permission denied"):
+        cache.clear(settings)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, UsageError
 from validator.packages.authorities import authorities
 from validator.packages.credentials import check, login, without_credentials
-from validator.packages.evicting import open_lock
+from validator.packages.evicting import UNNAMED, hold, is_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -304,7 +304,7 @@ def _verification() -> ssl.SSLContext | bool:
 @contextmanager
 def temporary(folder: Path) -> Iterator[Path]:
     """Make a file beside its destination; it is gone again unless it was moved there."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=UNNAMED, dir=folder)
     os.close(handle)
     try:
         yield Path(name)
@@ -320,45 +320,22 @@ def alone_with(path: Path, waiting: Callable[[], None]) -> Iterator[Path]:
     While one does, `waiting` is called every `_TURN_SECONDS`; what it raises ends the waiting. The
     file is gone again unless it was moved.
     """
-    handle = _turn(path, waiting)
+
+    def take(handle: int) -> None:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            waiting()
+            time.sleep(_TURN_SECONDS)
+
+    handle = hold(path, take)
     try:
         yield path
     finally:
-        if _is(path, handle):
-            path.unlink()
+        if is_still(path, handle):
+            path.unlink(missing_ok=True)
         os.close(handle)
-
-
-def _turn(path: Path, waiting: Callable[[], None]) -> int:
-    """Return a descriptor of the file, locked."""
-    while True:
-        handle = open_lock(path)
-        try:
-            while not _locked(handle):
-                waiting()
-                time.sleep(_TURN_SECONDS)
-            if _is(path, handle):
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        # Whoever had it before us moved or removed it: this is the lock of a file nobody opens.
-        os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is(path: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
 
 
 def write_whole(path: Path, data: bytes) -> None:
