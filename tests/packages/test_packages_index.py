@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -94,6 +95,35 @@ def test_a_busy_index_is_asked_again(index, open_index, patient):
     index.failures = 2
     assert open_index().pages(["flask"])["flask"] is not None
     assert [line[:3] for line in index.asked] == ["503", "503", "200"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pauses"),
+    [
+        ("2", [True]),  # as long as that and a little
+        ("", [False]),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", [False]),
+        ("²", [False]),
+    ],
+)
+def test_an_index_is_left_alone_for_as_long_as_it_asks(index, settings, monkeypatch, asked, pauses):
+    index.add("flask", "3.0", "py3-none-any")
+    index.failures = 1
+    index.headers = {"Retry-After": asked}
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    assert Index(settings).pages(["flask"])["flask"]
+    assert [seconds >= 2 for seconds in slept] == pauses
+
+
+def test_an_index_that_asks_for_longer_is_not_waited_for(index, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    index.failures = 1
+    index.headers = {"Retry-After": "3600"}
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("nobody waits for an hour"))
+    with pytest.raises(IndexUnavailable, match="answered 503 for flask"):
+        Index(settings).pages(["flask"])
+    assert len(index.asked) == 1
 
 
 def test_an_index_that_stays_down(index, open_index, patient, settings):

@@ -39,6 +39,8 @@ GRACE_SECONDS = 60.0
 _TURN_SECONDS = 0.05
 _WRITE_BYTES = 1024 * 1024
 _BUSY = (429, 500, 502, 503, 504)
+MAX_PAUSE_SECONDS = 10.0
+"""What an index may ask us to wait for; who is to wait longer is told so at once instead."""
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
 """Python decodes by more, and some of them are no text (`hex`) or take for ever (`punycode`)."""
 
@@ -225,7 +227,7 @@ class Connection:
         import httpx
 
         for attempt in range(attempts):
-            last = attempt == attempts - 1
+            last, asked = attempt == attempts - 1, 0.0
             try:
                 answer = ask(self._connected())
             except httpx.HTTPError as error:
@@ -235,10 +237,11 @@ class Connection:
             except (ValueError, httpx.InvalidURL) as error:
                 raise self.unavailable(f"did not answer: {_reason(error)}") from None
             else:
-                if last or answer.status not in _BUSY:
+                asked = _asked_pause(answer)
+                if last or answer.status not in _BUSY or asked > MAX_PAUSE_SECONDS:
                     return answer
             # Many at once that failed together are not to come back together.
-            time.sleep(0.2 * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
+            time.sleep(asked + 0.2 * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
     def _connected(self) -> httpx.Client:
@@ -279,6 +282,12 @@ def _reason(error: Exception) -> str:
     text = str(error).partition("\n")[0]
     quotes = "://" in text or not isinstance(error, (OSError, httpx.HTTPError))
     return type(error).__name__ if not text or quotes else text
+
+
+def _asked_pause(answer: Answer) -> float:
+    """Return the seconds an index says it wants to be left alone; a date says nothing to us."""
+    told = answer.headers.get("Retry-After", "").strip()
+    return float(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0.0
 
 
 def _charset(named: str | None) -> str:
