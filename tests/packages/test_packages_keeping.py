@@ -130,6 +130,15 @@ def test_a_limit_that_cannot_be_set_is_no_reason_not_to_compile(tmp_path):
     assert len(list(tmp_path.rglob("*.pyc"))) == 1
 
 
+def test_who_compiles_ends_with_whoever_started_it(tmp_path):
+    for name in ("x.py", "y.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    orphaned = "import os\nparents = iter([1, 1, 2])\nos.getppid = lambda: next(parents)\n"
+    command = [sys.executable, "-I", "-S", "-c", orphaned + compiling._PROGRAM]
+    subprocess.run(command, cwd=tmp_path, input=b"x.py\0y.py", check=True)
+    assert [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")] == ["x"]
+
+
 def test_what_is_removed_while_it_is_flushed_does_not_come_back_empty(index, settings, monkeypatch):
     index.add("flask", "3.0", "py3-none-any")
     settle = layers.settle

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -100,6 +104,26 @@ def test_a_tool_that_does_not_end(monkeypatch):
     with pytest.raises(Unavailable, match="did not finish") as caught:
         run_tool([sys.executable, "-I", "-c", "import time; time.sleep(60)"], [], {})
     assert "--resolver" in caught.value.remedy
+
+
+def test_who_is_interrupted_leaves_no_resolver_and_no_folder(index, server, tmp_path):
+    index.add("flask", "3.0", "py3-none-any")
+    index.page_gate = threading.Event()
+    (tmp_path / "reply.md").write_text("```\nflask\n```\n\n```python\nimport flask\n```\n")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    told = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(folder),
+            "PYTHONPATH": os.pathsep.join(sys.path), "VALIDATOR_INDEX_URL": server.url}  # fmt: skip
+    command = [sys.executable, "-m", "validator", "reply.md", "--sandbox", "none"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=told, stderr=subprocess.PIPE, text=True)
+    while index.waiting < 2:  # ours and the resolver's
+        time.sleep(0.02)
+    assert list(folder.glob("*-lock-*"))
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    index.page_gate.set()
+    assert (process.returncode, said) == (130, "validate: interrupted\n")
+    assert list(folder.glob("*-lock-*")) == []
 
 
 def test_a_lock_is_read_with_who_wanted_what():

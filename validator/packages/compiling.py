@@ -38,7 +38,10 @@ try:
 except (OSError, ValueError):
     pass
 sys.setrecursionlimit(1000)
+parent = os.getppid()
 for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
+    if os.getppid() != parent:
+        break
     try:
         py_compile.compile(
             name, dfile=name, doraise=True,
@@ -47,8 +50,8 @@ for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
     except Exception:
         pass
 """
-"""macOS has no such limit, and whoever started us may have set a lower one. Unchecked: the layer
-never changes, and an engine may keep other file times than this host."""
+"""It ends with whoever started it, who may be killed. macOS has no such limit, and somebody may
+have set a lower one. Unchecked: the layer never changes, and an engine may keep other file times."""
 
 
 def interpreter(target: Target) -> Path | None:

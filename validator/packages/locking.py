@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -11,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -124,6 +126,20 @@ LINKS = "built"
 """The folder with wheels that were built, where there are any; an index may not have their like."""
 
 
+_RUNNING: dict[subprocess.Popen[bytes], Path] = {}
+"""The resolvers of this process, each with its folder."""
+_OVER = Event()
+
+
+def end_all() -> None:
+    """End every resolver, and remove its folder: for a process that leaves its threads behind."""
+    _OVER.set()
+    for process, folder in tuple(_RUNNING.items()):
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def run_tool(
     command: Sequence[str],
     lines: Sequence[str],
@@ -172,12 +188,14 @@ def _finish(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as process:
+        _RUNNING[process] = folder
         try:
             while True:
                 with suppress(subprocess.TimeoutExpired):
                     _, errors = process.communicate(timeout=min(_LOOK_SECONDS, TOOL_SECONDS))
-                    return process.returncode, errors
-                if gone():
+                    if not _OVER.is_set():
+                        return process.returncode, errors
+                if gone() or _OVER.is_set():
                     raise Unavailable("a lock is no longer waited for: this run is over")
                 if time.monotonic() > end:
                     raise Unavailable(
@@ -187,6 +205,8 @@ def _finish(
         except BaseException:
             process.kill()
             raise
+        finally:
+            del _RUNNING[process]
 
 
 def read_lock(text: str, lines: Sequence[str]) -> tuple[Locked, ...]:
