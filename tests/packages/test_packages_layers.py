@@ -20,7 +20,8 @@ import pytest
 from fake_index import LINUX, Offer, wheel
 from submitting import TARGET, submit
 
-from validator.errors import IndexUnavailable, Unavailable, UsageError
+from validator import storage
+from validator.errors import IndexUnavailable, SandboxUnavailable, Unavailable, UsageError
 from validator.packages import Packages, cache
 from validator.packages.compiling import Compiler
 from validator.packages.connection import alone_with
@@ -574,6 +575,22 @@ def test_clearing_goes_on_where_a_tool_writes_at_the_same_time(settings, monkeyp
     monkeypatch.setattr(shutil, "rmtree", disturbed)
     assert cache.clear(settings).size_bytes == 0
     assert (len(tries), (settings.cache_dir / "uv").exists()) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("engine_left", "said"), [(0, "freed 3.0 MB"), (2_000_000, "freed 1.0 MB; 2.0 MB are in use")]
+)
+def test_only_what_went_is_freed(settings, monkeypatch, engine_left, said):
+    (settings.cache_dir / "wheels").mkdir(parents=True)
+    (settings.cache_dir / "wheels/a").write_bytes(bytes(1_000_000))
+    told = iter([[("docker layers", 2_000_000, "")], [("docker layers", engine_left, "")]])
+    monkeypatch.setattr(storage, "_engine_rows", lambda: next(told))
+
+    def nobody():
+        raise SandboxUnavailable("no engine")
+
+    monkeypatch.setattr("validator.sandbox.docker.engine.connect", nobody)
+    assert storage.clear(settings).startswith(said)
 
 
 def test_what_cannot_be_removed_is_said(settings, monkeypatch):

@@ -51,7 +51,7 @@ for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
         pass
 """
 """It ends with whoever started it, who may be killed. macOS has no such limit, and somebody may
-have set a lower one. Unchecked: the layer never changes, and an engine may keep other file times."""
+have set a lower one. Unchecked: a layer never changes, and an engine may keep other file times."""
 
 
 def interpreter(target: Target) -> Path | None:
