@@ -208,6 +208,37 @@ def test_words_of_other_versions(index, settings, monkeypatch, tmp_path, errors,
 
 
 @pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ("error: failed to write x.json: No space left on device (os error 28)", "No space left"),
+        ("OSError: [Errno 30] Read-only file system: '/c/x.pkl'", "Read-only file system"),
+        ("error: tcp connect error: Connection refused (os error 111)", "uv could not lock from"),
+        ("error: x took (os error 28", "uv could not lock from"),
+    ],
+)
+def test_a_disk_that_is_full_is_no_index_that_is_away(
+    index, settings, monkeypatch, tmp_path, errors, said
+):
+    index.add("flask", "3.0", "py3-none-any")
+    stand_in(monkeypatch, tmp_path, errors=errors, code=2)
+    with Packages(settings, TARGET) as packages, pytest.raises(Unavailable, match=said):
+        packages.resolve(submit("flask\n"))
+
+
+def test_a_temporary_folder_that_is_full_is_not_the_cache(index, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+
+    def full(**more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(locking, "TemporaryDirectory", full)
+    with Packages(settings, TARGET) as packages, pytest.raises(Unavailable) as caught:
+        packages.resolve(submit("flask\n"))
+    assert str(caught.value) == "no folder for a lock can be made: No space left on device"
+    assert "TMPDIR" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
     "errors", ["", "error: something quite new\n", "panicked at src/main.rs\n"]
 )
 def test_a_failure_nobody_knows_is_ours(index, settings, monkeypatch, tmp_path, errors):

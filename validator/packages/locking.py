@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ RETRIES = "2"
 _KEPT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 _LAST_DAY = date(9999, 12, 29)
 """Of a cutoff: uv 0.13 reads no time from the evening of the day after on (2026-11)."""
+_NUMBER = re.compile(r"(?:\(os error |\[Errno )(\d{1,4})[)\]]")
+"""Of what the system said, as uv and pip word it."""
+_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)")
 _ADVERB = re.compile(r"^\s+#\s*(?:via\b)?\s*(.*)$")
@@ -156,13 +160,15 @@ def run_tool(
     Raises:
         Unavailable: it is not there, does not come to an end, or whoever wanted it is `gone`.
     """
-    with tempfile.TemporaryDirectory(prefix="reply-validator-lock-") as name:
-        folder = Path(name)
-        (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines))
-        if built:
-            (folder / LINKS).mkdir()
-        for filename, wheel in built.items():
-            (folder / LINKS / filename).symlink_to(wheel.absolute())
+    with ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="reply-validator-lock-")))
+            _fill(folder, lines, built)
+        except OSError as error:
+            raise Unavailable(
+                f"no folder for a lock can be made: {error.strerror}",
+                remedy="make room in the temporary folder, or name another with TMPDIR",
+            ) from None
         try:
             code, errors = _finish(command, folder, environment(folder, extra), gone)
         except OSError as error:
@@ -173,6 +179,25 @@ def run_tool(
         written = folder / output
         lock = written.read_text(encoding="utf-8") if written.exists() else ""
         return code, lock, errors.decode(errors="replace")
+
+
+def _fill(folder: Path, lines: Sequence[str], built: Mapping[str, Path]) -> None:
+    (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines))
+    if built:
+        (folder / LINKS).mkdir()
+    for filename, wheel in built.items():
+        (folder / LINKS / filename).symlink_to(wheel.absolute())
+
+
+def check_disk(errors: str) -> None:
+    """Make sure that it was not the disk a resolver failed for.
+
+    Raises:
+        OSError: it was.
+    """
+    for number in map(int, _NUMBER.findall(errors)):
+        if number in _OF_DISKS:
+            raise OSError(number, os.strerror(number))
 
 
 def _finish(
