@@ -357,3 +357,19 @@ def test_json_that_is_no_project_page(text):
 def test_html_that_is_no_project_page(text):
     with pytest.raises(ValueError, match="not a project page"):
         from_html("flask", f"<title>Links for flask</title><p title='{text}'>{text}", "https://h/")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://me:s3cret@a/x-1.0.whl", "https://a/x-1.0.whl"),
+        ("//me:s3cret@a/x-1.0.whl", "https://a/x-1.0.whl"),
+        ("https://a/feed@Local/x-1.0.whl", "https://a/feed@Local/x-1.0.whl"),
+        ("x-1.0.whl", "https://i/simple/x/x-1.0.whl"),
+    ],
+)
+def test_a_password_in_a_link_is_not_kept(given, kept):
+    page = f'<title>Links for x</title><a href="{given}">x</a>'
+    told = json.dumps({"files": [{"filename": "x-1.0.whl", "url": given}]})
+    assert from_html("x", page, "https://i/simple/x/").files[0].url == kept
+    assert from_json("x", told, "https://i/simple/x/").files[0].url == kept
