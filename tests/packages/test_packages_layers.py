@@ -287,6 +287,17 @@ def test_a_damaged_wheel_is_blamed_itself(index, packages, settings, spoiling, w
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
 
 
+def test_a_list_of_files_that_is_too_long_is_not_read(index, packages, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    monkeypatch.setattr("validator.packages.contents.MAX_LIST_BYTES", 100)
+    with pytest.raises(
+        Unavailable, match=r"flask-3.0-py3-none-any.whl is not .*: its list of"
+    ) as it:
+        packages.layer(resolution)
+    assert not isinstance(it.value, WheelRefused)
+
+
 def test_only_what_can_be_imported_is_taken_from_data(index, packages):
     layer = packages.layer(
         offered(
@@ -378,6 +389,7 @@ def test_what_is_too_much_is_one_line_and_leaves_nothing(
     with pytest.raises(Unavailable) as caught:
         packages.layer(resolution)
     assert str(caught.value) == words
+    assert caught.value.remedy.startswith("require less")
     assert not isinstance(caught.value, WheelRefused)
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
 
