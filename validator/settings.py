@@ -256,7 +256,8 @@ def _value(name: str, value: Any) -> Any:
         return _switch(name, str(value).strip().lower())
     if name == "cache_dir":
         try:
-            return Path(value).expanduser()
+            # The sandbox's supervisor and the resolvers each stand in another folder.
+            return Path(value).expanduser().absolute()
         except RuntimeError:
             raise UsageError(f"there is no home for the ~ in {value}") from None
     if name == "index_url":

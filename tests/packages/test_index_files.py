@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -177,5 +178,7 @@ def test_without_a_home_the_cache_has_to_be_named(tmp_path, monkeypatch):
         load({}, environ=environ, folder=tmp_path)
     named = {**environ, "VALIDATOR_CACHE_DIR": str(tmp_path)}
     assert load({}, environ=named, folder=tmp_path).cache_dir == tmp_path
+    named["VALIDATOR_CACHE_DIR"] = "beside"
+    assert load({}, environ=named, folder=tmp_path).cache_dir == Path("beside").absolute()
     with pytest.raises(UsageError, match="no home for the ~ in ~/x"):
         load({}, environ={**environ, "VALIDATOR_CACHE_DIR": "~/x"}, folder=tmp_path)
