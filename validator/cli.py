@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from validator.arguments import command, parse
 from validator.commands.outcome import FAILED, INCONCLUSIVE, INTERRUPTED, USAGE
@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
         code = command(options.verb).run(options)
         sys.stdout.flush()  # here, where a reader that has gone away is still ours to handle
         if code == INTERRUPTED:
-            os._exit(code)
+            _leave()
         return code
     except UsageError as error:
         return _say(f"validate: {error}", USAGE)
@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say("validate: interrupted", INTERRUPTED)
         sys.stdout.flush()
-        os._exit(INTERRUPTED)
+        _leave()
     except Exception as error:  # a fault of ours: said as such, and never the program's
         if os.environ.get("VALIDATOR_DEBUG"):
             raise
@@ -50,6 +50,13 @@ def main(argv: list[str] | None = None) -> int:
             "  please report it with what VALIDATOR_DEBUG=1 shows",
             INCONCLUSIVE,
         )
+
+
+def _leave() -> NoReturn:
+    from validator.packages.locking import end_all
+
+    end_all()
+    os._exit(INTERRUPTED)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os.path
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -53,17 +54,17 @@ def _of_uv(environ: Mapping[str, str], folder: Path, root: Path) -> Iterator[Nam
         return
     yield from _of_project(folder)
     for config in (_config_home(environ), *_config_folders(environ, root)):
-        if config is not None and (path := config / "uv" / "uv.toml").is_file():
+        if config is not None and is_file(path := config / "uv" / "uv.toml"):
             yield _in_uv_table(read_toml(path))
 
 
 def _of_project(folder: Path) -> Iterator[Named]:
     for place in (folder, *folder.parents):
         # Of the two in one folder uv reads only the first.
-        if (own := place / "uv.toml").is_file():
+        if is_file(own := place / "uv.toml"):
             yield _in_uv_table(read_toml(own))
             return
-        if (project := place / "pyproject.toml").is_file():
+        if is_file(project := place / "pyproject.toml"):
             tool = read_toml(project).get("tool")
             table = tool.get("uv") if isinstance(tool, dict) else None
             if isinstance(table, dict):
@@ -80,6 +81,11 @@ def _in_uv_table(table: Mapping[str, Any]) -> Named:
     further = len(indexes) > sum(each.get("default") is True for each in indexes)
     further = further or bool(table.get("extra-index-url"))
     return Named(next((each for each in default if isinstance(each, str)), None), further)
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a file is there, where we may look: somebody else's home says nothing."""
+    return os.path.isfile(path)  # noqa: PTH113 - the other raises where we may not, up to 3.13
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -118,7 +124,7 @@ def _of_pip(environ: Mapping[str, str], root: Path) -> Iterator[Named]:
 
 
 def _in_pip_file(path: Path) -> Named:
-    if not path.is_file():
+    if not is_file(path):
         return Named()
     # Not interpolated: a password may hold any sign.
     parser = configparser.RawConfigParser()

@@ -60,7 +60,8 @@ def _candidates(python: str) -> Iterator[Path]:
         # pyenv's shims only pass on to what is looked for below, if they do, and take their time.
         if found and Path(found).parent.name != "shims":
             yield Path(found)
-    home = Path.home()
+    # Of a user without a home that is a folder of no such name, and no error.
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
     kept = (
         Path(os.environ.get("PYENV_ROOT") or home / ".pyenv") / "versions",
         Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or home / ".local/share/uv/python"),
@@ -81,11 +82,10 @@ def _asked(executable: Path, python: str) -> Interpreter | None:
             timeout=SECONDS,
             check=False,
         )
-        name, version, path, prefix = json.loads(done.stdout)
+        name, (major, minor, _, level), path, prefix = json.loads(done.stdout)
+        if (name, f"{major}.{minor}", level) != ("cpython", python, "final"):
+            return None
+        return Interpreter(python, Path(path).resolve(), Path(prefix))
     # Something of that name need not be a Python, nor one that still works.
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+    except (OSError, ValueError, TypeError, subprocess.TimeoutExpired):
         return None
-    released = name == "cpython" and version[3] == "final"
-    if not released or f"{version[0]}.{version[1]}" != python:
-        return None
-    return Interpreter(python, Path(path).resolve(), Path(prefix))

@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from validator.errors import UsageError
 from validator.facts import Limits, ProgramKind
 from validator.findings import Severity
-from validator.index_files import named_index, read_toml
+from validator.index_files import is_file, named_index, read_toml
 from validator.per_path import PerPath, read
 
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ KINDS = tuple(kind.value for kind in ProgramKind)
 FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 """A reply larger than this is refused: the longest model outputs known are well under 1 MiB."""
+
+
+def _default_cache_dir() -> Path:
+    try:
+        return user_cache_path("reply-validator")
+    except RuntimeError:
+        raise UsageError("this user has no home: name a folder for VALIDATOR_CACHE_DIR") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class Settings:
     offline: bool = False
     """Ask no index; what the cache holds is used."""
     limits: Limits = field(default_factory=Limits)
-    cache_dir: Path = field(default_factory=lambda: user_cache_path("reply-validator"))
+    cache_dir: Path = field(default_factory=_default_cache_dir)
     index_url: str = "https://pypi.org/simple"
     """The package index's simple API; credentials in it are never shown."""
     further_indexes: bool = False
@@ -193,7 +200,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 def _from_pyproject(folder: Path) -> dict[str, Any]:
     for candidate in (folder, *folder.parents):
         path = candidate / "pyproject.toml"
-        if not path.is_file():
+        if not is_file(path):
             continue
         tool = read_toml(path).get("tool")
         table = tool.get("validator", {}) if isinstance(tool, dict) else {}
@@ -218,7 +225,7 @@ def _build(values: Mapping[str, Any]) -> Settings:
         else:
             known = ", ".join(sorted(_OWN_NAMES | _LIMIT_NAMES | _DERIVED))
             raise UsageError(f"there is no setting {given!r}; there are: {known}")
-    return replace(Settings(), **own, limits=replace(Limits(), **limits))
+    return Settings(**own, limits=replace(Limits(), **limits))
 
 
 _CHOICES = {
@@ -248,7 +255,11 @@ def _value(name: str, value: Any) -> Any:
     if name in ("offline", "instrument", "placeholder_assets", "build_sdists", "suppressions"):
         return _switch(name, str(value).strip().lower())
     if name == "cache_dir":
-        return Path(value).expanduser()
+        try:
+            # The sandbox's supervisor and the resolvers each stand in another folder.
+            return Path(value).expanduser().absolute()
+        except RuntimeError:
+            raise UsageError(f"there is no home for the ~ in {value}") from None
     if name == "index_url":
         # Whoever asks adds a project's name: ours and uv's are to come to the same address.
         return str(value).strip().rstrip("/")

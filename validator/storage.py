@@ -24,15 +24,18 @@ def info(settings: Settings) -> str:
 def clear(settings: Settings) -> str:
     """Remove all that is not in use, and return a line that says how much that was."""
     before = cache.info(settings).size_bytes
+    engine_before = sum(size for _, size, _ in _engine_rows())
     left = cache.clear(settings).size_bytes
-    freed = before - left
-    freed += sum(size for _, size, _ in _engine_rows())
+    # What containers run on at the moment no engine removes.
     with suppress(SandboxUnavailable):
         from validator.sandbox.docker import engine, storage
 
         storage.clear(engine.connect())
-    in_use = f"; {_size(left)} of layers are in use and stay" if left else ""
-    return f"freed {_size(freed)}{in_use}"
+    engine_left = sum(size for _, size, _ in _engine_rows())
+    # Others may have fetched more beside us than there was.
+    freed = max(before - left, 0) + max(engine_before - engine_left, 0)
+    left += engine_left
+    return f"freed {_size(freed)}" + (f"; {_size(left)} are in use and stay" if left else "")
 
 
 def _engine_rows() -> list[tuple[str, int, str]]:

@@ -95,6 +95,10 @@ class FakeIndex:
     has_root: bool = True
     gate: threading.Event | None = None
     """Hold every file back half-way until this is set."""
+    page_gate: threading.Event | None = None
+    """Hold every page back until this is set."""
+    waiting: int = 0
+    """How many pages are held back."""
     has_ranges: bool = True
     """Send parts of files; a plain file server may not."""
     metadata: dict[str, str] = field(default_factory=dict)
@@ -223,6 +227,9 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if self.index.page_gate is not None and "/simple/" in self.path:
+            self.index.waiting += 1
+            self.index.page_gate.wait(30)
         status, kind, body = self._answer()
         whole = len(body)
         if status == 200 and self.index.has_ranges and "/files/" in self.path:
@@ -241,8 +248,10 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Range"] = f"bytes {self.begin}-{self.end}/{whole}"
         for name, value in (headers | self.index.headers).items():
             self.send_header(name, value)
-        self.end_headers()
-        self._send(body)
+        # Whoever was interrupted does not hear the answer.
+        with suppress(BrokenPipeError):
+            self.end_headers()
+            self._send(body)
 
     # uv asks how large a wheel is before it reads its end for the metadata.
     do_HEAD = do_GET  # noqa: N815

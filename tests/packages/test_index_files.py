@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from validator.errors import UsageError
@@ -149,3 +152,33 @@ def test_further_indexes_are_known_of(tmp_path, variable):
     environ = {"PIP_CONFIG_FILE": "/dev/null", "UV_NO_CONFIG": "1"}
     assert not load({}, environ=environ, folder=tmp_path).further_indexes
     assert load({}, environ={**environ, variable: "https://b"}, folder=tmp_path).further_indexes
+
+
+def test_where_we_may_not_look_nothing_is_said(machine, monkeypatch):
+    look = os.stat
+
+    def closed(path, *rest, **more):
+        if "home" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return look(path, *rest, **more)
+
+    monkeypatch.setattr(os, "stat", closed)
+    files = {"home/.config/uv/uv.toml": UV.format("a"), "etc/pip.conf": PIP.format("b")}
+    assert machine(files).index == "https://b/simple"
+
+
+def test_without_a_home_the_cache_has_to_be_named(tmp_path, monkeypatch):
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    environ = {"PIP_CONFIG_FILE": "/dev/null"}
+    with pytest.raises(UsageError, match="name a folder for VALIDATOR_CACHE_DIR"):
+        load({}, environ=environ, folder=tmp_path)
+    named = {**environ, "VALIDATOR_CACHE_DIR": str(tmp_path)}
+    assert load({}, environ=named, folder=tmp_path).cache_dir == tmp_path
+    named["VALIDATOR_CACHE_DIR"] = "beside"
+    assert load({}, environ=named, folder=tmp_path).cache_dir == Path("beside").absolute()
+    with pytest.raises(UsageError, match="no home for the ~ in ~/x"):
+        load({}, environ={**environ, "VALIDATOR_CACHE_DIR": "~/x"}, folder=tmp_path)

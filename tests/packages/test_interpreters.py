@@ -38,6 +38,10 @@ def test_our_own_is_outside_any_virtual_environment():
     [
         "exit 1",
         "echo nonsense",
+        "echo 4",
+        "echo null",
+        'echo \'["cpython", [3, 99], "/x", "/"]\'',
+        'echo \'["cpython", [3, 99, 0, "final"], null, "/"]\'',
         'echo \'["cpython", [3, 98, 0, "final"], "/x", "/"]\'',
         'echo \'["cpython", [3, 99, 0, "beta"], "/x", "/"]\'',
         'echo \'["pypy", [3, 99, 0, "final"], "/x", "/"]\'',
@@ -46,6 +50,16 @@ def test_our_own_is_outside_any_virtual_environment():
 def test_what_is_none(tmp_path, monkeypatch, says):
     script(tmp_path / "bin/python3.99", says)
     monkeypatch.setenv("PATH", f"{tmp_path}/bin")
+    assert find_interpreter("3.99") is None
+
+
+def test_a_user_without_a_home_has_none_there(tmp_path, monkeypatch):
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setenv("PATH", str(tmp_path))
     assert find_interpreter("3.99") is None
 
 

@@ -196,6 +196,16 @@ def test_the_doctor_asks_as_a_validation_does(index, settings, tmp_path, monkeyp
         doctor._index(replace(settings, cache_dir=tmp_path / "other"))
 
 
+def test_a_user_without_a_home_has_no_netrc(monkeypatch):
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("NETRC", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert with_credentials("https://a/simple") == "https://a/simple"
+
+
 def test_the_doctor_says_of_a_url_that_it_is_none(settings):
     with pytest.raises(Unavailable, match="is not a URL") as caught:
         doctor._index(replace(settings, index_url="me:s3cret@index.example/simple", offline=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -94,6 +95,35 @@ def test_a_busy_index_is_asked_again(index, open_index, patient):
     index.failures = 2
     assert open_index().pages(["flask"])["flask"] is not None
     assert [line[:3] for line in index.asked] == ["503", "503", "200"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pauses"),
+    [
+        ("2", [True]),  # as long as that and a little
+        ("", [False]),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", [False]),
+        ("²", [False]),
+    ],
+)
+def test_an_index_is_left_alone_for_as_long_as_it_asks(index, settings, monkeypatch, asked, pauses):
+    index.add("flask", "3.0", "py3-none-any")
+    index.failures = 1
+    index.headers = {"Retry-After": asked}
+    slept = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    assert Index(settings).pages(["flask"])["flask"]
+    assert [seconds >= 2 for seconds in slept] == pauses
+
+
+def test_an_index_that_asks_for_longer_is_not_waited_for(index, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    index.failures = 1
+    index.headers = {"Retry-After": "3600"}
+    monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("nobody waits for an hour"))
+    with pytest.raises(IndexUnavailable, match="answered 503 for flask"):
+        Index(settings).pages(["flask"])
+    assert len(index.asked) == 1
 
 
 def test_an_index_that_stays_down(index, open_index, patient, settings):
@@ -327,3 +357,19 @@ def test_json_that_is_no_project_page(text):
 def test_html_that_is_no_project_page(text):
     with pytest.raises(ValueError, match="not a project page"):
         from_html("flask", f"<title>Links for flask</title><p title='{text}'>{text}", "https://h/")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://me:s3cret@a/x-1.0.whl", "https://a/x-1.0.whl"),
+        ("//me:s3cret@a/x-1.0.whl", "https://a/x-1.0.whl"),
+        ("https://a/feed@Local/x-1.0.whl", "https://a/feed@Local/x-1.0.whl"),
+        ("x-1.0.whl", "https://i/simple/x/x-1.0.whl"),
+    ],
+)
+def test_a_password_in_a_link_is_not_kept(given, kept):
+    page = f'<title>Links for x</title><a href="{given}">x</a>'
+    told = json.dumps({"files": [{"filename": "x-1.0.whl", "url": given}]})
+    assert from_html("x", page, "https://i/simple/x/").files[0].url == kept
+    assert from_json("x", told, "https://i/simple/x/").files[0].url == kept

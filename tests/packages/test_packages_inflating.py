@@ -128,6 +128,12 @@ def test_what_the_system_says_is_passed_on(tmp_path):
     }
 
 
+def test_a_wheel_that_went_is_what_the_system_says_of_it(tmp_path):
+    asked = {"wheel": str(tmp_path / "w"), "folder": str(tmp_path), "members": []}
+    gone = {"member": 0, "errno": errno.ENOENT, "words": "No such file or directory"}
+    assert run("", asked) == gone
+
+
 def test_a_process_that_is_ended_is_nobody_s_fault(tmp_path):
     members = pack(tmp_path / "w", {"x.py": b"x = 1\n"})
     writers = Writers()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,10 +17,11 @@ from pathlib import Path
 import pytest
 from submitting import TARGET, submit
 
+from validator.errors import Unavailable
 from validator.facts import Target
-from validator.packages import Packages
+from validator.packages import Packages, compiling, layers
 from validator.packages.compiling import interpreter
-from validator.packages.evicting import evict
+from validator.packages.evicting import evict, holding
 from validator.packages.wheels import Unpacker
 
 OWN = Target(f"{sys.version_info.major}.{sys.version_info.minor}", "linux_x86_64", "glibc 2.36")
@@ -114,6 +118,54 @@ def test_what_was_killed_while_it_compiled_is_compiled_the_next_time(index, sett
     assert again.size_bytes == sum(path.stat().st_size for path in files) > layer.size_bytes
 
 
+def test_a_limit_that_cannot_be_set_is_no_reason_not_to_compile(tmp_path):
+    (tmp_path / "x.py").write_text("x = 1\n")
+    as_on_macos = (
+        "import resource\n"
+        "def refuse(*limit): raise ValueError('current limit exceeds maximum limit')\n"
+        "resource.setrlimit = refuse\n"
+    )
+    command = [sys.executable, "-I", "-S", "-c", as_on_macos + compiling._PROGRAM]
+    subprocess.run(command, cwd=tmp_path, input=b"x.py", check=True)
+    assert len(list(tmp_path.rglob("*.pyc"))) == 1
+
+
+def test_who_compiles_ends_with_whoever_started_it(tmp_path):
+    for name in ("x.py", "y.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    orphaned = "import os\nparents = iter([1, 1, 2])\nos.getppid = lambda: next(parents)\n"
+    command = [sys.executable, "-I", "-S", "-c", orphaned + compiling._PROGRAM]
+    subprocess.run(command, cwd=tmp_path, input=b"x.py\0y.py", check=True)
+    assert [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")] == ["x"]
+
+
+def test_what_is_removed_while_it_is_flushed_does_not_come_back_empty(index, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    settle = layers.settle
+
+    def emptied(site, stopped):
+        shutil.rmtree(settings.cache_dir)
+        return settle(site, stopped)
+
+    with monkeypatch.context() as patch, Packages(settings, OWN) as packages:
+        patch.setattr(layers, "settle", emptied)
+        ready(packages, submit("flask\n"))
+    assert [path for path in settings.cache_dir.rglob("*") if path.is_file()] == []
+    with Packages(settings, OWN) as packages:
+        assert (Path(ready(packages, submit("flask\n")).path) / "flask/__init__.py").exists()
+
+
+def test_a_layer_removed_by_hand_is_said_and_built_again(index, settings):
+    index.add("flask", "3.0", "py3-none-any")
+    with Packages(settings, OWN) as packages:
+        resolution = packages.resolve(submit("flask\n"))
+        layer = packages.layer(resolution)
+        shutil.rmtree(settings.cache_dir / "layers" / layer.key)
+        with pytest.raises(Unavailable, match="was removed while it was in use"):
+            packages.compile(layer)
+        assert there([packages.compile(packages.layer(resolution))]) == [True]
+
+
 def test_a_layer_is_had_on_disk_beside_whatever_runs_on_it(index, settings):
     index.add("flask", "3.0", "py3-none-any")
     with Packages(settings, OWN) as packages:
@@ -185,6 +237,51 @@ def test_the_least_recently_used_go_first(three, settings):
         packages.layer(packages.resolve(submit("two\n")))
     evict(settings.cache_dir, layer + wheel, spare="")
     assert there(three) == [False, True, False]
+
+
+def test_a_layer_s_lock_goes_with_it(three, settings):
+    with Packages(settings, TARGET) as packages:
+        packages.compile(packages.layer(packages.resolve(submit("one\n"))))
+        evict(settings.cache_dir, 0, spare="")
+        left = {path.name for path in (settings.cache_dir / "layers").iterdir()}
+        assert left == {three[0].key, f"{three[0].key}.lock", f"{three[0].key}.compiling"}
+    evict(settings.cache_dir, 0, spare="")
+    assert list((settings.cache_dir / "layers").iterdir()) == []
+
+
+def test_who_waited_for_the_lock_of_a_file_that_went_has_that_of_the_next(tmp_path):
+    path, tried = tmp_path / "x.lock", []
+
+    def take(lock):
+        tried.append(lock)
+        if len(tried) == 1:
+            path.unlink()
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    with holding(path, take):
+        assert (len(tried), path.exists()) == (2, True)
+        with pytest.raises(BlockingIOError), holding(path, take):
+            pytest.fail("it is held")
+
+
+def test_a_cache_that_can_only_be_read_still_serves(index, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    index.add("click", "8.1", "py3-none-any")
+    with Packages(settings, OWN) as packages:
+        layer = ready(packages, submit("flask\n"))
+        other = packages.resolve(submit("click\n"))
+    plain = os.open
+
+    def read_only(path, flags, *mode, **more):
+        if flags & (os.O_CREAT | os.O_RDWR | os.O_WRONLY):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return plain(path, flags, *mode, **more)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with Packages(replace(settings, offline=True), OWN) as packages:
+        assert ready(packages, submit("flask\n")) == layer
+        with pytest.raises(Unavailable, match="cannot be written: Read-only file system"):
+            packages.layer(other)
 
 
 def test_what_is_in_use_stays(three, settings):

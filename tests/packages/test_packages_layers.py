@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import pickle
+import shutil
 import stat
 import subprocess
 import sys
@@ -19,9 +20,11 @@ import pytest
 from fake_index import LINUX, Offer, wheel
 from submitting import TARGET, submit
 
-from validator.errors import IndexUnavailable, Unavailable, UsageError
+from validator import storage
+from validator.errors import IndexUnavailable, SandboxUnavailable, Unavailable, UsageError
 from validator.packages import Packages, cache
 from validator.packages.compiling import Compiler
+from validator.packages.connection import alone_with
 from validator.packages.wheels import Unpacker, WheelRefused
 
 if TYPE_CHECKING:
@@ -284,6 +287,17 @@ def test_a_damaged_wheel_is_blamed_itself(index, packages, settings, spoiling, w
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
 
 
+def test_a_list_of_files_that_is_too_long_is_not_read(index, packages, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+    resolution = packages.resolve(submit("flask\n"))
+    monkeypatch.setattr("validator.packages.contents.MAX_LIST_BYTES", 100)
+    with pytest.raises(
+        Unavailable, match=r"flask-3.0-py3-none-any.whl is not .*: its list of"
+    ) as it:
+        packages.layer(resolution)
+    assert not isinstance(it.value, WheelRefused)
+
+
 def test_only_what_can_be_imported_is_taken_from_data(index, packages):
     layer = packages.layer(
         offered(
@@ -375,6 +389,7 @@ def test_what_is_too_much_is_one_line_and_leaves_nothing(
     with pytest.raises(Unavailable) as caught:
         packages.layer(resolution)
     assert str(caught.value) == words
+    assert caught.value.remedy.startswith("require less")
     assert not isinstance(caught.value, WheelRefused)
     assert [path for path in (settings.cache_dir / "layers").iterdir() if path.is_dir()] == []
 
@@ -524,7 +539,8 @@ def test_the_cache_is_counted_and_cleared(index, packages, settings):
     assert parts["pages"].files == 1
     assert parts["layers"].size_bytes > 0
     assert cache.clear(settings).size_bytes == 0
-    assert [path.name for path in settings.cache_dir.iterdir()] == ["mine.txt"]
+    left = [path for path in settings.cache_dir.rglob("*") if path.is_file()]
+    assert [path.name for path in left] == ["mine.txt"]
     with Packages(settings, TARGET) as again:
         assert "flask/__init__.py" in tree(again.layer(resolution).path)
 
@@ -541,3 +557,60 @@ def test_clearing_leaves_what_a_program_may_be_running_on(index, packages, setti
     assert not Path(other.path).exists()
     packages.close()
     assert cache.clear(settings).size_bytes == 0
+
+
+def test_clearing_leaves_what_somebody_is_fetching(settings):
+    wheels = settings.cache_dir / "wheels"
+    wheels.mkdir(parents=True)
+    (wheels / ".new-written").write_text("now")
+    (wheels / ".new-left").write_text("somebody was killed")
+    with alone_with(wheels / ".new-fetched", lambda: None):
+        os.utime(wheels / ".new-fetched", (1000, 1000))
+        os.utime(wheels / ".new-left", (1000, 1000))
+        cache.clear(settings)
+        left = sorted(path.name for path in wheels.iterdir())
+    assert left == [".new-fetched", ".new-written"]
+
+
+def test_clearing_goes_on_where_a_tool_writes_at_the_same_time(settings, monkeypatch):
+    folder = settings.cache_dir / "uv" / "simple"
+    folder.mkdir(parents=True)
+    remove, tries = shutil.rmtree, []
+
+    def disturbed(path):
+        tries.append(path)
+        if len(tries) == 1:
+            (folder / "late").write_text("a page")
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        remove(path)
+
+    monkeypatch.setattr(shutil, "rmtree", disturbed)
+    assert cache.clear(settings).size_bytes == 0
+    assert (len(tries), (settings.cache_dir / "uv").exists()) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("engine_left", "said"), [(0, "freed 3.0 MB"), (2_000_000, "freed 1.0 MB; 2.0 MB are in use")]
+)
+def test_only_what_went_is_freed(settings, monkeypatch, engine_left, said):
+    (settings.cache_dir / "wheels").mkdir(parents=True)
+    (settings.cache_dir / "wheels/a").write_bytes(bytes(1_000_000))
+    told = iter([[("docker layers", 2_000_000, "")], [("docker layers", engine_left, "")]])
+    monkeypatch.setattr(storage, "_engine_rows", lambda: next(told))
+
+    def nobody():
+        raise SandboxUnavailable("no engine")
+
+    monkeypatch.setattr("validator.sandbox.docker.engine.connect", nobody)
+    assert storage.clear(settings).startswith(said)
+
+
+def test_what_cannot_be_removed_is_said(settings, monkeypatch):
+    (settings.cache_dir / "uv").mkdir(parents=True)
+
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(shutil, "rmtree", refused)
+    with pytest.raises(Unavailable, match="uv cannot be removed: Permission denied"):
+        cache.clear(settings)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -102,6 +106,26 @@ def test_a_tool_that_does_not_end(monkeypatch):
     assert "--resolver" in caught.value.remedy
 
 
+def test_who_is_interrupted_leaves_no_resolver_and_no_folder(index, server, tmp_path):
+    index.add("flask", "3.0", "py3-none-any")
+    index.page_gate = threading.Event()
+    (tmp_path / "reply.md").write_text("```\nflask\n```\n\n```python\nimport flask\n```\n")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    told = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(folder),
+            "PYTHONPATH": os.pathsep.join(sys.path), "VALIDATOR_INDEX_URL": server.url}  # fmt: skip
+    command = [sys.executable, "-m", "validator", "reply.md", "--sandbox", "none"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=told, stderr=subprocess.PIPE, text=True)
+    while index.waiting < 2:  # ours and the resolver's
+        time.sleep(0.02)
+    assert list(folder.glob("*-lock-*"))
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    index.page_gate.set()
+    assert (process.returncode, said) == (130, "validate: interrupted\n")
+    assert list(folder.glob("*-lock-*")) == []
+
+
 def test_a_lock_is_read_with_who_wanted_what():
     text = (
         "click==8.1.7\n    # via\n    #   -r requirements.in\n    #   flask\n"
@@ -181,6 +205,37 @@ def test_words_of_other_versions(index, settings, monkeypatch, tmp_path, errors,
         unresolved = packages.resolve(submit("flask==3.0\nweb==2.0\n")).unresolved
     assert unresolved[0].requirement.name in ("flask", "web")
     assert (unresolved[-1].reason, unresolved[-1].message) == (reason, message)
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ("error: failed to write x.json: No space left on device (os error 28)", "No space left"),
+        ("OSError: [Errno 30] Read-only file system: '/c/x.pkl'", "Read-only file system"),
+        ("error: tcp connect error: Connection refused (os error 111)", "uv could not lock from"),
+        ("error: x took (os error 28", "uv could not lock from"),
+    ],
+)
+def test_a_disk_that_is_full_is_no_index_that_is_away(
+    index, settings, monkeypatch, tmp_path, errors, said
+):
+    index.add("flask", "3.0", "py3-none-any")
+    stand_in(monkeypatch, tmp_path, errors=errors, code=2)
+    with Packages(settings, TARGET) as packages, pytest.raises(Unavailable, match=said):
+        packages.resolve(submit("flask\n"))
+
+
+def test_a_temporary_folder_that_is_full_is_not_the_cache(index, settings, monkeypatch):
+    index.add("flask", "3.0", "py3-none-any")
+
+    def full(**more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(locking, "TemporaryDirectory", full)
+    with Packages(settings, TARGET) as packages, pytest.raises(Unavailable) as caught:
+        packages.resolve(submit("flask\n"))
+    assert str(caught.value) == "no folder for a lock can be made: No space left on device"
+    assert "TMPDIR" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

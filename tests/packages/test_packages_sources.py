@@ -150,3 +150,13 @@ def test_any_pyproject_is_read_or_refused(text):
     whole = text.encode(errors="replace").decode()
     with suppress(UnfitSourceError):
         assert read_source(archive({"t/pyproject.toml": whole}), "t.tar.gz").backend
+
+
+def test_a_list_of_files_that_is_too_long_is_not_read(monkeypatch):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr("tune-1.0/setup.py", "")
+    assert read_source(buffer.getvalue(), "tune-1.0.zip").files
+    monkeypatch.setattr("validator.packages.contents.MAX_LIST_BYTES", 10)
+    with pytest.raises(UnfitSourceError, match="its list of files is over"):
+        read_source(buffer.getvalue(), "tune-1.0.zip")

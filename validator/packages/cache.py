@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
-from validator.packages.evicting import clear_layers
+from validator.packages.evicting import clear_files, clear_layers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,9 @@ PARTS = {
     "pip-tools": "pip-tools' own cache",
 }
 """Folder below the cache directory → what is in it. Nothing else is counted or removed."""
+_OF_TOOLS = ("uv", "pip-tools")
+_TRIES = 5
+"""To remove what a tool may be writing to at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +64,41 @@ def info(settings: Settings) -> CacheInfo:
 
 
 def clear(settings: Settings) -> CacheInfo:
-    """Remove all the package cache holds but layers in use, and return what is left.
+    """Remove all the package cache holds but what is in use, and return what is left.
 
     Raises:
         Unavailable: something in it cannot be removed.
     """
     for name in PARTS:
         try:
-            if name != "layers" or clear_layers(settings.cache_dir / name):
-                shutil.rmtree(settings.cache_dir / name)
-        except FileNotFoundError:
-            continue
+            _clear(settings.cache_dir / name)
         except OSError as error:
             raise Unavailable(
                 f"{error.filename} cannot be removed: {error.strerror}",
                 remedy="remove it by hand, or name another folder with VALIDATOR_CACHE_DIR",
             ) from None
     return info(settings)
+
+
+def _clear(folder: Path) -> None:
+    if folder.name == "layers":
+        clear_layers(folder)
+    elif folder.name not in _OF_TOOLS:
+        clear_files(folder)
+    else:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    for left in reversed(range(_TRIES)):
+        if not folder.exists():
+            return
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            # What goes or comes beside us is no reason to leave the rest.
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY) or not left:
+                raise
 
 
 def _measure(folder: Path) -> tuple[int, int]:

@@ -33,9 +33,15 @@ _NOT_IMPORTED = frozenset({"test", "tests", "example", "examples", "docs", "benc
 
 _PROGRAM = f"""\
 import os, py_compile, resource, sys
-resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
+try:
+    resource.setrlimit(resource.RLIMIT_AS, ({MEMORY_BYTES}, {MEMORY_BYTES}))
+except (OSError, ValueError):
+    pass
 sys.setrecursionlimit(1000)
+parent = os.getppid()
 for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
+    if os.getppid() != parent:
+        break
     try:
         py_compile.compile(
             name, dfile=name, doraise=True,
@@ -44,7 +50,8 @@ for name in map(os.fsdecode, sys.stdin.buffer.read().split(b"\\0")):
     except Exception:
         pass
 """
-"""Unchecked: the layer never changes, and an engine may keep other file times than this host."""
+"""It ends with whoever started it, who may be killed. macOS has no such limit, and somebody may
+have set a lower one. Unchecked: a layer never changes, and an engine may keep other file times."""
 
 
 def interpreter(target: Target) -> Path | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from validator.errors import IndexUnavailable, UsageError
 from validator.packages.authorities import authorities
 from validator.packages.credentials import check, login, without_credentials
-from validator.packages.evicting import open_lock
+from validator.packages.evicting import UNNAMED, hold, is_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +39,8 @@ GRACE_SECONDS = 60.0
 _TURN_SECONDS = 0.05
 _WRITE_BYTES = 1024 * 1024
 _BUSY = (429, 500, 502, 503, 504)
+MAX_PAUSE_SECONDS = 10.0
+"""What an index may ask us to wait for; who is to wait longer is told so at once instead."""
 _CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252"})
 """Python decodes by more, and some of them are no text (`hex`) or take for ever (`punycode`)."""
 
@@ -225,7 +227,7 @@ class Connection:
         import httpx
 
         for attempt in range(attempts):
-            last = attempt == attempts - 1
+            last, asked = attempt == attempts - 1, 0.0
             try:
                 answer = ask(self._connected())
             except httpx.HTTPError as error:
@@ -235,10 +237,11 @@ class Connection:
             except (ValueError, httpx.InvalidURL) as error:
                 raise self.unavailable(f"did not answer: {_reason(error)}") from None
             else:
-                if last or answer.status not in _BUSY:
+                asked = _asked_pause(answer)
+                if last or answer.status not in _BUSY or asked > MAX_PAUSE_SECONDS:
                     return answer
             # Many at once that failed together are not to come back together.
-            time.sleep(0.2 * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
+            time.sleep(asked + 0.2 * 2**attempt * random.uniform(0.75, 1.25))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
     def _connected(self) -> httpx.Client:
@@ -281,6 +284,12 @@ def _reason(error: Exception) -> str:
     return type(error).__name__ if not text or quotes else text
 
 
+def _asked_pause(answer: Answer) -> float:
+    """Return the seconds an index says it wants to be left alone; a date says nothing to us."""
+    told = answer.headers.get("Retry-After", "").strip()
+    return float(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0.0
+
+
 def _charset(named: str | None) -> str:
     try:
         found = codecs.lookup(named or "utf-8").name
@@ -304,7 +313,7 @@ def _verification() -> ssl.SSLContext | bool:
 @contextmanager
 def temporary(folder: Path) -> Iterator[Path]:
     """Make a file beside its destination; it is gone again unless it was moved there."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=UNNAMED, dir=folder)
     os.close(handle)
     try:
         yield Path(name)
@@ -320,45 +329,22 @@ def alone_with(path: Path, waiting: Callable[[], None]) -> Iterator[Path]:
     While one does, `waiting` is called every `_TURN_SECONDS`; what it raises ends the waiting. The
     file is gone again unless it was moved.
     """
-    handle = _turn(path, waiting)
+
+    def take(handle: int) -> None:
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            waiting()
+            time.sleep(_TURN_SECONDS)
+
+    handle = hold(path, take)
     try:
         yield path
     finally:
-        if _is(path, handle):
-            path.unlink()
+        if is_still(path, handle):
+            path.unlink(missing_ok=True)
         os.close(handle)
-
-
-def _turn(path: Path, waiting: Callable[[], None]) -> int:
-    """Return a descriptor of the file, locked."""
-    while True:
-        handle = open_lock(path)
-        try:
-            while not _locked(handle):
-                waiting()
-                time.sleep(_TURN_SECONDS)
-            if _is(path, handle):
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        # Whoever had it before us moved or removed it: this is the lock of a file nobody opens.
-        os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is(path: Path, handle: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
 
 
 def write_whole(path: Path, data: bytes) -> None:

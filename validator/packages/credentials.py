@@ -47,7 +47,8 @@ def with_credentials(url: str) -> str:
     try:
         parts = urlsplit(url)
         found = netrc.netrc(_file()).authenticators(parts.hostname or "")
-    except (OSError, ValueError, netrc.NetrcParseError):
+    # RuntimeError: a user without a home.
+    except (OSError, ValueError, RuntimeError, netrc.NetrcParseError):
         return url
     if found is None or parts.password is not None:
         return url

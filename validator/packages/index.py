@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 from validator.errors import IndexUnavailable
 from validator.packages.advisories import vet
 from validator.packages.connection import CONNECTIONS, Connection, alone_with, up_to, write_whole
+from validator.packages.evicting import UNNAMED
 from validator.packages.pages import File, Page, from_html, from_json
 from validator.packages.peeking import peek
 
@@ -231,7 +232,7 @@ class Index:
                 remedy="run once without --offline",
             )
         folder.mkdir(parents=True, exist_ok=True)
-        with alone_with(folder / f".new-{file.sha256}", lambda: arrived(0)) as new:
+        with alone_with(folder / f"{UNNAMED}{file.sha256}", lambda: arrived(0)) as new:
             if path.exists():
                 return path
             status = self._connection.save(file.url, new, arrived)

@@ -51,7 +51,11 @@ def write(wheel: str, folder: str, members: list[list[Any]]) -> dict[str, Any] |
     Else `member` counts to the one at fault and `damage` says what is wrong with it, or `errno`
     and `words` are what the system said.
     """
-    file = os.open(wheel, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        file = os.open(wheel, os.O_RDONLY | os.O_CLOEXEC)
+    # Somebody may have evicted it since it was checked.
+    except OSError as error:
+        return {"member": 0, **_said(error)}
     try:
         for at, member in enumerate(members):
             if fault := _write_one(file, folder, member):
@@ -73,8 +77,12 @@ def _write_one(file: int, folder: str, member: list[Any]) -> dict[str, Any] | No
     except (DamageError, zlib.error, MemoryError, OverflowError) as error:
         return {"damage": str(error) or type(error).__name__}
     except OSError as error:
-        return {"errno": error.errno, "words": error.strerror}
+        return _said(error)
     return None
+
+
+def _said(error: OSError) -> dict[str, Any]:
+    return {"errno": error.errno, "words": error.strerror}
 
 
 def unpacked(

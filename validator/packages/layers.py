@@ -17,6 +17,7 @@ import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
@@ -25,8 +26,8 @@ from validator.errors import Unavailable
 from validator.events import Progress
 from validator.facts import Layer
 from validator.packages.compiling import Compiler, interpreter
-from validator.packages.connection import write_whole
-from validator.packages.evicting import evict, holding, mark_used, open_lock
+from validator.packages.connection import temporary
+from validator.packages.evicting import UNNAMED, evict, hold, holding, mark_used
 from validator.packages.fetching import Fetch, count
 from validator.packages.settling import boot, settle
 from validator.packages.wheels import Unpacker, WheelRefused
@@ -130,24 +131,31 @@ class Layers:
         key = key_of(pins, target)
         folder = self._layers / key
         self._layers.mkdir(parents=True, exist_ok=True)
-        lock = open_lock(self._layers / f"{key}.lock")
-        try:
-            self._take(lock, fcntl.LOCK_SH)
-            # Changing a lock lets go of it for a moment, in which the layer may be evicted.
-            while (kept := _kept(folder)) is None:
-                # Whoever is first builds; the others wait here, and find it built.
-                self._take(lock, fcntl.LOCK_EX)
+        while (kept := self._held_layer(key)) is None:
+            # Whoever is first builds; the others wait here, and find it built.
+            with holding(self._layers / f"{key}.lock", partial(self._take, fcntl.LOCK_EX)):
                 if _kept(folder) is None:
                     self._build(pins, folder)
-                self._take(lock, fcntl.LOCK_SH)
+        mark_used(folder / "layer.json")
+        return kept.layer(folder)
+
+    def _held_layer(self, key: str) -> _Kept | None:
+        """Return what is kept of a layer, and hold on to it; None where it is to be built."""
+        lock = hold(self._layers / f"{key}.lock", partial(self._take, fcntl.LOCK_SH))
+        try:
+            kept = _kept(self._layers / key)
         except BaseException:
             os.close(lock)
             raise
-        mark_used(folder / "layer.json")
-        self._hold(key, lock)
-        return kept.layer(folder)
+        if kept is None:
+            # Of one that somebody removed by hand while we held it, nothing is left to hold.
+            os.close(lock)
+            self._hold(key, None)
+        else:
+            self._hold(key, lock)
+        return kept
 
-    def _take(self, lock: int, how: int) -> None:
+    def _take(self, how: int, lock: int) -> None:
         while True:
             with suppress(BlockingIOError):
                 fcntl.flock(lock, how | fcntl.LOCK_NB)
@@ -160,25 +168,32 @@ class Layers:
         """Return a layer that was given out, with its byte code made, once whoever asks.
 
         Raises:
-            Unavailable: what is kept was tampered with.
+            Unavailable: what is kept was tampered with, or removed.
             OSError: the cache cannot be written.
         """
         folder = self._layers / layer.key
-        kept = _kept(folder)
-        if kept is None or not kept.compiled:
-            with holding(self._layers / f"{layer.key}.compiling") as lock:
-                self._take(lock, fcntl.LOCK_EX)
-                kept = _kept(folder)
-                assert kept is not None, "it is held"
-                if not kept.compiled:
-                    kept = self._compile(folder, kept, target)
+        try:
+            kept = _known(folder)
+            if not kept.compiled:
+                compiling = self._layers / f"{layer.key}.compiling"
+                with holding(compiling, partial(self._take, fcntl.LOCK_EX)):
+                    kept = _known(folder)
+                    if not kept.compiled:
+                        kept = self._compile(folder, kept, target)
+        except FileNotFoundError:
+            # Not by us, who leave what is held: whoever emptied the cache by hand.
+            raise Unavailable(
+                f"the layer in {folder} was removed while it was in use", remedy="run again"
+            ) from None
         if not kept.settled:
             self._settle(folder, kept)
         return kept.layer(folder)
 
-    def _hold(self, key: str, lock: int) -> None:
+    def _hold(self, key: str, lock: int | None) -> None:
         with self._lock:
-            self._held[key], before = lock, self._held.get(key)
+            before = self._held.pop(key, None)
+            if lock is not None:
+                self._held[key] = lock
         if before is not None:
             os.close(before)
 
@@ -212,7 +227,7 @@ class Layers:
                 self._fetching.discard(fetch)
 
     def _make(self, folder: Path, pins: Sequence[Pin], fetch: Fetch) -> None:
-        prefix = f".new-{folder.name[:16]}-"
+        prefix = f"{UNNAMED}{folder.name[:16]}-"
         for left in self._layers.glob(f"{prefix}*"):
             shutil.rmtree(left, ignore_errors=True)
         new = Path(tempfile.mkdtemp(prefix=prefix, dir=self._layers))
@@ -290,7 +305,10 @@ class _Kept:
         return Layer(folder.name, str(folder / "site"), self.size_bytes, self.modules)
 
     def write(self, folder: Path) -> None:
-        write_whole(folder / "layer.json", json.dumps(asdict(self)).encode())
+        # The folder is not made here: one that somebody removed would come back empty, for good.
+        with temporary(folder) as new:
+            new.write_bytes(json.dumps(asdict(self)).encode())
+            new.replace(folder / "layer.json")
 
 
 def _kept(folder: Path) -> _Kept | None:
@@ -318,6 +336,13 @@ def _kept(folder: Path) -> _Kept | None:
             remedy="run `validate cache clear` and try again",
         ) from None
     return kept if kept.settled or kept.made_in == boot() else None
+
+
+def _known(folder: Path) -> _Kept:
+    kept = _kept(folder)
+    if kept is None:
+        raise FileNotFoundError
+    return kept
 
 
 def _over() -> Unavailable:

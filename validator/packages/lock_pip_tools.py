@@ -32,6 +32,7 @@ from validator.packages.locking import (
     Locked,
     Refusal,
     address_refused,
+    check_disk,
     end_of,
     one_line,
     read_lock,
@@ -107,6 +108,7 @@ def lock(
         UsageError: the target's Python is not this one, or no index may be asked.
         IndexUnavailable: pip could not reach the index.
         Unavailable: pip-tools is missing or broken.
+        OSError: its cache cannot be written.
     """
     _check(settings, target)
     code, text, errors = run_tool(
@@ -125,6 +127,7 @@ def lock(
         return Refusal((), "something needed is only offered at an address of its own, as source")
     if "ResolutionImpossible" in errors or "DistributionNotFound" in errors:
         return _refusal(errors)
+    check_disk(errors)
     last = errors.strip().rpartition("\n")[2]
     raise _unavailable(settings, one_line(re.sub(r"\S+://\S+", "its URL", last)))
 

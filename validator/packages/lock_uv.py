@@ -23,6 +23,7 @@ from validator.packages.locking import (
     Locked,
     Refusal,
     address_refused,
+    check_disk,
     end_of,
     one_line,
     read_lock,
@@ -60,6 +61,7 @@ def lock(
     Raises:
         IndexUnavailable: uv could not reach the index.
         Unavailable: uv is missing or broken.
+        OSError: its cache cannot be written.
     """
     run = partial(_run, lines, settings, target, built, caller)
     code, text, errors = run(_PYLOCK, "--format", "pylock.toml")
@@ -83,6 +85,7 @@ def lock(
         )
     if refusal := _refused(errors):
         return refusal
+    check_disk(errors)
     raise IndexUnavailable(
         f"uv could not lock from {without_credentials(settings.index_url)}: "
         + one_line(_without_urls(_words(errors))),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shutil
 import subprocess
-import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -31,6 +34,9 @@ RETRIES = "2"
 _KEPT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 _LAST_DAY = date(9999, 12, 29)
 """Of a cutoff: uv 0.13 reads no time from the evening of the day after on (2026-11)."""
+_NUMBER = re.compile(r"(?:\(os error |\[Errno )(\d{1,4})[)\]]")
+"""Of what the system said, as uv and pip word it."""
+_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)")
 _ADVERB = re.compile(r"^\s+#\s*(?:via\b)?\s*(.*)$")
@@ -124,6 +130,20 @@ LINKS = "built"
 """The folder with wheels that were built, where there are any; an index may not have their like."""
 
 
+_RUNNING: dict[subprocess.Popen[bytes], Path] = {}
+"""The resolvers of this process, each with its folder."""
+_OVER = Event()
+
+
+def end_all() -> None:
+    """End every resolver, and remove its folder: for a process that leaves its threads behind."""
+    _OVER.set()
+    for process, folder in tuple(_RUNNING.items()):
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def run_tool(
     command: Sequence[str],
     lines: Sequence[str],
@@ -140,13 +160,15 @@ def run_tool(
     Raises:
         Unavailable: it is not there, does not come to an end, or whoever wanted it is `gone`.
     """
-    with tempfile.TemporaryDirectory(prefix="reply-validator-lock-") as name:
-        folder = Path(name)
-        (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines))
-        if built:
-            (folder / LINKS).mkdir()
-        for filename, wheel in built.items():
-            (folder / LINKS / filename).symlink_to(wheel.absolute())
+    with ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="reply-validator-lock-")))
+            _fill(folder, lines, built)
+        except OSError as error:
+            raise Unavailable(
+                f"no folder for a lock can be made: {error.strerror}",
+                remedy="make room in the temporary folder, or name another with TMPDIR",
+            ) from None
         try:
             code, errors = _finish(command, folder, environment(folder, extra), gone)
         except OSError as error:
@@ -157,6 +179,25 @@ def run_tool(
         written = folder / output
         lock = written.read_text(encoding="utf-8") if written.exists() else ""
         return code, lock, errors.decode(errors="replace")
+
+
+def _fill(folder: Path, lines: Sequence[str], built: Mapping[str, Path]) -> None:
+    (folder / "requirements.in").write_text("".join(f"{line}\n" for line in lines))
+    if built:
+        (folder / LINKS).mkdir()
+    for filename, wheel in built.items():
+        (folder / LINKS / filename).symlink_to(wheel.absolute())
+
+
+def check_disk(errors: str) -> None:
+    """Make sure that it was not the disk a resolver failed for.
+
+    Raises:
+        OSError: it was.
+    """
+    for number in map(int, _NUMBER.findall(errors)):
+        if number in _OF_DISKS:
+            raise OSError(number, os.strerror(number))
 
 
 def _finish(
@@ -172,12 +213,14 @@ def _finish(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as process:
+        _RUNNING[process] = folder
         try:
             while True:
                 with suppress(subprocess.TimeoutExpired):
                     _, errors = process.communicate(timeout=min(_LOOK_SECONDS, TOOL_SECONDS))
-                    return process.returncode, errors
-                if gone():
+                    if not _OVER.is_set():
+                        return process.returncode, errors
+                if gone() or _OVER.is_set():
                     raise Unavailable("a lock is no longer waited for: this run is over")
                 if time.monotonic() > end:
                     raise Unavailable(
@@ -187,6 +230,8 @@ def _finish(
         except BaseException:
             process.kill()
             raise
+        finally:
+            del _RUNNING[process]
 
 
 def read_lock(text: str, lines: Sequence[str]) -> tuple[Locked, ...]:

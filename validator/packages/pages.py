@@ -12,6 +12,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from validator.packages.credentials import without_credentials
+
 _ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 STATUSES = ("archived", "quarantined", "deprecated")
@@ -149,7 +151,12 @@ def _status(told: object) -> str:
 
 def _absolute(page: str, url: str) -> str:
     # `urljoin` would take half of the time of reading a page, and seldom has anything to do.
-    return url if url.startswith("https://") else urljoin(page, url)
+    return _shown(url if url.startswith("https://") else urljoin(page, url))
+
+
+def _shown(url: str) -> str:
+    # It is written to locks and reports: whose password an index put there is nothing to show.
+    return without_credentials(url) if "@" in url else url
 
 
 def _sha256(text: str) -> str:
@@ -202,7 +209,7 @@ class _Links(HTMLParser):
             self.status_reason = given.get("content") or ""
 
     def _file(self, href: str, given: dict[str, str | None]) -> File:
-        url, _, fragment = urljoin(self.url, href).partition("#")
+        url, _, fragment = _shown(urljoin(self.url, href)).partition("#")
         return File(
             filename=unquote(urlsplit(url).path.rpartition("/")[2]),
             url=url,

@@ -17,6 +17,7 @@ from validator.errors import IndexUnavailable
 from validator.packages.connection import TooLongError, write_whole
 from validator.packages.contents import (
     MAX_MODULES,
+    Bounded,
     Contents,
     importable,
     read_metadata,
@@ -104,7 +105,7 @@ def _from_metadata(file: File, connection: Connection) -> Contents | None:
 
 
 def _in_file(path: Path) -> Contents:
-    with path.open("rb") as file:
+    with Bounded(io.FileIO(path)) as file:
         return _in_archive(file)
 
 

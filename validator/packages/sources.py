@@ -19,7 +19,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
 from validator.facts import Asset
-from validator.packages.contents import unpacked
+from validator.packages.contents import Bounded, unpacked
 from validator.packages.wheels import DAMAGE
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _taken(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 def _in_zip(archive: bytes) -> Iterator[tuple[str, int, Any]]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+    with zipfile.ZipFile(Bounded(io.BytesIO(archive))) as packed:
         for member in packed.infolist():
             kind = member.external_attr >> 28
             if not member.is_dir() and kind in (0, 0o10):

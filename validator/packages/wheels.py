@@ -5,6 +5,7 @@ Nothing of them is run.
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 import zlib
@@ -15,7 +16,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.errors import Unavailable
-from validator.packages.contents import importable
+from validator.packages.contents import Bounded, LongListError, importable
 from validator.packages.writers import COUNT, Writers
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What wheels are packed by, and `inflating` unpacks: what reads the others knows no bound."""
 _SHARE_BYTES = 4 * 1024 * 1024
 _ENCRYPTED = 0x1
+_LESS = "require less"
 
 
 class WheelRefused(Unavailable):
@@ -160,11 +162,15 @@ class Unpacker:
     def _count(self, more: int, entries: Iterable[_Entry]) -> None:
         count = len(self._files) + more
         if count > MAX_FILES:
-            raise Unavailable(f"the packages hold {count} files, more than {MAX_FILES}")
+            raise Unavailable(
+                f"the packages hold {count} files, more than {MAX_FILES}", remedy=_LESS
+            )
         self._bytes += sum(entry.member.file_size for entry in entries)
         if self._bytes > MAX_BYTES:
             size = self._bytes >> 20
-            raise Unavailable(f"the packages unpack to {size} MiB, over {MAX_BYTES >> 20}")
+            raise Unavailable(
+                f"the packages unpack to {size} MiB, over {MAX_BYTES >> 20}", remedy=_LESS
+            )
 
     def _make_folders(self, entries: Mapping[str, _Entry]) -> None:
         folders: set[str] = set()
@@ -194,8 +200,12 @@ def check(filename: str, path: Path) -> None:
 
 def _listed(filename: str, path: Path) -> list[_Entry]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with Bounded(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
+    except LongListError as error:
+        raise Unavailable(
+            f"{filename} is not unpacked: {error}", remedy="require another version"
+        ) from None
     except zipfile.BadZipFile:
         raise WheelRefused(filename, "it is not a zip archive") from None
     except DAMAGE as error:
