@@ -207,3 +207,33 @@ def test_a_line_with_hashes_is_one_line():
     first, second = reading(text).requirements
     assert (first.text, first.stated) == (f"six==1.16.0 --hash=sha256:{'ab' * 32}", "six==1.16.0")
     assert (first.span.first, first.span.last, second.text) == (3, 4, "rich")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# pip install pygame==2.1.2\nimport pygame\n",
+        "import pygame  # pip install pygame==2.1.2\n",
+        "#!pip install pygame==2.1.2\nimport pygame\n",
+        "# Requires: `pip install pygame==2.1.2`\nimport pygame\n",
+        '"""A game.\n\nRequirements:\n    pip install pygame==2.1.2\n"""\nimport pygame\n',
+        "# pip install pygame==2.1.2\nimport pygame\ndef broken(:\n",
+    ],
+)
+def test_what_comments_and_a_description_say_to_install_is_required(code):
+    assert stated(f"```python\n{code}```\n") == ["pygame==2.1.2"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# Do not pip install pygame here\nprint(1)\n",
+        "# instead of pip install pygame\nprint(1)\n",
+        'print("# pip install pygame")\n',
+        'README = """\n# pip install pygame\n"""\nprint(README)\n',
+        "def install(add):  # add the install step\n    return add\n",
+        "# pip install -r requirements.txt\nprint(1)\n",
+    ],
+)
+def test_what_a_program_says_itself_and_what_is_denied_is_not_required(code):
+    assert stated(f"```python\n{code}```\n") == []
