@@ -38,8 +38,10 @@ _WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
     "tzlocal unidecode urllib3 virtualenv watchdog wheel wordcloud wrapt wtforms xmltodict "
     "zeroconf zstandard "
     # Without a wheel to prove it by, or of the name of a module that Python once had.
-    "flask-bootstrap flask-script gym jieba lockfile mouseinfo panel pycuda pygetwindow "
-    "pyinputplus pyrect pyscreeze pytweening wget word2number"
+    "chainer cupy eel flash-attn flask-bootstrap flask-script gputil gym imutils jieba langid lime "
+    "lockfile madmom mmcv mouseinfo nglview panel pycuda pyfolio pygetwindow pyinputplus pyrect "
+    "pyscreeze pyshorteners pyspark pytweening ratelimit segment-anything shodan ta tflearn theano "
+    "webrtcvad wget word2number"
 ).split()
 
 
