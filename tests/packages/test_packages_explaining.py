@@ -45,6 +45,40 @@ def test_a_wheel_for_any_machine_and_another_python(index, resolve, tag, python)
     assert the_one(resolve("soup\n")).message.endswith(f"on Linux x86_64 (only for {python})")
 
 
+def test_wheels_of_older_versions_make_no_wheel_of_the_newest(index, resolve):
+    index.add("dlib", "19.6", "cp36-cp36m-win_amd64")
+    index.add("dlib", "20.0")
+    unresolved = the_one(resolve("dlib\n"))
+    assert (unresolved.reason, unresolved.message) == (
+        Reason.SOURCE_ONLY,
+        "dlib 20.0 exists (2023-05-06) but only as source, which only --build-sdists builds",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "reason", "kind"),
+    [
+        ("py2-none-any", Reason.SOURCE_ONLY, "only as source for Python 3, which"),
+        ("cp27-cp27mu-win_amd64", Reason.SOURCE_ONLY, "only as source for Python 3, which"),
+        ("cp314-cp314-win_amd64", Reason.NO_WHEEL, "has no wheel for Python 3.11"),
+    ],
+)
+def test_a_wheel_for_python_2_beside_a_source(index, resolve, tag, reason, kind):
+    index.add("soup", "3.2", tag)
+    unresolved = the_one(resolve("soup\n"))
+    assert unresolved.reason is reason
+    assert f"soup 3.2 exists (2023-05-06) but {kind}" in unresolved.message
+
+
+def test_a_pre_release_that_was_followed_by_a_release_is_not_recommended(index, resolve):
+    index.add("speed", "0.3.1.dev5", "py3-none-any")
+    index.add("speed", "0.19")
+    assert the_one(resolve("speed\n")).relaxed_to is None
+    index.add("ahead", "0.19")
+    index.add("ahead", "0.20rc1", "py3-none-any")
+    assert the_one(resolve("ahead\n")).relaxed_to == "ahead==0.20rc1"
+
+
 @pytest.mark.parametrize("name", ["tk", "python3-tk", "Tk"])
 def test_a_name_for_a_module_of_python_is_another_project(index, resolve, name):
     index.add("tk", "0.1.0", "py3-none-any")

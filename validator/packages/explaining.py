@@ -152,7 +152,12 @@ def latest(page: Page, target: Target) -> str | None:
 
 def newest(page: Page, target: Target) -> Version | None:
     """Return what `latest` does, as a version."""
-    return next(_installing(page, page.releases, target), None)
+    final = next((each for each in page.releases if not each.is_prerelease), None)
+    # A pre-release that a release has followed is nobody's choice any more.
+    current = (
+        each for each in page.releases if not each.is_prerelease or not final or each > final
+    )
+    return next(_installing(page, current, target), None)
 
 
 def _installing(page: Page, versions: Iterable[Version], target: Target) -> Iterator[Version]:
@@ -299,12 +304,16 @@ def _not_installable(
             return Reason.REQUIRES_PYTHON, (
                 f"{stated} but needs Python {needed}; this run uses Python {used}"
             )
-    if not any(file.is_wheel for file in files):
-        return (
-            Reason.SOURCE_ONLY,
-            f"{stated} but only as source, which only --build-sdists builds",
-        )
+    # Wheels of older versions, and of Python 2, help nobody who asks for this one.
+    wheels = [file for file in page.releases[newest] if file.is_wheel]
+    if sources(page, newest, target) and not any(map(_is_for_python_3, wheels)):
+        kind = "only as source for Python 3" if wheels else "only as source"
+        return Reason.SOURCE_ONLY, f"{stated} but {kind}, which only --build-sdists builds"
     return Reason.NO_WHEEL, f"{stated} but {_wheels_for(page, newest, target)}"
+
+
+def _is_for_python_3(wheel: File) -> bool:
+    return any(python[2:3] != "2" for python, _, _ in targets.triples(wheel.filename))
 
 
 def _spoken(needed: str, target: Target) -> str:
