@@ -79,6 +79,39 @@ def test_a_pre_release_that_was_followed_by_a_release_is_not_recommended(index, 
     assert the_one(resolve("ahead\n")).relaxed_to == "ahead==0.20rc1"
 
 
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_what_is_needed_and_has_no_wheel_here(index, settings, resolver):
+    index.add("toast", "0.1")
+    index.add("toast", "0.8", "py3-none-any", requires=("notices",))
+    index.add("toast", "0.9", "py3-none-any", requires=("notices", "win32shim"))
+    index.add("win32shim", "223", "py3-none-any", requires=("notices>=2",))
+    index.add("notices", "2.0", "cp311-cp311-win_amd64", source=False)
+    index.add("notices", "1.0", "cp27-cp27m-win_amd64", source=False)
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        unresolved = the_one(packages.resolve(submit("toast\n")))
+    assert unresolved.reason is Reason.NO_WHEEL
+    assert "which has no wheel for Python 3.11 on Linux x86_64 (only for Wind" in unresolved.message
+
+
+def test_what_is_needed_of_a_package_whose_old_versions_are_source_only(index, resolve):
+    index.add("news", "0.1")
+    index.add("news", "0.2", "py3-none-any", requires=("segmenter==0.3",))
+    index.add("segmenter", "0.3")
+    unresolved = the_one(resolve("news\n"))
+    assert (unresolved.reason, unresolved.message) == (
+        Reason.SOURCE_ONLY,
+        "news needs segmenter==0.3, which exists only as source, which only --build-sdists builds",
+    )
+
+
+def test_a_conflict_of_what_all_has_wheels_is_one(index, resolve):
+    index.add("front", "1.0", "py3-none-any", requires=("shared<2",))
+    for version in ("1.0", "2.0"):
+        index.add("shared", version, "py3-none-any")
+    unresolved = the_one(resolve("front\nshared==2.0\n"))
+    assert unresolved.reason is Reason.CONFLICT
+
+
 @pytest.mark.parametrize("name", ["tk", "python3-tk", "Tk"])
 def test_a_name_for_a_module_of_python_is_another_project(index, resolve, name):
     index.add("tk", "0.1.0", "py3-none-any")

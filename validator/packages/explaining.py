@@ -114,6 +114,15 @@ def newest_of(specifier: SpecifierSet, page: Page, target: Target) -> Version | 
     return next((each for each in matching if _offered(page, each, target)), None)
 
 
+def no_wheel(specifier: SpecifierSet, page: Page, target: Target) -> str | None:
+    """Say what wheels there are of what a specifier admits; None where there is no such version.
+
+    Words that follow its name.
+    """
+    version = next(specifier.filter(page.releases), None)
+    return None if version is None else _wheels_for(page, version, target)
+
+
 def _reason(
     requirement: Requirement, page: Page, matching: tuple[Version, ...], target: Target
 ) -> tuple[Reason, str]:
