@@ -374,7 +374,7 @@ class WrongDistribution(UnresolvedRule):
         return super().cure(unresolved)
 
 
-_HARMLESS = ("system", "project", "known-index")
+_HARMLESS = ("system", "project", "known-index", "mirror")
 """Kinds of lines that are not obeyed, and no fault."""
 
 
@@ -385,7 +385,8 @@ class UnsafeRequirement(Rule):
     Refuses URLs, version control addresses, paths, options, environment variables and what is no
     requirement at all. Only names, extras, versions and markers are taken, parsed and written anew.
     Commands that install packages of an operating system (`apt`, `brew`), the program itself
-    (`pip install .`) or from PyTorch's own index are noted, and not obeyed.
+    (`pip install .`), from PyTorch's own index or from a public mirror of PyPI are noted, and not
+    obeyed.
 
     ## Why it matters
     The line comes from a model. An address or an option lets it choose what code is fetched and
