@@ -153,6 +153,10 @@ def test_names_that_may_have_been_meant(wrong, meant):
     assert similar(wrong)[0] == meant
 
 
+def test_what_says_the_same_is_all_that_is_suggested():
+    assert similar("python-opencv") == ("opencv-python",)
+
+
 @pytest.mark.parametrize("name", ["snake-ai-helper-pro", "python-snake-helper", "regex"])
 def test_an_invention_is_like_nothing(name):
     assert similar(name) == ()

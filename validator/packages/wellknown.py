@@ -67,9 +67,10 @@ def similar(name: str) -> tuple[str, ...]:
     if asked in known:
         # An index that lacks it lacks what was meant.
         return ()
-    same = [each for each in sorted(known) if _bare(each) == _bare(asked)]
-    close = get_close_matches(asked, known.keys() - set(same), n=3, cutoff=0.8)
-    return tuple(known[match] for match in (*same, *close))[:3]
+    # What says the same but for Python's own word leaves nothing to guess.
+    found = [each for each in sorted(known) if _bare(each) == _bare(asked)]
+    found = found or get_close_matches(asked, known, n=3, cutoff=0.8)
+    return tuple(known[match] for match in found)[:3]
 
 
 def _bare(name: str) -> tuple[str, ...]:

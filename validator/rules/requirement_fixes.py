@@ -39,6 +39,21 @@ _HOW = re.compile(
 _OPTIONS = re.compile(r"\s+--?\w.*$")
 _LATEST = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:@|[=<>]=)\s*latest", re.IGNORECASE)
 _SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
+_NAMED = re.compile(r"([A-Za-z0-9][\w.-]*)(?=[\s=@\[<>~!]|$)")
+_EGG = re.compile(r"#egg=([\w.-]+)")
+_REPOSITORY = re.compile(r"/([\w.-]+?)(?:\.git)?(?:@[\w./-]+)?$")
+
+
+def asked_for(refused: RefusedLine) -> str | None:
+    """Return the canonical name of what a line asks for that is handed to no tool, if it has one.
+
+    Of an address that is mostly what its repository is called.
+    """
+    text = refused.line.stated
+    named = _NAMED.match(text) or _EGG.search(text)
+    if named is None and refused.kind == "url":
+        named = _REPOSITORY.search(text.partition("#")[0])
+    return canonicalize_name(named[1]) if named else None
 
 
 def relaxing(submission: Submission, unresolved: Unresolved) -> Fix | None:

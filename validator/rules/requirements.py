@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from packaging.utils import canonicalize_name
+
 from validator.facts import RequirementSource, UnresolvedReason
 from validator.findings import Severity
-from validator.rules.requirement_fixes import accepting, declaring, relaxing
+from validator.rules.requirement_fixes import accepting, asked_for, declaring, relaxing
 from validator.rules.rule import Evidence, Example, Rule, quoted
 from validator.rules.words import listed
 
@@ -54,7 +56,13 @@ class UndeclaredImport(Rule):
         )
         # What the distribution turned out not to hold is told as that (RV312).
         empty = {each.module for each in resolution.unprovided}
-        told = [each for each in resolution.undeclared if each.module not in empty]
+        # So is what is required in a line that nothing can be done with (RV310).
+        asked = {name for each in resolution.refused if (name := asked_for(each))}
+        told = [
+            each
+            for each in resolution.undeclared
+            if each.module not in empty and not asked & _names(each)
+        ]
         for each in told:
             if each.distribution is None:
                 yield self._unknown(evidence, each)
@@ -87,6 +95,15 @@ class UndeclaredImport(Rule):
             if undeclared.candidates
             else "Import a package that exists, or write that part yourself.",
         )
+
+
+def _names(undeclared: Undeclared) -> set[str]:
+    """Return the canonical names a requirement of an import may go by."""
+    return {
+        canonicalize_name(name)
+        for name in (undeclared.module, undeclared.distribution or "")
+        if name
+    }
 
 
 class UnresolvedRule(Rule):
