@@ -163,6 +163,40 @@ def test_a_pyproject_that_cannot_be_read_states_nothing(odd):
     assert lines(text) == []
 
 
+PIPFILE = """\
+[[source]]
+url = "https://pypi.org/simple"
+verify_ssl = true
+name = "pypi"
+
+[packages]
+flask = "==2.3.2"
+requests = "*"
+celery = {version = "~=5.3", extras = ["redis"]}
+
+[dev-packages]
+pytest = "*"
+"""
+
+
+def test_a_pipfile():
+    assert lines(f"```toml\n{PIPFILE}```\n{PROGRAM}") == [
+        ("flask==2.3.2", 8), ("requests", 9), ("celery[redis]~=5.3", 10),
+    ]  # fmt: skip
+
+
+def test_a_table_of_packages_alone_is_no_pipfile():
+    assert lines(f'```toml\n[packages]\nbox = "2"\n```\n{PROGRAM}') == []
+
+
+def test_a_setup_py():
+    setup = "from setuptools import setup\nsetup(name='x', install_requires=['click>=8', NAME])\n"
+    assert lines(f"`setup.py`:\n```python\n{setup}```\n`main.py`:\n{PROGRAM}") == [
+        ("click>=8", 4),
+    ]
+    assert lines(f"`build.py`:\n```python\n{setup}```\n`main.py`:\n{PROGRAM}") == []
+
+
 def test_another_toml_is_none():
     text = PROGRAM + '```toml\n[server]\ndependencies = ["x"]\n```\n'
     assert lines(text) == []

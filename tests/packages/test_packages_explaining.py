@@ -104,6 +104,17 @@ def test_what_is_needed_of_a_package_whose_old_versions_are_source_only(index, r
     )
 
 
+def test_what_two_disagree_about_is_not_said_to_be_required_in_no_version(index, resolve):
+    index.add("left", "1.0", "py3-none-any", requires=("shared<2",))
+    index.add("right", "1.0", "py3-none-any", requires=("shared>=2",))
+    for version in ("1.0", "2.0"):
+        index.add("shared", version, "py3-none-any")
+    unresolved = resolve("left==1.0\nright==1.0\nshared\n").unresolved
+    assert {each.message.replace("==1.0", "") for each in unresolved} == {
+        "left needs shared<2 and right needs shared>=2"
+    }
+
+
 def test_a_conflict_of_what_all_has_wheels_is_one(index, resolve):
     index.add("front", "1.0", "py3-none-any", requires=("shared<2",))
     for version in ("1.0", "2.0"):

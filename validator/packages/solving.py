@@ -217,7 +217,9 @@ def _account(
     if disputed:
         name = culprit.canonical if culprit.canonical in disputed else disputed[0]
         chains = [chain(demand, needs, asked) for demand in needs if demand.name == name]
-        required = f", but {asked[name]} is required" if name in asked else ""
+        # Of any version that is asked for nothing follows where two others exclude each other.
+        pinned = name in asked and (len(chains) == 1 or canonicalize_name(asked[name]) != name)
+        required = f", but {asked[name]} is required" if pinned else ""
         return Reason.CONFLICT, " and ".join(dict.fromkeys(chains)) + required, ()
     own = dict.fromkeys(each.line for each in wanted if each.canonical == culprit.canonical)
     if not needs and len(own) > 1:
