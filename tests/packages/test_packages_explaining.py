@@ -70,6 +70,16 @@ def test_a_wheel_for_python_2_beside_a_source(index, resolve, tag, reason, kind)
     assert f"soup 3.2 exists (2023-05-06) but {kind}" in unresolved.message
 
 
+def test_of_what_left_this_python_behind_the_newest_for_it_is_spoken_of(index, resolve):
+    index.add("cord", "3.2", "py3-none-any", requires_python=">=3.12")
+    index.add("cord", "2.6")
+    unresolved = the_one(resolve("cord\n"))
+    assert unresolved.reason is Reason.SOURCE_ONLY
+    assert unresolved.message.startswith("cord 2.6 exists (2023-05-06) but only as source")
+    assert unresolved.other_python == "3.12"
+    assert the_one(resolve("cord>=3\n")).reason is Reason.REQUIRES_PYTHON
+
+
 def test_a_pre_release_that_was_followed_by_a_release_is_not_recommended(index, resolve):
     index.add("speed", "0.3.1.dev5", "py3-none-any")
     index.add("speed", "0.19")
