@@ -163,6 +163,28 @@ def test_a_pyproject_that_cannot_be_read_states_nothing(odd):
     assert lines(text) == []
 
 
+TESTS = "```python\nimport pytest\nimport yaml\n```\n"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[project]\nname = "x"\n[project.optional-dependencies]\ndev = ["pytest>=8", "ruff"]',
+        '[dependency-groups]\ntest = ["pytest>=8", {include-group = "lint"}]\nlint = ["ruff"]',
+        '[tool.poetry.group.dev.dependencies]\npytest = ">=8"\nruff = "*"',
+        '[tool.poetry.dev-dependencies]\npytest = ">=8"\nruff = "*"',
+    ],
+)
+def test_what_a_project_needs_for_its_tests_counts_where_it_is_imported(table):
+    assert [text for text, _ in lines(f"{TESTS}```toml\n{table}\n```\n")] == ["pytest>=8"]
+    assert lines(f"{PROGRAM}```toml\n{table}\n```\n") == []
+
+
+def test_what_is_imported_may_have_another_name():
+    table = '[dependency-groups]\ntest = ["PyYAML==6.0.1", "-e .", "git+https://e.org/x"]'
+    assert [text for text, _ in lines(f"{TESTS}```toml\n{table}\n```\n")] == ["PyYAML==6.0.1"]
+
+
 PIPFILE = """\
 [[source]]
 url = "https://pypi.org/simple"

@@ -26,6 +26,8 @@ from validator.facts import (
 )
 from validator.packages import poetry
 from validator.packages.conda import from_command, in_environment
+from validator.packages.distributions import providers
+from validator.packages.imports import modules_of
 from validator.syntax import tree_of
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ _PLACEHOLDER = re.compile(
     r"(?:package|module|library)s?-?(?:names?|here|\d|[a-c])?"
 )
 """Of a name in its canonical form: what stands for whatever package is meant."""
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _VERSIONS = re.compile(r"\s*[\[<>=!~;@].*", re.DOTALL)
 _SYSTEM_COMMAND = re.compile(
     r"(?:sudo\s+(?:-\S+\s+)*)?"
@@ -74,6 +77,9 @@ def stated(submission: Submission) -> tuple[RequirementLine, ...]:
         lines.extend(_in_pyproject(block))
         lines.extend(_in_pipfile(block))
         lines.extend(in_environment(block, names.get(block.span) or block.label))
+    if grouped := [line for block in submission.blocks for line in _in_groups(block)]:
+        imported = _imported(submission)
+        lines.extend(line for line in grouped if _names(line) & imported)
     return tuple(lines)
 
 
@@ -183,6 +189,42 @@ def _of_pyproject(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in _inner(table, "tool", "poetry", "dependencies").items():
         for text in poetry.worded(name, value) if name.lower() != "python" else ():
             yield text, name
+
+
+def _in_groups(block: Block) -> Iterator[RequirementLine]:
+    """Yield what a project needs for some purpose only, such as its tests."""
+    if not _is_pyproject(block):
+        return
+    table = _table(block.text)
+    further = (
+        _inner(table, "project", "optional-dependencies"),
+        _inner(table, "dependency-groups"),
+    )
+    for groups in further:
+        for name in groups:
+            for text in _texts(groups, name):
+                yield RequirementLine(text, _in_block(block, text), RequirementSource.BLOCK)
+    poetry_s = _inner(table, "tool", "poetry")
+    grouped = (
+        _inner(poetry_s, "group", name, "dependencies") for name in _inner(poetry_s, "group")
+    )
+    for told in (*grouped, _inner(poetry_s, "dev-dependencies")):
+        for name, value in told.items():
+            for text in poetry.worded(name, value):
+                yield RequirementLine(text, _in_block(block, name), RequirementSource.BLOCK)
+
+
+def _names(line: RequirementLine) -> frozenset[str]:
+    """Return the canonical name a line begins with, if it does with one."""
+    match = _NAME.match(line.text)
+    return frozenset({canonicalize_name(match[0])} if match else ())
+
+
+def _imported(submission: Submission) -> frozenset[str]:
+    """Return the canonical names of whatever may provide what the program imports."""
+    modules = {module for file in submission.files for module in modules_of(file)}
+    named = (name for module in modules for name in (module, *providers(module)[1]))
+    return frozenset(map(canonicalize_name, named))
 
 
 def _in_pipfile(block: Block) -> Iterator[RequirementLine]:

@@ -77,6 +77,13 @@ def third_party(
     return tuple(found.values())
 
 
+def modules_of(file: SourceFile) -> frozenset[str]:
+    """Return the first names of all modules a file imports anywhere, whoever provides them."""
+    tree = tree_of(file.text) if file.path.endswith(".py") else None
+    nodes = ast.walk(tree) if tree else ()
+    return frozenset(module.partition(".")[0] for node in nodes for module in _modules(node))
+
+
 def _local(files: Sequence[SourceFile]) -> frozenset[str]:
     names: set[str] = set()
     for file in files:
