@@ -30,6 +30,7 @@ def lines(*texts):
         ("a-name-with-dashes", "a-name-with-dashes"),
         ("torch==2.1.0+cpu", "torch==2.1.0+cpu"),
         ("discord.py", "discord.py"),
+        ("stomp.py", "stomp.py"),
         ("six==1.16.0 --hash=sha256:00ff --hash=sha256:11ee", "six==1.16.0"),
         ("six==1.16.0 --hash sha256:00ff \\", "six==1.16.0"),
         ("six ; extra == 'x'", 'six ; extra == "x"'),

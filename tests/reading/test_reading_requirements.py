@@ -233,6 +233,8 @@ def test_what_comments_and_a_description_say_to_install_is_required(code):
         'README = """\n# pip install pygame\n"""\nprint(README)\n',
         "def install(add):  # add the install step\n    return add\n",
         "# pip install -r requirements.txt\nprint(1)\n",
+        "# Optional, for colours: pip install pygame\nprint(1)\n",
+        "try:\n    import pygame  # pip install pygame\nexcept ImportError:\n    pygame = None\n",
     ],
 )
 def test_what_a_program_says_itself_and_what_is_denied_is_not_required(code):

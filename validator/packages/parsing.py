@@ -33,10 +33,10 @@ _URL = re.compile(r"^(git|hg|svn|bzr)\+|://|\s@\s|^\S+@\w+:|^git@", re.IGNORECAS
 _VARIABLE = re.compile(r"\$\{?\w|%\w+%")
 _PATH = re.compile(r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]")
 _FILE = re.compile(
-    r"^(?!(?:discord|web|interactions)\.py$).*\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$",
+    r"^(?!(?:discord|github3|interactions|stomp|web)\.py$).*\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$",
     re.IGNORECASE,
 )
-"""What is meant as a file although it has the form of a name: `pip install requirements.txt`; three
+"""What is meant as a file although it has the form of a name: `pip install requirements.txt`; five
 well-known projects have such a name themselves."""
 _ADDRESS = "a URL; installing from one runs code of its choice"
 _NOT_FROM_INDEX = "a file or folder; only packages of the index are installed"

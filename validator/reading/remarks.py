@@ -19,26 +19,30 @@ if TYPE_CHECKING:
 _MAY_INSTALL = re.compile(r"\b(?:install|add)\s", re.IGNORECASE)
 _COMMENT = re.compile(r"[^\"'#]*#+(?P<words>.*)")
 """Behind a quotation mark a `#` may be part of a string."""
+_OPTIONAL = re.compile(r"\boptional", re.IGNORECASE)
 
 
 def installs_in_remarks(passage: Passage) -> Iterator[Command]:
     """Yield the installs that comments and the docstring of a module speak of, each a command.
 
-    Not those in other strings, which the program has a use for of its own.
+    Not those in other strings, which the program has a use for of its own, nor those of what it
+    says that it can do without: beside an import that is tried.
     """
     if not any(map(_MAY_INSTALL.search, passage.lines)):
         return
-    described, quoted = _strings(passage.text)
+    described, passed_over = _places(passage.text)
     for at, (line, number) in enumerate(zip(passage.lines, passage.numbers, strict=True), 1):
         comment = _COMMENT.match(line)
         words = line if at in described else comment["words"] if comment else ""
-        if number and at not in quoted and _MAY_INSTALL.search(words):
+        if not number or at in passed_over or _OPTIONAL.search(words):
+            continue
+        if _MAY_INSTALL.search(words):
             told = commands_in_prose(words, number)
             yield from (command for command in told if any(requirements_of(command)))
 
 
-def _strings(text: str) -> tuple[frozenset[int], frozenset[int]]:
-    """Return the lines of a module's docstring, and those inside its other long strings."""
+def _places(text: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the lines of a module's docstring, and those of long strings and tried imports."""
     tree = parse(text).tree
     if tree is None:
         return frozenset(), frozenset()
@@ -47,13 +51,18 @@ def _strings(text: str) -> tuple[frozenset[int], frozenset[int]]:
             described = _lines(docstring)
         case _:
             described = frozenset()
-    strings = (
-        _lines(node)
-        for node in nodes_of(tree)
-        if isinstance(node, ast.Constant | ast.JoinedStr) and node.lineno != node.end_lineno
-    )
-    return described, frozenset().union(*strings) - described
+    others = (_lines(node) for node in nodes_of(tree) if _is_passed_over(node))
+    return described, frozenset().union(*others) - described
 
 
-def _lines(node: ast.expr) -> frozenset[int]:
+def _is_passed_over(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant() | ast.JoinedStr():
+            return node.lineno != node.end_lineno
+        case ast.Try(body=body):
+            return any(isinstance(each, ast.Import | ast.ImportFrom) for each in body)
+    return False
+
+
+def _lines(node: ast.expr | ast.stmt) -> frozenset[int]:
     return frozenset(range(node.lineno, (node.end_lineno or node.lineno) + 1))
