@@ -86,6 +86,8 @@ def test_what_many_packages_share_is_told_by_what_lies_below():
     embeddings = "llama_index.embeddings.huggingface"
     assert distributions.providers(f"{embeddings}.HuggingFaceEmbedding")[0] == embeddings
     assert distributions.providers("llama_index.core.VectorStoreIndex")[0] == "llama_index.core"
+    vision = "azure.cognitiveservices.vision.computervision"
+    assert distributions.providers(f"{vision}.models")[0] == vision
     assert distributions.providers("snowflake.connector.cursor") == (
         "snowflake.connector",
         ("snowflake-connector-python",),

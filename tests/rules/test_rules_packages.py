@@ -167,6 +167,16 @@ def test_what_another_package_brings_along_is_a_note() -> None:
     )
 
 
+@pytest.mark.parametrize("optional", [True, False])
+def test_what_the_program_can_do_without_is_no_more_than_a_note(optional: bool) -> None:
+    line = RequirementLine("rich", Span(1, 1), RequirementSource.BLOCK)
+    rich = Requirement("rich", "rich", (), SpecifierSet(), None, line.span, line.source)
+    rows = (Undeclared("orjson", "main.py", 1, "orjson", optional),)
+    ((code, severity, *_),) = findings(requirements=(rich,), undeclared=rows)
+    assert code == "RV301"
+    assert severity is (Severity.NOTE if optional else Severity.WARNING)
+
+
 def test_a_program_for_another_python_is_a_warning_that_names_both() -> None:
     asked = (PythonDemand(">=3.13", Span(2, 2)),)
     target, used = Target("3.11", "linux_x86_64", micro=7), "this run uses Python 3.11.7"

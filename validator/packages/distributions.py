@@ -347,12 +347,13 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
 """Import, dotted where several distributions share a namespace → who provides it."""
 
 _NAMESPACES = """
-azure azure.ai azure.cognitiveservices azure.communication azure.data azure.iot azure.keyvault
-azure.mgmt azure.monitor azure.search azure.storage backports databricks flaskext google
-google.analytics google.cloud jaraco llama_index llama_index.agent llama_index.embeddings
-llama_index.graph_stores llama_index.llms llama_index.memory llama_index.postprocessor
-llama_index.readers llama_index.retrievers llama_index.storage llama_index.tools
-llama_index.vector_stores luma odc opentelemetry opentelemetry.exporter
+azure azure.ai azure.cognitiveservices azure.cognitiveservices.language
+azure.cognitiveservices.search azure.cognitiveservices.vision azure.communication azure.data
+azure.iot azure.keyvault azure.mgmt azure.monitor azure.search azure.storage backports databricks
+flaskext google google.analytics google.cloud jaraco llama_index llama_index.agent
+llama_index.embeddings llama_index.graph_stores llama_index.llms llama_index.memory
+llama_index.postprocessor llama_index.readers llama_index.retrievers llama_index.storage
+llama_index.tools llama_index.vector_stores luma odc opentelemetry opentelemetry.exporter
 opentelemetry.instrumentation pyannote ruamel snowflake sphinxcontrib zope
 """
 NAMESPACES = frozenset(_NAMESPACES.split())

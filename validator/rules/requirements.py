@@ -25,11 +25,11 @@ class UndeclaredImport(Rule):
     ## What it does
     Compares the imports with every requirement the reply states. It is an error where no
     distribution is known for the import, a warning where the reply states requirements and forgot
-    this one, and a note where it states none, as most replies do, or where another package brings
-    it along. An import guarded by `try: ... except ImportError` or `suppress(ImportError)` is
-    optional, and one in a branch for another platform or Python is none. What the wheel of a
-    required package holds is required with it. A package of the import's own name counts only
-    where its wheel really holds the module.
+    this one, and a note where it states none, as most replies do, where another package brings it
+    along, or where the program can do without. An import guarded by `try: ... except ImportError`
+    or `suppress(ImportError)` is optional, and one in a branch for another platform or Python is
+    none. What the wheel of a required package holds is required with it. A package of the import's
+    own name counts only where its wheel really holds the module.
 
     ## Why it matters
     On another machine the program ends with a ModuleNotFoundError. For an import nobody knows, it
@@ -71,7 +71,7 @@ class UndeclaredImport(Rule):
             if first is each:
                 need = "needs" if len(each.brought_by) == 1 else "need"
                 brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
-                mild = not stated or bool(brought)
+                mild = not stated or bool(brought) or each.optional
                 yield self.find(
                     f"`{each.module}` is imported and `{each.distribution}` is not required"
                     + brought,
