@@ -163,6 +163,62 @@ def test_a_pyproject_that_cannot_be_read_states_nothing(odd):
     assert lines(text) == []
 
 
+TESTS = "```python\nimport pytest\nimport yaml\n```\n"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[project]\nname = "x"\n[project.optional-dependencies]\ndev = ["pytest>=8", "ruff"]',
+        '[dependency-groups]\ntest = ["pytest>=8", {include-group = "lint"}]\nlint = ["ruff"]',
+        '[tool.poetry.group.dev.dependencies]\npytest = ">=8"\nruff = "*"',
+        '[tool.poetry.dev-dependencies]\npytest = ">=8"\nruff = "*"',
+    ],
+)
+def test_what_a_project_needs_for_its_tests_counts_where_it_is_imported(table):
+    assert [text for text, _ in lines(f"{TESTS}```toml\n{table}\n```\n")] == ["pytest>=8"]
+    assert lines(f"{PROGRAM}```toml\n{table}\n```\n") == []
+
+
+def test_what_is_imported_may_have_another_name():
+    table = '[dependency-groups]\ntest = ["PyYAML==6.0.1", "-e .", "git+https://e.org/x"]'
+    assert [text for text, _ in lines(f"{TESTS}```toml\n{table}\n```\n")] == ["PyYAML==6.0.1"]
+
+
+PIPFILE = """\
+[[source]]
+url = "https://pypi.org/simple"
+verify_ssl = true
+name = "pypi"
+
+[packages]
+flask = "==2.3.2"
+requests = "*"
+celery = {version = "~=5.3", extras = ["redis"]}
+
+[dev-packages]
+pytest = "*"
+"""
+
+
+def test_a_pipfile():
+    assert lines(f"```toml\n{PIPFILE}```\n{PROGRAM}") == [
+        ("flask==2.3.2", 8), ("requests", 9), ("celery[redis]~=5.3", 10),
+    ]  # fmt: skip
+
+
+def test_a_table_of_packages_alone_is_no_pipfile():
+    assert lines(f'```toml\n[packages]\nbox = "2"\n```\n{PROGRAM}') == []
+
+
+def test_a_setup_py():
+    setup = "from setuptools import setup\nsetup(name='x', install_requires=['click>=8', NAME])\n"
+    assert lines(f"`setup.py`:\n```python\n{setup}```\n`main.py`:\n{PROGRAM}") == [
+        ("click>=8", 4),
+    ]
+    assert lines(f"`build.py`:\n```python\n{setup}```\n`main.py`:\n{PROGRAM}") == []
+
+
 def test_another_toml_is_none():
     text = PROGRAM + '```toml\n[server]\ndependencies = ["x"]\n```\n'
     assert lines(text) == []

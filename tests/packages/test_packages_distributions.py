@@ -58,10 +58,40 @@ def test_a_name_deep_in_a_namespace_decides():
     )
     assert distributions.providers("google.cloud.tasks_v2.Task") == (
         "google.cloud.tasks_v2",
-        ("google.cloud.tasks_v2",),
+        ("google.cloud.tasks",),
     )
     assert distributions.providers("google.cloud")[0] == "google.cloud"
     assert distributions.providers("PIL.Image") == ("PIL", ("pillow", "pillow-simd"))
+
+
+@pytest.mark.parametrize(
+    ("module", "part", "distribution"),
+    [
+        ("adafruit_bme280.basic", "adafruit_bme280", "adafruit-circuitpython-bme280"),
+        ("google.cloud.vision_v1.types", "google.cloud.vision_v1", "google.cloud.vision"),
+        ("google.cloud.speech_v1p1beta1", "google.cloud.speech_v1p1beta1", "google.cloud.speech"),
+        ("google.analytics.data_v1beta", "google.analytics.data_v1beta", "google.analytics.data"),
+        # Only where the whole of it has the family's form.
+        ("adafruit", "adafruit", "adafruit"),
+        ("google.cloud.vision_values", "google.cloud.vision_values", "google.cloud.vision_values"),
+        ("my_adafruit_lights", "my_adafruit_lights", "my_adafruit_lights"),
+    ],
+)
+def test_a_family_of_modules_has_one_way_to_name_its_packages(module, part, distribution):
+    found, (provider,) = distributions.providers(module)
+    assert (found, provider) == (part, distribution) or distributions.lookup(found)
+
+
+def test_what_many_packages_share_is_told_by_what_lies_below():
+    embeddings = "llama_index.embeddings.huggingface"
+    assert distributions.providers(f"{embeddings}.HuggingFaceEmbedding")[0] == embeddings
+    assert distributions.providers("llama_index.core.VectorStoreIndex")[0] == "llama_index.core"
+    vision = "azure.cognitiveservices.vision.computervision"
+    assert distributions.providers(f"{vision}.models")[0] == vision
+    assert distributions.providers("snowflake.connector.cursor") == (
+        "snowflake.connector",
+        ("snowflake-connector-python",),
+    )
 
 
 def test_no_entry_says_what_the_name_itself_says():
@@ -123,6 +153,10 @@ def test_a_requirement_by_an_import_s_name(name, module, other):
 )
 def test_names_that_may_have_been_meant(wrong, meant):
     assert similar(wrong)[0] == meant
+
+
+def test_what_says_the_same_is_all_that_is_suggested():
+    assert similar("python-opencv") == ("opencv-python",)
 
 
 @pytest.mark.parametrize("name", ["snake-ai-helper-pro", "python-snake-helper", "regex"])

@@ -84,6 +84,27 @@ def test_another_project_of_that_name_is_not_taken(index, resolve):
     assert resolution.pins == ()
 
 
+def test_a_project_that_holds_nothing_is_known_by_its_part(index, resolve):
+    nothing = {"README.txt": ""}
+    needs = ("plotter-slim[ink]==2.0", "pens ; extra == 'all'")
+    index.add("plotter", "2.0", "py3-none-any", modules=dict(nothing), requires=needs)
+    index.add("plotter-slim", "2.0", "py3-none-any", modules={"plotter/__init__.py": ""})
+    resolution = resolve(main="import plotter\n")
+    assert [each.distribution for each in resolution.undeclared] == ["plotter"]
+    assert pins(resolution) == ["plotter==2.0", "plotter-slim==2.0"]
+
+
+@pytest.mark.parametrize("needs", ["ink", "plotter-slim ; extra == 'all'", ""])
+def test_a_project_that_holds_nothing_is_not_known_by_a_strangers_wheel(index, resolve, needs):
+    requires = (needs,) if needs else ()
+    index.add("plotter", "2.0", "py3-none-any", modules={"README.txt": ""}, requires=requires)
+    for name in ("ink", "plotter-slim"):
+        index.add(name, "2.0", "py3-none-any", modules={"plotter/__init__.py": ""})
+    (undeclared,) = resolve(main="import plotter\n").undeclared
+    assert undeclared.distribution is None
+    assert undeclared.note == "plotter on the index holds no module"
+
+
 def test_what_exists_only_as_source_proves_nothing(index, resolve):
     index.add("inkpen", "2.0")
     index.add("wget", "3.2")

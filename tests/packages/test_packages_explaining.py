@@ -45,6 +45,94 @@ def test_a_wheel_for_any_machine_and_another_python(index, resolve, tag, python)
     assert the_one(resolve("soup\n")).message.endswith(f"on Linux x86_64 (only for {python})")
 
 
+def test_wheels_of_older_versions_make_no_wheel_of_the_newest(index, resolve):
+    index.add("dlib", "19.6", "cp36-cp36m-win_amd64")
+    index.add("dlib", "20.0")
+    unresolved = the_one(resolve("dlib\n"))
+    assert (unresolved.reason, unresolved.message) == (
+        Reason.SOURCE_ONLY,
+        "dlib 20.0 exists (2023-05-06) but only as source, which only --build-sdists builds",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "reason", "kind"),
+    [
+        ("py2-none-any", Reason.SOURCE_ONLY, "only as source for Python 3, which"),
+        ("cp27-cp27mu-win_amd64", Reason.SOURCE_ONLY, "only as source for Python 3, which"),
+        ("cp314-cp314-win_amd64", Reason.NO_WHEEL, "has no wheel for Python 3.11"),
+    ],
+)
+def test_a_wheel_for_python_2_beside_a_source(index, resolve, tag, reason, kind):
+    index.add("soup", "3.2", tag)
+    unresolved = the_one(resolve("soup\n"))
+    assert unresolved.reason is reason
+    assert f"soup 3.2 exists (2023-05-06) but {kind}" in unresolved.message
+
+
+def test_of_what_left_this_python_behind_the_newest_for_it_is_spoken_of(index, resolve):
+    index.add("cord", "3.2", "py3-none-any", requires_python=">=3.12")
+    index.add("cord", "2.6")
+    unresolved = the_one(resolve("cord\n"))
+    assert unresolved.reason is Reason.SOURCE_ONLY
+    assert unresolved.message.startswith("cord 2.6 exists (2023-05-06) but only as source")
+    assert unresolved.other_python == "3.12"
+    assert the_one(resolve("cord>=3\n")).reason is Reason.REQUIRES_PYTHON
+
+
+def test_a_pre_release_that_was_followed_by_a_release_is_not_recommended(index, resolve):
+    index.add("speed", "0.3.1.dev5", "py3-none-any")
+    index.add("speed", "0.19")
+    assert the_one(resolve("speed\n")).relaxed_to is None
+    index.add("ahead", "0.19")
+    index.add("ahead", "0.20rc1", "py3-none-any")
+    assert the_one(resolve("ahead\n")).relaxed_to == "ahead==0.20rc1"
+
+
+@pytest.mark.parametrize("resolver", ["uv", "pip-tools"])
+def test_what_is_needed_and_has_no_wheel_here(index, settings, resolver):
+    index.add("toast", "0.1")
+    index.add("toast", "0.8", "py3-none-any", requires=("notices",))
+    index.add("toast", "0.9", "py3-none-any", requires=("notices", "win32shim"))
+    index.add("win32shim", "223", "py3-none-any", requires=("notices>=2",))
+    index.add("notices", "2.0", "cp311-cp311-win_amd64", source=False)
+    index.add("notices", "1.0", "cp27-cp27m-win_amd64", source=False)
+    with Packages(replace(settings, resolver=resolver), TARGET) as packages:
+        unresolved = the_one(packages.resolve(submit("toast\n")))
+    assert unresolved.reason is Reason.NO_WHEEL
+    assert "which has no wheel for Python 3.11 on Linux x86_64 (only for Wind" in unresolved.message
+
+
+def test_what_is_needed_of_a_package_whose_old_versions_are_source_only(index, resolve):
+    index.add("news", "0.1")
+    index.add("news", "0.2", "py3-none-any", requires=("segmenter==0.3",))
+    index.add("segmenter", "0.3")
+    unresolved = the_one(resolve("news\n"))
+    assert (unresolved.reason, unresolved.message) == (
+        Reason.SOURCE_ONLY,
+        "news needs segmenter==0.3, which exists only as source, which only --build-sdists builds",
+    )
+
+
+def test_what_two_disagree_about_is_not_said_to_be_required_in_no_version(index, resolve):
+    index.add("left", "1.0", "py3-none-any", requires=("shared<2",))
+    index.add("right", "1.0", "py3-none-any", requires=("shared>=2",))
+    for version in ("1.0", "2.0"):
+        index.add("shared", version, "py3-none-any")
+    unresolved = resolve("left==1.0\nright==1.0\nshared\n").unresolved
+    assert {each.message.replace("==1.0", "") for each in unresolved} == {
+        "left needs shared<2 and right needs shared>=2"
+    }
+
+
+def test_a_conflict_of_what_all_has_wheels_is_one(index, resolve):
+    index.add("front", "1.0", "py3-none-any", requires=("shared<2",))
+    for version in ("1.0", "2.0"):
+        index.add("shared", version, "py3-none-any")
+    unresolved = the_one(resolve("front\nshared==2.0\n"))
+    assert unresolved.reason is Reason.CONFLICT
+
+
 @pytest.mark.parametrize("name", ["tk", "python3-tk", "Tk"])
 def test_a_name_for_a_module_of_python_is_another_project(index, resolve, name):
     index.add("tk", "0.1.0", "py3-none-any")

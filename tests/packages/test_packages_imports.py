@@ -140,6 +140,28 @@ def test_what_a_test_comes_to_elsewhere_is_not_guessed(test):
     assert found(main=forked(test)) == [("win32api", 11, False), ("rich", 13, False)]
 
 
+def test_a_case_for_another_platform_is_a_branch_for_one():
+    text = """
+import sys, platform
+match sys.platform:
+    case "win32" | "cygwin":
+        import win32gui
+    case "linux":
+        import evdev
+    case _:
+        import pyusb
+match platform.system():
+    case "Darwin":
+        import AppKit
+    case [first, *_]:
+        import zmq
+match len(sys.argv):
+    case 2:
+        import rich
+"""
+    assert [module for module, _, _ in found(main=text)] == ["evdev", "pyusb", "zmq", "rich"]
+
+
 def test_names_made_of_names_take_no_time():
     lines = "".join(f"a{n} = a{n - 1} or a{n - 1} or ready()\n" for n in range(1, 200))
     code = f"import os\na0 = os.name == 'nt'\n{lines}if a199:\n    import rich\n"

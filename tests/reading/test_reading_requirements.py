@@ -207,3 +207,68 @@ def test_a_line_with_hashes_is_one_line():
     first, second = reading(text).requirements
     assert (first.text, first.stated) == (f"six==1.16.0 --hash=sha256:{'ab' * 32}", "six==1.16.0")
     assert (first.span.first, first.span.last, second.text) == (3, 4, "rich")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# pip install pygame==2.1.2\nimport pygame\n",
+        "import pygame  # pip install pygame==2.1.2\n",
+        "#!pip install pygame==2.1.2\nimport pygame\n",
+        "# Requires: `pip install pygame==2.1.2`\nimport pygame\n",
+        '"""A game.\n\nRequirements:\n    pip install pygame==2.1.2\n"""\nimport pygame\n',
+        "# pip install pygame==2.1.2\nimport pygame\ndef broken(:\n",
+    ],
+)
+def test_what_comments_and_a_description_say_to_install_is_required(code):
+    assert stated(f"```python\n{code}```\n") == ["pygame==2.1.2"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# Do not pip install pygame here\nprint(1)\n",
+        "# instead of pip install pygame\nprint(1)\n",
+        'print("# pip install pygame")\n',
+        'README = """\n# pip install pygame\n"""\nprint(README)\n',
+        "def install(add):  # add the install step\n    return add\n",
+        "# pip install -r requirements.txt\nprint(1)\n",
+        "# Optional, for colours: pip install pygame\nprint(1)\n",
+        "try:\n    import pygame  # pip install pygame\nexcept ImportError:\n    pygame = None\n",
+    ],
+)
+def test_what_a_program_says_itself_and_what_is_denied_is_not_required(code):
+    assert stated(f"```python\n{code}```\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Achtung: nicht `pip install serial`, sondern `pip install pyserial`.\n",
+        "N'utilisez pas `pip install serial`, mais `pip install pyserial`.\n",
+        "Au lieu de `pip install serial`, tapez `pip install pyserial`.\n",
+        "No uses `pip install serial`; usa `pip install pyserial`.\n",
+        "Non usare `pip install serial`: usa `pip install pyserial`.\n",
+        "Em vez de `pip install serial`, use `pip install pyserial`.\n",
+        "Не используйте `pip install serial`, а `pip install pyserial`.\n",
+        "\u4e0d\u8981\u4f7f\u7528 `pip install serial`\uff0c\u7528 `pip install pyserial`\u3002\n",
+        "`pip install serial` \u3067\u306f\u306a\u304f `pip install pyserial` \u3092\u5b9f\u884c\n",
+    ],
+)
+def test_a_denial_is_heard_in_other_languages(text):
+    assert stated(text) == ["pyserial"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Falls es noch nicht installiert ist: `pip install pyserial`\n",
+        "Wenn es nicht da ist, `pip install pyserial` ausf\u00fchren.\n",
+        "Si vous ne l'avez pas, `pip install pyserial`.\n",
+        "Si no est\u00e1 instalado, usa `pip install pyserial`.\n",
+        "Wenn noch nicht `pip install pyserial` gelaufen ist, hole das nach.\n",
+        "\u5982\u679c\u6ca1\u6709\uff0c\u8bf7\u8fd0\u884c `pip install pyserial`\u3002\n",
+    ],
+)
+def test_a_condition_in_other_languages_denies_nothing(text):
+    assert stated(text) == ["pyserial"]

@@ -63,6 +63,39 @@ def test_an_import_that_is_not_in_what_was_installed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("numpy=1.26.4", "syntax"),
+        ("numpy==latest", "syntax"),
+        ("numpy --no-binary :all:", "option"),
+        ("numpy @ https://example.org/numpy.tar.gz", "url"),
+        ("git+https://github.com/numpy/numpy.git", "url"),
+        ("git+https://github.com/numpy/numpy.git@v1.26", "url"),
+        ("git+https://example.org/x.git#egg=NumPy", "url"),
+    ],
+)
+def test_what_a_refused_line_asks_for_is_not_said_to_be_asked_for_nowhere(
+    text: str, kind: str
+) -> None:
+    line = RequirementLine(text, Span(1, 1), RequirementSource.BLOCK)
+    refused = (RefusedLine(line, kind, "not done"),)
+    rows = (Undeclared("numpy", "main.py", 1, "numpy"), Undeclared("zork", "main.py", 1, None))
+    told = [message for code, _, message, _ in findings(undeclared=rows, refused=refused)]
+    assert len(told) == 2
+    assert "no package is known to provide `zork`" in told
+    assert f"`{text}` is not handed to any tool: not done" in told
+
+
+def test_an_option_or_another_repository_asks_for_nothing_of_that_name() -> None:
+    texts = ("-i https://example.org/numpy", "git+https://github.com/numpy/polynomials.git")
+    lines = (RequirementLine(text, Span(1, 1), RequirementSource.BLOCK) for text in texts)
+    refused = tuple(RefusedLine(each, "option", "not done") for each in lines)
+    rows = (Undeclared("numpy", "main.py", 1, "numpy"),)
+    told = findings(undeclared=rows, refused=refused)
+    assert [code for code, *_ in told].count("RV301") == 1
+
+
 def test_it_and_the_crash_it_foretold_are_one_finding() -> None:
     evidence = crashed("import zork\n", "ModuleNotFoundError", "No module named 'zork'", 1)
     rows = (Unprovided("zork", "main.py", 1, False, ()),)
@@ -132,6 +165,16 @@ def test_what_another_package_brings_along_is_a_note() -> None:
     assert (
         message == "`werkzeug` is imported and `werkzeug` is not required, though `flask` needs it"
     )
+
+
+@pytest.mark.parametrize("optional", [True, False])
+def test_what_the_program_can_do_without_is_no_more_than_a_note(optional: bool) -> None:
+    line = RequirementLine("rich", Span(1, 1), RequirementSource.BLOCK)
+    rich = Requirement("rich", "rich", (), SpecifierSet(), None, line.span, line.source)
+    rows = (Undeclared("orjson", "main.py", 1, "orjson", optional),)
+    ((code, severity, *_),) = findings(requirements=(rich,), undeclared=rows)
+    assert code == "RV301"
+    assert severity is (Severity.NOTE if optional else Severity.WARNING)
 
 
 def test_a_program_for_another_python_is_a_warning_that_names_both() -> None:

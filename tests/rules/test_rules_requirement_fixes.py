@@ -26,6 +26,7 @@ from validator.facts import (
 )
 from validator.fixing import Settled, settle
 from validator.rules import judge
+from validator.rules.requirement_fixes import relaxing
 
 if TYPE_CHECKING:
     from validator.findings import Finding
@@ -218,6 +219,23 @@ def test_what_needs_another_python_stays_where_the_program_imports_it() -> None:
         "pygame",
         "audioop-lts==0.2.1",
     )
+
+
+@pytest.mark.parametrize(
+    ("imported", "stays"),
+    [
+        ("import winsound_lts\n", True),
+        ("import os, json, audio_things\n", True),
+        ("from audio_things.mixing import mix\n", True),
+        ("import os, json\nfrom pygame.mixer import Sound\n", False),
+    ],
+)
+def test_what_cannot_install_stays_where_something_imported_may_be_its_own(
+    imported: str, stays: bool
+) -> None:
+    submission = stating("pygame", "audioop-lts==0.2.1", text=f"{imported}{PROGRAM}")
+    (unresolved,) = resolve(submission).unresolved
+    assert (relaxing(submission, unresolved) is None) is stays
 
 
 def test_a_package_nobody_knows_stays_where_the_program_imports_it() -> None:

@@ -76,7 +76,8 @@ class RefusedLine:
     """`url`, `path`, `option`, `variable`, `syntax`, `too-many`.
 
     Or what is harmless, and not done either: `system`, packages of an operating system; `project`,
-    the reply's own; `known-index`, an option that names PyPI or PyTorch's own index.
+    the reply's own; `known-index`, an option that names PyPI or a large project's own index;
+    `mirror`, one that names a public mirror of PyPI.
     """
     reason: str
 

@@ -1,6 +1,7 @@
 """Requirements stated where no block or command of pip's says so. Pure.
 
-PEP 723 headers, pyproject snippets, conda's environments, and what other tools are told.
+PEP 723 headers, pyproject snippets, a Pipfile, a setup.py, conda's environments, and what other
+tools are told.
 
 Text stays untrusted: what is read here is worded like a line of requirements.txt and then parsed,
 or refused, like one.
@@ -8,6 +9,7 @@ or refused, like one.
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,9 @@ from validator.facts import (
 )
 from validator.packages import poetry
 from validator.packages.conda import from_command, in_environment
+from validator.packages.distributions import providers
+from validator.packages.imports import modules_of
+from validator.syntax import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
 _SCRIPT = re.compile(r"^# /// script\s*$\n(?P<body>(?:^#(?:| .*)$\n)+?)^# ///\s*$", re.MULTILINE)
 """The block of PEP 723, by the expression the specification gives."""
 _TABLE = re.compile(r"^\s*\[(?:project|tool\.poetry|dependency-groups|tool\.uv)\b", re.MULTILINE)
+_PIPFILE = re.compile(r"^\s*\[packages\]", re.MULTILINE)
+_BESIDE_PACKAGES = ("source", "requires", "dev-packages")
+"""Tables of a Pipfile; other tools have a table of packages, too."""
 _AT = re.compile(r"^([A-Za-z0-9][\w.-]*(?:\[[\w,\s.-]*\])?)@([\^~<>=!]*\s*[\w.*,<>=!]+)$")
 """`pygame@^2.5`, `ruff@latest`: how poetry and uv are told a version."""
 _AT_COMMAND = re.compile(r"\b(?:poetry|pdm|uv\s+add|uv\s+tool|uvx|pipx)\b")
@@ -43,6 +51,7 @@ _PLACEHOLDER = re.compile(
     r"(?:package|module|library)s?-?(?:names?|here|\d|[a-c])?"
 )
 """Of a name in its canonical form: what stands for whatever package is meant."""
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _VERSIONS = re.compile(r"\s*[\[<>=!~;@].*", re.DOTALL)
 _SYSTEM_COMMAND = re.compile(
     r"(?:sudo\s+(?:-\S+\s+)*)?"
@@ -61,11 +70,16 @@ def stated(submission: Submission) -> tuple[RequirementLine, ...]:
     ]
     for file in submission.files:
         lines.extend(_in_header(file))
+        lines.extend(_in_setup(file))
     roles = submission.decision.blocks if submission.decision else ()
     names = {each.span: each.path for each in roles}
     for block in submission.blocks:
         lines.extend(_in_pyproject(block))
+        lines.extend(_in_pipfile(block))
         lines.extend(in_environment(block, names.get(block.span) or block.label))
+    if grouped := [line for block in submission.blocks for line in _in_groups(block)]:
+        imported = _imported(submission)
+        lines.extend(line for line in grouped if _names(line) & imported)
     return tuple(lines)
 
 
@@ -175,6 +189,67 @@ def _of_pyproject(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in _inner(table, "tool", "poetry", "dependencies").items():
         for text in poetry.worded(name, value) if name.lower() != "python" else ():
             yield text, name
+
+
+def _in_groups(block: Block) -> Iterator[RequirementLine]:
+    """Yield what a project needs for some purpose only, such as its tests."""
+    if not _is_pyproject(block):
+        return
+    table = _table(block.text)
+    further = (
+        _inner(table, "project", "optional-dependencies"),
+        _inner(table, "dependency-groups"),
+    )
+    for groups in further:
+        for name in groups:
+            for text in _texts(groups, name):
+                yield RequirementLine(text, _in_block(block, text), RequirementSource.BLOCK)
+    poetry_s = _inner(table, "tool", "poetry")
+    grouped = (
+        _inner(poetry_s, "group", name, "dependencies") for name in _inner(poetry_s, "group")
+    )
+    for told in (*grouped, _inner(poetry_s, "dev-dependencies")):
+        for name, value in told.items():
+            for text in poetry.worded(name, value):
+                yield RequirementLine(text, _in_block(block, name), RequirementSource.BLOCK)
+
+
+def _names(line: RequirementLine) -> frozenset[str]:
+    """Return the canonical name a line begins with, if it does with one."""
+    match = _NAME.match(line.text)
+    return frozenset({canonicalize_name(match[0])} if match else ())
+
+
+def _imported(submission: Submission) -> frozenset[str]:
+    """Return the canonical names of whatever may provide what the program imports."""
+    modules = {module for file in submission.files for module in modules_of(file)}
+    named = (name for module in modules for name in (module, *providers(module)[1]))
+    return frozenset(map(canonicalize_name, named))
+
+
+def _in_pipfile(block: Block) -> Iterator[RequirementLine]:
+    """Yield the packages of pipenv's file, whose tables speak as poetry's do."""
+    if _PIPFILE.search(block.text) is None:
+        return
+    table = _table(block.text)
+    if "pipfile" in block.label.lower() or any(each in table for each in _BESIDE_PACKAGES):
+        for name, value in _inner(table, "packages").items():
+            for text in poetry.worded(name, value):
+                yield RequirementLine(text, _in_block(block, name), RequirementSource.BLOCK)
+
+
+def _in_setup(file: SourceFile) -> Iterator[RequirementLine]:
+    """Yield what a setup.py says in so many words that its project needs."""
+    if file.path.rpartition("/")[2] != "setup.py" or (tree := tree_of(file.text)) is None:
+        return
+    for node in ast.walk(tree):
+        match node:
+            case ast.keyword(arg="install_requires", value=ast.List(elts=stated)):
+                for each in stated:
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                        line = file.reply_line(each.lineno) or file.reply_span.first
+                        place = Span(line, line)
+                        yield RequirementLine(each.value, place, RequirementSource.BLOCK)
 
 
 def _table(text: str) -> dict[str, Any]:

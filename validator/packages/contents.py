@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO
@@ -28,6 +31,8 @@ class Contents:
     """What can be imported, as deep as it takes to be its own: `numpy`, `google.cloud.storage`."""
     described: bool
     """True where its metadata has a summary or a description."""
+    brings: tuple[str, ...] = ()
+    """Canonical names of what it always has installed with it; known where it holds nothing."""
 
 
 class LongListError(ValueError):
@@ -110,6 +115,19 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise NotImplementedError(f"{member.filename[:100]!r} is packed in an uncommon way")
     with archive.open(member) as opened:
         return opened.read(member.file_size)
+
+
+def brought(text: str) -> tuple[str, ...]:
+    """Return the canonical names of what METADATA says is installed with a wheel, come what may."""
+    found: list[str] = []
+    for line in HeaderParser().parsestr(text).get_all("Requires-Dist", ()):
+        try:
+            needed = Requirement(str(line))
+        except InvalidRequirement:
+            continue
+        if needed.marker is None:
+            found.append(canonicalize_name(needed.name))
+    return tuple(dict.fromkeys(found))[:MAX_MODULES]
 
 
 def read_metadata(text: str) -> tuple[bool, tuple[str, ...]]:

@@ -7,19 +7,23 @@ than not knowing: a name that is not here counts only where the index has a whee
 
 from __future__ import annotations
 
+import re
+
 PROVIDERS: dict[str, tuple[str, ...]] = {
     # The first is taken where nothing is required; any of them answers the import.
     "_cffi_backend": ("cffi",),
     "_yaml": ("PyYAML",),
     "absl": ("absl-py",),
-    "adafruit_dht": ("adafruit-circuitpython-dht",),
+    "agents": ("openai-agents",),
     "airflow": ("apache-airflow",),
     "allauth": ("django-allauth",),
     "alpaca": ("alpaca-py",),
     "antlr4": ("antlr4-python3-runtime",),
     "apiclient": ("google-api-python-client", "apiclient"),
+    "AppKit": ("pyobjc-framework-Cocoa",),
     "arango": ("python-arango",),
     "argon2": ("argon2-cffi",),
+    "atlassian": ("atlassian-python-api",),
     "attr": ("attrs",),
     "ax": ("ax-platform",),
     "azure.ai.inference": ("azure-ai-inference",),
@@ -44,7 +48,10 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "can": ("python-can",),
     "cassandra": ("cassandra-driver",),
     "chess": ("chess", "python-chess"),
+    "ckeditor": ("django-ckeditor",),
     "clr": ("pythonnet",),
+    "cocos": ("cocos2d",),
+    "colorfield": ("django-colorfield",),
     "community": ("python-louvain",),
     "consul": ("python-consul",),
     "corsheaders": ("django-cors-headers",),
@@ -61,6 +68,8 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
         "opencv-contrib-python-headless",
     ),
     "dash_core_components": ("dash",),
+    "databricks.sdk": ("databricks-sdk",),
+    "databricks.sql": ("databricks-sql-connector",),
     "dateutil": ("python-dateutil",),
     "dbus": ("dbus-python",),
     "debug_toolbar": ("django-debug-toolbar",),
@@ -79,6 +88,7 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "engineio": ("python-engineio",),
     "environ": ("django-environ", "environ-config"),
     "escpos": ("python-escpos",),
+    "Evtx": ("python-evtx",),
     "execjs": ("PyExecJS",),
     "facebook": ("facebook-sdk",),
     "factory": ("factory-boy",),
@@ -92,6 +102,7 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "gi": ("PyGObject",),
     "git": ("GitPython",),
     "github": ("PyGithub",),
+    "github3": ("github3.py",),
     "gitlab": ("python-gitlab",),
     "glm": ("PyGLM",),
     "gnupg": ("python-gnupg", "gnupg"),
@@ -103,14 +114,11 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "google.cloud.language": ("google-cloud-language",),
     "google.cloud.logging": ("google-cloud-logging",),
     "google.cloud.pubsub": ("google-cloud-pubsub",),
-    "google.cloud.pubsub_v1": ("google-cloud-pubsub",),
-    "google.cloud.run_v2": ("google-cloud-run",),
     "google.cloud.secretmanager": ("google-cloud-secret-manager",),
     "google.cloud.speech": ("google-cloud-speech",),
     "google.cloud.storage": ("google-cloud-storage",),
     "google.cloud.texttospeech": ("google-cloud-texttospeech",),
     "google.cloud.translate": ("google-cloud-translate",),
-    "google.cloud.translate_v2": ("google-cloud-translate",),
     "google.cloud.vision": ("google-cloud-vision",),
     "google.genai": ("google-genai",),
     "google.generativeai": ("google-generativeai",),
@@ -122,12 +130,14 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "grpc": ("grpcio",),
     "grpc_tools": ("grpcio-tools",),
     "guardian": ("django-guardian",),
+    "haiku": ("dm-haiku",),
     "haystack": ("haystack-ai",),
     "hcl2": ("python-hcl2",),
     "hydra": ("hydra-core",),
     "igraph": ("igraph", "python-igraph"),
     "imblearn": ("imbalanced-learn",),
     "import_export": ("django-import-export",),
+    "jenkins": ("python-jenkins",),
     "jks": ("pyjks",),
     "jnius": ("pyjnius",),
     "jose": ("python-jose",),
@@ -142,12 +152,15 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("llama-cpp-python",),
     "lxml.html.clean": ("lxml-html-clean",),
     "magic": ("python-magic",),
+    "markdown_it": ("markdown-it-py",),
     "markdownx": ("django-markdownx",),
+    "MeCab": ("mecab-python3", "mecab"),
     "memcache": ("python-memcached", "memcache"),
     "moviepy.editor": ("moviepy",),
     "mpl_toolkits": ("matplotlib",),
     "mpl_toolkits.basemap": ("basemap",),
     "mptt": ("django-mptt",),
+    "msgraph": ("msgraph-sdk",),
     "multipart": ("python-multipart", "multipart"),
     "mysql.connector": ("mysql-connector-python",),
     "MySQLdb": ("mysqlclient",),
@@ -155,13 +168,20 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "nats": ("nats-py",),
     "neat": ("neat-python",),
     "neopixel": ("adafruit-circuitpython-neopixel",),
+    "nested_admin": ("django-nested-admin",),
     "newspaper": ("newspaper3k", "newspaper4k"),
+    "ninja": ("django-ninja",),
     "nmap": ("python-nmap",),
+    "notifypy": ("notify-py",),
+    "oauth2_provider": ("django-oauth-toolkit",),
     "objc": ("pyobjc-core",),
     "odf": ("odfpy",),
+    "office365": ("Office365-REST-Python-Client",),
     "ogr": ("GDAL", "ogr"),
     "onelogin": ("python3-saml", "onelogin"),
+    "open_clip": ("open-clip-torch",),
     "OpenGL": ("PyOpenGL",),
+    "opensearchpy": ("opensearch-py",),
     "OpenSSL": ("pyOpenSSL",),
     "opentelemetry.baggage": ("opentelemetry-api",),
     "opentelemetry.context": ("opentelemetry-api",),
@@ -176,6 +196,9 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "pcapy": ("pcapy-ng", "pcapy"),
     "pdfminer": ("pdfminer.six", "pdfminer"),
     "pgzrun": ("pgzero",),
+    "phi.agent": ("phidata",),
+    "phi.model": ("phidata",),
+    "phonenumber_field": ("django-phonenumber-field",),
     "PIL": ("pillow", "pillow-simd"),
     "pkg_resources": ("setuptools",),
     "pl_bolts": ("lightning-bolts",),
@@ -184,12 +207,20 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "progressbar": ("progressbar2", "progressbar"),
     "psycopg": ("psycopg", "psycopg-binary"),
     "psycopg2": ("psycopg2-binary", "psycopg2"),
+    "pulsar": ("pulsar-client",),
     "pwn": ("pwntools",),
     "pygame": ("pygame", "pygame-ce"),
     "pylab": ("matplotlib",),
     "pynvml": ("nvidia-ml-py", "pynvml"),
+    "PyQt5.Qsci": ("QScintilla",),
+    "PyQt5.QtChart": ("PyQtChart",),
+    "PyQt5.QtWebEngineCore": ("PyQtWebEngine",),
     "PyQt5.QtWebEngineWidgets": ("PyQtWebEngine",),
+    "PyQt6.Qsci": ("PyQt6-QScintilla",),
+    "PyQt6.QtCharts": ("PyQt6-Charts",),
+    "PyQt6.QtWebEngineCore": ("PyQt6-WebEngine",),
     "PyQt6.QtWebEngineWidgets": ("PyQt6-WebEngine",),
+    "pyray": ("raylib",),
     "pyrebase": ("Pyrebase4", "pyrebase"),
     "pysat": ("python-sat", "pysat"),
     "pythoncom": ("pywin32",),
@@ -198,17 +229,21 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "pywintypes": ("pywin32",),
     "pywt": ("PyWavelets",),
     "pyximport": ("cython",),
+    "Quartz": ("pyobjc-framework-Quartz",),
     "readability": ("readability-lxml", "readability"),
     "rest_framework": ("djangorestframework",),
+    "rest_framework_nested": ("drf-nested-routers",),
     "rest_framework_simplejwt": ("djangorestframework-simplejwt",),
     "RPi": ("RPi.GPIO",),
     "rtmidi": ("python-rtmidi", "rtmidi"),
     "ruamel.yaml": ("ruamel.yaml",),
     "saml2": ("pysaml2",),
     "sdl2": ("PySDL2",),
+    "seleniumwire": ("selenium-wire",),
     "serial": ("pyserial",),
     "servicemanager": ("pywin32",),
     "shapefile": ("pyshp",),
+    "simple_history": ("django-simple-history",),
     "skfuzzy": ("scikit-fuzzy",),
     "skimage": ("scikit-image",),
     "sklearn": ("scikit-learn",),
@@ -218,9 +253,14 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "skvideo": ("sk-video",),
     "slack": ("slackclient",),
     "slugify": ("python-slugify",),
+    "smartcard": ("pyscard",),
     "smbus": ("smbus2", "smbus"),
     "snap7": ("python-snap7",),
     "snappy": ("python-snappy", "snappy"),
+    "snowflake.connector": ("snowflake-connector-python",),
+    "snowflake.snowpark": ("snowflake-snowpark-python",),
+    "snowflake.sqlalchemy": ("snowflake-sqlalchemy",),
+    "social_django": ("social-auth-app-django",),
     "socketio": ("python-socketio",),
     "socks": ("PySocks",),
     "speech_recognition": ("SpeechRecognition",),
@@ -231,19 +271,24 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "stl": ("numpy-stl",),
     "stomp": ("stomp.py",),
     "storages": ("django-storages",),
+    "strawberry": ("strawberry-graphql",),
     "surprise": ("scikit-surprise",),
     "tabula": ("tabula-py",),
     "taggit": ("django-taggit",),
     "talib": ("TA-Lib",),
+    "tavily": ("tavily-python",),
     "telebot": ("pyTelegramBotAPI", "telebot"),
     "telegram": ("python-telegram-bot",),
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel"),
     "tlz": ("toolz",),
     "tortoise": ("tortoise-orm",),
+    "treebeard": ("django-treebeard",),
     "trello": ("py-trello", "trello"),
+    "two_factor": ("django-two-factor-auth",),
     "ulid": ("python-ulid", "ulid-py", "ulid"),
     "umap": ("umap-learn",),
     "usb": ("pyusb",),
+    "usb1": ("libusb1",),
     "uwsgidecorators": ("uWSGI",),
     "vertexai": ("google-cloud-aiplatform", "vertexai"),
     "vlc": ("python-vlc",),
@@ -253,6 +298,7 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "webview": ("pywebview",),
     "whisper": ("openai-whisper",),
     "whois": ("python-whois", "whois"),
+    "widget_tweaks": ("django-widget-tweaks",),
     "wikipediaapi": ("Wikipedia-API",),
     "win32api": ("pywin32",),
     "win32clipboard": ("pywin32",),
@@ -293,19 +339,32 @@ PROVIDERS: dict[str, tuple[str, ...]] = {
     "yaml_include": ("pyyaml-include",),
     "yara": ("yara-python",),
     "z3": ("z3-solver",),
+    "zipline": ("zipline-reloaded", "zipline"),
     "zmq": ("pyzmq",),
     "zope.interface": ("zope.interface",),
+    "zxingcpp": ("zxing-cpp",),
 }
 """Import, dotted where several distributions share a namespace → who provides it."""
 
 _NAMESPACES = """
-azure azure.ai azure.cognitiveservices azure.communication azure.data azure.iot azure.keyvault
-azure.mgmt azure.monitor azure.search azure.storage backports flaskext google google.cloud jaraco
-luma opentelemetry opentelemetry.exporter opentelemetry.instrumentation pyannote ruamel
-sphinxcontrib zope
+azure azure.ai azure.cognitiveservices azure.cognitiveservices.language
+azure.cognitiveservices.search azure.cognitiveservices.vision azure.communication azure.data
+azure.iot azure.keyvault azure.mgmt azure.monitor azure.search azure.storage backports databricks
+flaskext google google.analytics google.cloud jaraco llama_index llama_index.agent
+llama_index.embeddings llama_index.graph_stores llama_index.llms llama_index.memory
+llama_index.postprocessor llama_index.readers llama_index.retrievers llama_index.storage
+llama_index.tools llama_index.vector_stores luma odc opentelemetry opentelemetry.exporter
+opentelemetry.instrumentation pyannote ruamel snowflake sphinxcontrib zope
 """
 NAMESPACES = frozenset(_NAMESPACES.split())
 """Names that many distributions share: alone they do not say which one is needed."""
+
+_FAMILIES = (
+    (re.compile(r"(adafruit)_(\w+)"), r"\1-circuitpython-\2"),
+    # The generated clients of one API, a module a version of it.
+    (re.compile(r"(google\.\w+\.\w+?)_v\d\w*"), r"\1"),
+)
+"""Modules whose distributions are all called by one pattern."""
 
 
 def lookup(module: str) -> tuple[str, tuple[str, ...]] | None:
@@ -320,10 +379,17 @@ def providers(module: str) -> tuple[str, tuple[str, ...]]:
     """Return the part of `module` that decides, and the distributions that answer it.
 
     Where the table says nothing it is the first name, or what lies first below a namespace, and a
-    distribution of that same name, which is a guess until the index confirms it.
+    distribution of that same name, or the one its family has for it: a guess until the index
+    confirms it.
     """
     part = _first_own(module)
-    return lookup(module) or (part, (part,))
+    return lookup(module) or (part, (_family(part),))
+
+
+def _family(part: str) -> str:
+    """Return the distribution that a family names after a module; mostly the module's own name."""
+    matches = ((pattern.fullmatch(part), name) for pattern, name in _FAMILIES)
+    return next((match.expand(name) for match, name in matches if match), part)
 
 
 def _first_own(module: str) -> str:

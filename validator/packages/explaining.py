@@ -66,7 +66,7 @@ def explain(
     )
 
 
-_OF_PYTHON = (Reason.NO_WHEEL, Reason.REQUIRES_PYTHON)
+_OF_PYTHON = (Reason.NO_WHEEL, Reason.REQUIRES_PYTHON, Reason.SOURCE_ONLY)
 
 
 def _other_python(page: Page, versions: tuple[Version, ...], target: Target) -> str | None:
@@ -114,6 +114,15 @@ def newest_of(specifier: SpecifierSet, page: Page, target: Target) -> Version | 
     return next((each for each in matching if _offered(page, each, target)), None)
 
 
+def no_wheel(specifier: SpecifierSet, page: Page, target: Target) -> str | None:
+    """Say what wheels there are of what a specifier admits; None where there is no such version.
+
+    Words that follow its name.
+    """
+    version = next(specifier.filter(page.releases), None)
+    return None if version is None else _wheels_for(page, version, target)
+
+
 def _reason(
     requirement: Requirement, page: Page, matching: tuple[Version, ...], target: Target
 ) -> tuple[Reason, str]:
@@ -152,7 +161,12 @@ def latest(page: Page, target: Target) -> str | None:
 
 def newest(page: Page, target: Target) -> Version | None:
     """Return what `latest` does, as a version."""
-    return next(_installing(page, page.releases, target), None)
+    final = next((each for each in page.releases if not each.is_prerelease), None)
+    # A pre-release that a release has followed is nobody's choice any more.
+    current = (
+        each for each in page.releases if not each.is_prerelease or not final or each > final
+    )
+    return next(_installing(page, current, target), None)
 
 
 def _installing(page: Page, versions: Iterable[Version], target: Target) -> Iterator[Version]:
@@ -288,23 +302,38 @@ def _yanked(page: Page, version: Version) -> str:
 def _not_installable(
     page: Page, versions: tuple[Version, ...], target: Target
 ) -> tuple[Reason, str]:
-    newest = versions[0]
-    files = [file for version in versions for file in page.releases[version]]
-    stated = f"{page.name} {newest} exists{_when(page.releases[newest])}"
-    if not any(targets.allows(file.requires_python, target) for file in files):
+    admitted = (each for each in versions if _admitted(page, each, target))
+    newest = next(admitted, None)
+    if newest is None:
+        newest = versions[0]
+        files = [file for version in versions for file in page.releases[version]]
         needed = page.releases[newest][0].requires_python
         fits = any(targets.rank(file.filename, target) is not None for file in files)
         if fits or _needs_newer(needed, target):
-            used = _spoken(needed, target)
             return Reason.REQUIRES_PYTHON, (
-                f"{stated} but needs Python {needed}; this run uses Python {used}"
+                f"{_existing(page, newest)} but needs Python {needed}; "
+                f"this run uses Python {_spoken(needed, target)}"
             )
-    if not any(file.is_wheel for file in files):
-        return (
-            Reason.SOURCE_ONLY,
-            f"{stated} but only as source, which only --build-sdists builds",
-        )
+    stated = _existing(page, newest)
+    # Wheels of older versions, and of Python 2, help nobody who asks for this one.
+    wheels = [file for file in page.releases[newest] if file.is_wheel]
+    if sources(page, newest, target) and not any(map(_is_for_python_3, wheels)):
+        kind = "only as source for Python 3" if wheels else "only as source"
+        return Reason.SOURCE_ONLY, f"{stated} but {kind}, which only --build-sdists builds"
     return Reason.NO_WHEEL, f"{stated} but {_wheels_for(page, newest, target)}"
+
+
+def _admitted(page: Page, version: Version, target: Target) -> bool:
+    """Tell whether a version says that it is for the target's Python."""
+    return any(targets.allows(file.requires_python, target) for file in page.releases[version])
+
+
+def _existing(page: Page, version: Version) -> str:
+    return f"{page.name} {version} exists{_when(page.releases[version])}"
+
+
+def _is_for_python_3(wheel: File) -> bool:
+    return any(python[2:3] != "2" for python, _, _ in targets.triples(wheel.filename))
 
 
 def _spoken(needed: str, target: Target) -> str:

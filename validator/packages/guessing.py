@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from validator.facts import Target, Undeclared
+    from validator.packages.contents import Contents
     from validator.packages.index import Index
     from validator.packages.pages import File, Page
 
 MAX_NAMED = 3
 """Modules of another project spelled out in a note."""
+MAX_PARTS = 3
+"""Of a project that holds nothing itself, looked into."""
 
 
 def confirm(
@@ -61,11 +64,30 @@ def _confirmed(
     contents = index.contents(wheel)
     if contents is None:
         return _unknown(asked, f"what {page.name} on the index holds cannot be read")
-    if not provides(contents.modules, asked.module):
-        names = ", ".join(contents.modules[:MAX_NAMED]) or "no module"
-        return _unknown(asked, f"{page.name} on the index holds {names}, not {asked.module}")
+    held = provides(contents.modules, asked.module)
+    if not held and not _brings(page, contents, asked, target, index):
+        names = ", ".join(contents.modules[:MAX_NAMED])
+        what = f"{names}, not {asked.module}" if names else "no module"
+        return _unknown(asked, f"{page.name} on the index holds {what}")
     doubt = suspect(page, target, index)
     return _unknown(asked, f"{doubt}, so it is not taken for {asked.module}") if doubt else asked
+
+
+def _brings(
+    page: Page, contents: Contents, asked: Undeclared, target: Target, index: Index
+) -> bool:
+    """Tell whether a wheel that holds nothing itself brings a part of its project that does.
+
+    `pydantic-ai` only has `pydantic-ai-slim` installed, with what that needs besides. What does not
+    bear the project's name might be anybody's.
+    """
+    parts = tuple(name for name in contents.brings if name.startswith(f"{page.name}-"))[:MAX_PARTS]
+    for part in filter(None, index.pages(parts).values()):
+        wheel = telling_wheel(part, target)
+        held = index.contents(wheel) if wheel else None
+        if held is not None and provides(held.modules, asked.module):
+            return True
+    return False
 
 
 def _unseen(page: Page, asked: Undeclared) -> str:

@@ -77,6 +77,13 @@ def third_party(
     return tuple(found.values())
 
 
+def modules_of(file: SourceFile) -> frozenset[str]:
+    """Return the first names of all modules a file imports anywhere, whoever provides them."""
+    tree = tree_of(file.text) if file.path.endswith(".py") else None
+    nodes = ast.walk(tree) if tree else ()
+    return frozenset(module.partition(".")[0] for node in nodes for module in _modules(node))
+
+
 def _local(files: Sequence[SourceFile]) -> frozenset[str]:
     names: set[str] = set()
     for file in files:
@@ -134,8 +141,26 @@ def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
             for way, statements in ((True, body), (False, orelse)):
                 here = replace(place, conditions=(*place.conditions, (test, way)))
                 yield from ((child, here) for child in statements)
+        case ast.Match(subject=subject, cases=cases):
+            for each in cases:
+                asked = _is_case(subject, each.pattern)
+                conditions = (*place.conditions, (asked, True)) if asked else place.conditions
+                here = replace(place, conditions=conditions)
+                yield from ((child, here) for child in each.body)
         case _:
             yield from ((child, place) for child in ast.iter_child_nodes(node))
+
+
+def _is_case(subject: ast.expr, pattern: ast.pattern) -> ast.expr | None:
+    """Return the test that a case of plain values comes to; None for any other."""
+    match pattern:
+        case ast.MatchValue(value=value):
+            return ast.Compare(subject, [ast.Eq()], [value])
+        case ast.MatchOr(patterns=patterns):
+            values = [each.value for each in patterns if isinstance(each, ast.MatchValue)]
+            if len(values) == len(patterns):
+                return ast.Compare(subject, [ast.In()], [ast.Tuple(values)])
+    return None
 
 
 def _catches_import_error(handler: ast.ExceptHandler) -> bool:

@@ -42,7 +42,8 @@ _LOCK, _PYLOCK = "requirements.txt", "pylock.toml"
 _DEPENDS = re.compile(r"(\S+) depends? on (\S+)")
 _REQUIRE = re.compile(r"you require ([^\s,]+)(?: and (?!all |you )([^\s,]+)(?=,))?")
 _ADDRESS = re.compile(r"for package `([^`]+)`.*Package `([^`]+)` was included as a URL dependency")
-_CONCLUSION = re.compile(r"we can conclude that .*?(?=\. And |\.?$)")
+_CONCLUSION = re.compile(r"we can conclude that .*?(?=\. And |\. \(\d+\) |\.?$)")
+"""Up to the next reason: of the same conclusion, or of another after one that has a number."""
 
 
 def lock(

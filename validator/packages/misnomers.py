@@ -54,8 +54,9 @@ SUCCESSORS: dict[str, str] = {
 """Canonical name its project has left → the one it goes on under, with another import perhaps."""
 
 _OTHER_PROJECTS = """
-attr barcode binance crypto decouple docx faiss fitz github hydra jose jwt magic neat serial slugify
-socketio speedtest spellchecker stl tabula telegram usb vlc websocket whisper zmq
+agents attr barcode binance cocos crypto decouple docx faiss fitz github hydra jenkins jose jwt
+magic neat ninja pulsar serial slugify socketio speedtest spellchecker stl strawberry tabula
+telegram usb vlc websocket whisper zmq
 """
 OTHER_PROJECTS = frozenset(_OTHER_PROJECTS.split())
 """Canonical name of a real project that is not what code importing this name wants.

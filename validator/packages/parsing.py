@@ -33,10 +33,10 @@ _URL = re.compile(r"^(git|hg|svn|bzr)\+|://|\s@\s|^\S+@\w+:|^git@", re.IGNORECAS
 _VARIABLE = re.compile(r"\$\{?\w|%\w+%")
 _PATH = re.compile(r"^[./~\\]|^[A-Za-z]:[\\/]|[\\/]")
 _FILE = re.compile(
-    r"^(?!(?:discord|web|interactions)\.py$).*\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$",
+    r"^(?!(?:discord|github3|interactions|stomp|web)\.py$).*\.(whl|zip|tar\.gz|tgz|txt|toml|cfg|py)$",
     re.IGNORECASE,
 )
-"""What is meant as a file although it has the form of a name: `pip install requirements.txt`; three
+"""What is meant as a file although it has the form of a name: `pip install requirements.txt`; five
 well-known projects have such a name themselves."""
 _ADDRESS = "a URL; installing from one runs code of its choice"
 _NOT_FROM_INDEX = "a file or folder; only packages of the index are installed"
@@ -111,17 +111,31 @@ def _means_something(marker: Marker) -> bool:
 
 _OWN = re.compile(r"(?:(?:-e|--editable)[ =]*)?\.(?:\[[\w\s,.-]*\])?/?")
 """The reply's own project, installed where it lies."""
-_KNOWN_INDEX = re.compile(
-    r"^(?:\w[\w.\[\]=<>~!,-]*\s+)?"
-    r"(?:-i|-f|--(?:index|default-index|index-url|extra-index-url|find-links))[ =]"
-    r"https://(?:download\.pytorch\.org/whl|pypi\.org/simple)[\w./-]*$"
+_INDEX_OPTION = (
+    r"(?:\w[\w.\[\]=<>~!,-]*\s+)?"
+    r"(?:-i|-f|--(?:index|default-index|index-url|extra-index-url|find-links))[ =]https://"
 )
+_KNOWN_INDEX = re.compile(
+    rf"^{_INDEX_OPTION}(?:download\.pytorch\.org/whl|pypi\.org/simple|pypi\.nvidia\.com"
+    r"|storage\.googleapis\.com/jax-releases|data\.pyg\.org/whl|data\.dgl\.ai/wheels)"
+    r"(?:/[\w./+-]*)?$"
+)
+"""PyPI, and what projects keep beside it whose wheels are too many or too large for it."""
+_MIRROR = re.compile(
+    rf"^{_INDEX_OPTION}(?:pypi\.tuna\.tsinghua\.edu\.cn|mirrors\.tuna\.tsinghua\.edu\.cn/pypi(?:/web)?"
+    r"|mirrors\.aliyun\.com/pypi|(?:pypi\.)?mirrors\.ustc\.edu\.cn(?:/pypi(?:/web)?)?"
+    r"|mirrors\.(?:cloud\.)?tencent(?:yun)?\.com/pypi|pypi\.doubanio?\.com"
+    r"|(?:repo|mirrors)\.huaweicloud\.com/repository/pypi|mirrors?\.(?:bfsu|nju|sjtu|pku|zju)\.edu\.cn"
+    r"/pypi(?:/web)?|mirror\.baidu\.com/pypi)/simple/?$"
+)
+"""Public mirrors of PyPI, which readers in China are told to use."""
 _REFUSALS = (
     (
         "known-index",
         _KNOWN_INDEX,
         "an option; what it names is asked of the one index that is configured",
     ),
+    ("mirror", _MIRROR, "an option; the one index that is configured has the same"),
     ("variable", _VARIABLE, "an environment variable is not read into a requirement"),
     ("option", re.compile(r"^-|\s--?\w"), "an option; only names and versions are accepted"),
     ("url", _URL, _ADDRESS),

@@ -19,6 +19,7 @@ from validator.packages.contents import (
     MAX_MODULES,
     Bounded,
     Contents,
+    brought,
     importable,
     read_metadata,
     unpacked,
@@ -90,7 +91,8 @@ def _found(
 def _recall(path: Path) -> Contents | None:
     try:
         data = json.loads(path.read_bytes())
-        return Contents(tuple(map(str, data["modules"])), bool(data["described"]))
+        modules, described = tuple(map(str, data["modules"])), bool(data["described"])
+        return Contents(modules, described, () if modules else tuple(map(str, data["brings"])))
     # What cannot be read was not kept.
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -115,18 +117,22 @@ def _in_archive(file: io.BufferedIOBase | io.BufferedReader) -> Contents:
             members = [each for each in archive.infolist() if not each.is_dir()]
             places = (importable_place(each.filename) for each in members)
             modules = importable(place for place in places if place)[:MAX_MODULES]
-            return Contents(modules, _described(archive, members))
+            text = _metadata(archive, members)
+            if text is None:
+                return Contents(modules, described=True)
+            return Contents(modules, read_metadata(text)[0], () if modules else brought(text))
     except DAMAGE as error:
         raise _UnreadableError from error
 
 
-def _described(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> bool:
+def _metadata(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str | None:
+    """Return a wheel's METADATA, empty where it has none; None where it is too long to be read."""
     for member in members:
         if re.fullmatch(r"[^/]+\.dist-info/METADATA", member.filename):
             if member.file_size > MAX_METADATA_BYTES:
-                return True
-            return read_metadata(unpacked(archive, member).decode("utf-8", "replace"))[0]
-    return False
+                return None
+            return unpacked(archive, member).decode("utf-8", "replace")
+    return ""
 
 
 class _Remote(io.RawIOBase):

@@ -21,7 +21,7 @@ from validator.packages.explaining import best_wheel, latest
 from validator.packages.lagging import account, lags
 from validator.packages.locking import Caller, Demand, Refusal, chain
 from validator.packages.pages import SHA256
-from validator.packages.sourced import build_any, only_source, told, who_needs
+from validator.packages.sourced import build_any, only_source, told, who_needs, without_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,7 +136,8 @@ def solve(
             continue
         left = [each for each in wanted if not each.left_out]
         said = {each.name: told(each, builds) for each in sources}
-        _loosen(left, answer, said, strict=settings.pins == "strict")
+        lacking = without_wheel(answer, target, index)
+        _loosen(left, answer, said, lacking, strict=settings.pins == "strict")
     for each in wanted:
         _note(each, Reason.UNCLASSIFIED, "no set of versions was found that holds together")
         each.left_out = True
@@ -156,10 +157,15 @@ def _told(locked: Sequence[Locked], target: Target) -> tuple[Pin, ...]:
 
 
 def _loosen(
-    wanted: Sequence[Wanted], refusal: Refusal, sources: Mapping[str, Told], *, strict: bool
+    wanted: Sequence[Wanted],
+    refusal: Refusal,
+    sources: Mapping[str, Told],
+    lacking: Mapping[str, Told],
+    *,
+    strict: bool,
 ) -> None:
     culprit = next(_culprits(wanted, refusal.demands))
-    reason, message, log = _account(refusal, culprit, wanted, sources)
+    reason, message, log = _account(refusal, culprit, wanted, sources, lacking)
     if culprit.versions and not strict:
         culprit.versions = ""
     else:
@@ -193,19 +199,27 @@ def _culprits(wanted: Sequence[Wanted], demands: Sequence[Demand]) -> Iterator[W
 
 
 def _account(
-    refusal: Refusal, culprit: Wanted, wanted: Sequence[Wanted], sources: Mapping[str, Told]
+    refusal: Refusal,
+    culprit: Wanted,
+    wanted: Sequence[Wanted],
+    sources: Mapping[str, Told],
+    lacking: Mapping[str, Told],
 ) -> tuple[Reason, str, tuple[str, ...]]:
     """Say who needs what, from what is to be loosened; the resolver's words where none is known."""
     asked = {each.canonical: each.line for each in wanted}
     needs = [demand for demand in refusal.demands if demand.by and demand.wanted]
     if account := who_needs(refusal, sources, asked):
         return Reason.SOURCE_ONLY, *account
+    if account := who_needs(refusal, lacking, asked):
+        return Reason.NO_WHEEL, *account
     names = [demand.name for demand in needs]
     disputed = [name for name in names if names.count(name) > 1 or name in asked]
     if disputed:
         name = culprit.canonical if culprit.canonical in disputed else disputed[0]
         chains = [chain(demand, needs, asked) for demand in needs if demand.name == name]
-        required = f", but {asked[name]} is required" if name in asked else ""
+        # Of any version that is asked for nothing follows where two others exclude each other.
+        pinned = name in asked and (len(chains) == 1 or canonicalize_name(asked[name]) != name)
+        required = f", but {asked[name]} is required" if pinned else ""
         return Reason.CONFLICT, " and ".join(dict.fromkeys(chains)) + required, ()
     own = dict.fromkeys(each.line for each in wanted if each.canonical == culprit.canonical)
     if not needs and len(own) > 1:

@@ -1,4 +1,4 @@
-"""What a resolver's refusal is about that exists only as source, and having it built."""
+"""What a resolver's refusal is about that has no wheel here, and having built what has a source."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
 from validator.packages.building import Built, Failure
-from validator.packages.explaining import buildable, offers
+from validator.packages.explaining import buildable, no_wheel, offers
 from validator.packages.locking import chain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
     from validator.facts import Target
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 Told = tuple[str, tuple[str, ...]]
-"""Words on what exists only as source, and the log of the build that failed."""
+"""Words on what has no wheel, beginning with a verb, and the log of the build that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,39 @@ def only_source(refusal: Refusal, target: Target, index: Index) -> tuple[SourceO
     Raises:
         IndexUnavailable: the index cannot be asked.
     """
+    found: dict[str, SourceOnly] = {}
+    for specifier, page in _unmet(refusal, target, index):
+        if version := buildable(specifier, page, target):
+            found[page.name] = SourceOnly(page, version)
+    return tuple(found.values())
+
+
+def without_wheel(refusal: Refusal, target: Target, index: Index) -> dict[str, Told]:
+    """Return, by name, words on what the demands of a refusal come to that installs nowhere near.
+
+    Raises:
+        IndexUnavailable: the index cannot be asked.
+    """
+    return {
+        page.name: (why, ())
+        for specifier, page in _unmet(refusal, target, index)
+        if not buildable(specifier, page, target)
+        and (why := no_wheel(specifier, page, target)) is not None
+    }
+
+
+def _unmet(refusal: Refusal, target: Target, index: Index) -> Iterator[tuple[SpecifierSet, Page]]:
+    """Yield what is demanded of a project that no wheel of it meets."""
     wanted = {each.wanted: each.name for each in refusal.demands if each.wanted}
     pages = index.pages(wanted.values())
-    found: dict[str, SourceOnly] = {}
     for text, name in wanted.items():
         page = pages[name]
         try:
             specifier = Parsed(text).specifier
         except InvalidRequirement:
             continue
-        if page is None or offers(specifier, page, target):
-            continue
-        if version := buildable(specifier, page, target):
-            found[name] = SourceOnly(page, version)
-    return tuple(found.values())
+        if page is not None and not offers(specifier, page, target):
+            yield specifier, page
 
 
 def build_any(sources: Sequence[SourceOnly], builds: Builds) -> bool:
@@ -78,21 +98,21 @@ def build_any(sources: Sequence[SourceOnly], builds: Builds) -> bool:
 def told(source: SourceOnly, builds: Builds) -> Told:
     """Return the words that follow the name of what exists only as source, and its build's log."""
     outcome = builds.attempt(source.page, source.version)
-    return words(outcome), outcome.log if isinstance(outcome, Failure) else ()
+    return f"exists {words(outcome)}", outcome.log if isinstance(outcome, Failure) else ()
 
 
 def who_needs(
-    refusal: Refusal, sources: Mapping[str, Told], asked: Mapping[str, str]
+    refusal: Refusal, lacking: Mapping[str, Told], asked: Mapping[str, str]
 ) -> Told | None:
-    """Say who needs what exists only as source, back to what was asked for; None if nobody does.
+    """Say who needs what has no wheel, back to what was asked for; None if nobody does.
 
-    `sources` has what is told of each, and `asked` how what was asked for is called, by name.
+    `lacking` has what is told of each, and `asked` how what was asked for is called, by name.
     """
     needs = [each for each in refusal.demands if each.by and each.wanted]
     for each in needs:
-        if each.name in sources:
-            said, log = sources[each.name]
-            return f"{chain(each, needs, asked)}, which exists {said}", log
+        if each.name in lacking:
+            said, log = lacking[each.name]
+            return f"{chain(each, needs, asked)}, which {said}", log
     return None
 
 

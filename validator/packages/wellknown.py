@@ -38,8 +38,10 @@ _WELL_KNOWN = (  # noqa: SIM905 - a word a line would be a hundred lines
     "tzlocal unidecode urllib3 virtualenv watchdog wheel wordcloud wrapt wtforms xmltodict "
     "zeroconf zstandard "
     # Without a wheel to prove it by, or of the name of a module that Python once had.
-    "flask-bootstrap flask-script gym jieba lockfile mouseinfo panel pycuda pygetwindow "
-    "pyinputplus pyrect pyscreeze pytweening wget word2number"
+    "chainer cupy eel flash-attn flask-bootstrap flask-script gputil gym imutils jieba langid lime "
+    "lockfile madmom mmcv mouseinfo nglview panel pycuda pyfolio pygetwindow pyinputplus pyrect "
+    "pyscreeze pyshorteners pyspark pytweening ratelimit segment-anything shodan ta tflearn theano "
+    "webrtcvad wget word2number"
 ).split()
 
 
@@ -65,9 +67,10 @@ def similar(name: str) -> tuple[str, ...]:
     if asked in known:
         # An index that lacks it lacks what was meant.
         return ()
-    same = [each for each in sorted(known) if _bare(each) == _bare(asked)]
-    close = get_close_matches(asked, known.keys() - set(same), n=3, cutoff=0.8)
-    return tuple(known[match] for match in (*same, *close))[:3]
+    # What says the same but for Python's own word leaves nothing to guess.
+    found = [each for each in sorted(known) if _bare(each) == _bare(asked)]
+    found = found or get_close_matches(asked, known, n=3, cutoff=0.8)
+    return tuple(known[match] for match in found)[:3]
 
 
 def _bare(name: str) -> tuple[str, ...]:

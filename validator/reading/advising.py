@@ -44,6 +44,25 @@ _LEADING = (
 )
 _DENIES = re.compile(rf"{_NEGATOR}{_LEADING}[\s(\"'*_“‘]*$", re.IGNORECASE)
 """What makes of a command behind it one that is not to be run; the words between lead up to it."""
+_DENIES_ELSEWHERE = re.compile(
+    r"(?:\b(?:nicht|niemals|statt|anstatt|anstelle\s+von)(?:\s+(?:den\s+Befehl|mehr|mit|per))?"
+    r"|\b(?:pas|jamais|au\s+lieu\s+de|plutôt\s+que)(?:\s+(?:de\s+)?(?:faire|lancer|utiliser))?"
+    r"|\bno\s+(?:ejecutes?|hagas?|instales?|us(?:es?|ar)|utilic(?:es?|ar))"
+    r"|\b(?:en\s+lugar\s+de|en\s+vez\s+de|em\s+vez\s+de|ao\s+invés\s+de|invece\s+di|al\s+posto\s+di)"
+    r"(?:\s+us[ae]re?)?"
+    r"|\bnon\s+(?:esegui(?:re|te)?|installa(?:re|te)?|usa(?:re|te)?|utilizza(?:re|te)?)"
+    r"|\bnão\s+(?:execute|instale|use|utilize)"
+    r"|\b(?:не\s+(?:запускай(?:те)?|используй(?:те)?|надо|нужно|устанавливай(?:те)?)|вместо)"
+    r"|(?:不要|不用|无需|請勿|请勿|而不是|而非)(?:使用|用|运行|运行命令|执行|安装)?)[\s(\"'*_“‘:]*$",
+    re.IGNORECASE,
+)
+"""The same in other languages, whose words stand right before the command."""
+_REFUTES_ELSEWHERE = re.compile(
+    r"[\s)\"'*_”’]*(?:ではなく|じゃなく|대신|이\s*아니라|가\s*아니라|말고)"
+)
+_SUPPOSES_ELSEWHERE = re.compile(
+    r"\b(?:falls|wenn|sofern|si|se|caso|если)\b|如果|若", re.IGNORECASE
+)
 _SUPPOSES = re.compile(r"\b(?:if|unless|until|when|once)\b", re.IGNORECASE)
 _NEEDED = re.compile(r"(?:\bnot|n['’]t|\bcannot|\bnever|\bno|\bnothing|\bfails?)\b", re.IGNORECASE)
 _REFUTES = re.compile(
@@ -93,7 +112,10 @@ def _plain(line: str) -> Iterator[tuple[int, int, str]]:
 
 def _is_denied(line: str, start: int, stop: int) -> bool:
     before = _CLAUSE.split(line[max(start - _NEAR, 0) : start])[-1]
-    if _REFUTES.match(line[stop : stop + _NEAR]):
+    behind = line[stop : stop + _NEAR]
+    if _REFUTES.match(behind) or _REFUTES_ELSEWHERE.match(behind):
+        return True
+    if _DENIES_ELSEWHERE.search(before) and not _SUPPOSES_ELSEWHERE.search(before):
         return True
     denies = _DENIES.search(before)
     if denies is None:

@@ -16,6 +16,7 @@ from validator.reading.files import find_entry_point, write_files
 from validator.reading.grammar import trees_kept_aside
 from validator.reading.installing import requirements_of
 from validator.reading.passage import Passage
+from validator.reading.remarks import installs_in_remarks
 from validator.reading.requirements import requirements_in
 from validator.reading.stitching import in_open_fence, is_open, stitch
 from validator.reading.survey import survey
@@ -198,6 +199,12 @@ def _commands(stretches: Iterable[Stretch], surveys: Iterable[Survey]) -> list[C
         if stretch.kind is BlockKind.OTHER and is_dockerfile(stretch.label, stretch.name)
         for command in commands_in_dockerfile(stretch.passage)
         if any(requirements_of(command))
+    )
+    shown.extend(
+        command
+        for stretch in stretches
+        if stretch.kind is BlockKind.PYTHON
+        for command in installs_in_remarks(stretch.passage)
     )
     shown.extend(command for found in surveys for command in found.commands)
     return sorted(shown, key=lambda command: command.span)

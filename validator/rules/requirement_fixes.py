@@ -20,6 +20,8 @@ from validator.facts import RequirementLine, RequirementSource, Span, Unresolved
 from validator.findings import Fix, RequirementEdit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from validator.facts import RefusedLine, Requirement, Submission, Undeclared, Unresolved
 
 MAX_LINES = 400
@@ -29,7 +31,7 @@ _INSTALLS = frozenset(
     {UnresolvedReason.RENAMED, UnresolvedReason.SUSPICIOUS, UnresolvedReason.RETIRED}
 )
 _NEVER_HERE = (UnresolvedReason.REQUIRES_PYTHON, UnresolvedReason.NO_WHEEL)
-_IMPORT = re.compile(r"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+_IMPORT = re.compile(r"^\s*(?:from\s+(\w+)|import\s+([^#;\n]+))", re.MULTILINE)
 _HOW = re.compile(
     r"(?:-i|-f|-U|-q|--(?:index|default-index|index-url|extra-index-url|find-links|trusted-host"
     r"|no-index|pre|upgrade|user|quiet|no-cache-dir|prefer-binary|only-binary|no-binary"
@@ -39,6 +41,21 @@ _HOW = re.compile(
 _OPTIONS = re.compile(r"\s+--?\w.*$")
 _LATEST = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:@|[=<>]=)\s*latest", re.IGNORECASE)
 _SINGLE_EQUALS = re.compile(r"([A-Za-z0-9][\w.-]*)\s*=\s*(\d[\w.*+!-]*)")
+_NAMED = re.compile(r"([A-Za-z0-9][\w.-]*)(?=[\s=@\[<>~!]|$)")
+_EGG = re.compile(r"#egg=([\w.-]+)")
+_REPOSITORY = re.compile(r"/([\w.-]+?)(?:\.git)?(?:@[\w./-]+)?$")
+
+
+def asked_for(refused: RefusedLine) -> str | None:
+    """Return the canonical name of what a line asks for that is handed to no tool, if it has one.
+
+    Of an address that is mostly what its repository is called.
+    """
+    text = refused.line.stated
+    named = _NAMED.match(text) or _EGG.search(text)
+    if named is None and refused.kind == "url":
+        named = _REPOSITORY.search(text.partition("#")[0])
+    return canonicalize_name(named[1]) if named else None
 
 
 def relaxing(submission: Submission, unresolved: Unresolved) -> Fix | None:
@@ -87,11 +104,36 @@ def declaring(submission: Submission, undeclared: Undeclared) -> Fix | None:
 
 
 def _is_imported(submission: Submission, requirement: Requirement) -> bool:
-    """Tell whether a module the program imports goes by a requirement's name, or a part of it."""
-    name = requirement.canonical.replace("-", "_")
-    imports = _IMPORT.findall("\n".join(file.text for file in submission.files))
-    own = {each.casefold() for each in imports if each not in sys.stdlib_module_names}
-    return any(each in name or name in each for each in own)
+    """Tell whether the program may import something of a requirement.
+
+    By its name, or a part of it; or because no other requirement is called like what is imported:
+    `win32gui` is pywin32's.
+    """
+    mine = _letters(requirement.canonical)
+    stated = (_parsed(line.stated) for line in submission.requirements[:MAX_LINES])
+    others = {_letters(each.name) for each in stated if each} - {mine}
+    imports = {name for file in submission.files for name in _imported(file.text)}
+    local = {part.removesuffix(".py") for file in submission.files for part in file.path.split("/")}
+    foreign = map(_letters, imports - sys.stdlib_module_names - local - {""})
+    return any(
+        _is_alike(each, mine) or not any(_is_alike(each, other) for other in others)
+        for each in foreign
+    )
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Yield the first names of the modules a text imports, be it a program or not."""
+    for source, listed in _IMPORT.findall(text):
+        for each in (source or listed).split(","):
+            yield each.strip().partition(" ")[0].partition(".")[0]
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[-_.]+", "", name).casefold()
+
+
+def _is_alike(one: str, other: str) -> bool:
+    return one in other or other in one
 
 
 def accepting(refused: RefusedLine) -> Fix | None:

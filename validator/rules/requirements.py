@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from packaging.utils import canonicalize_name
+
 from validator.facts import RequirementSource, UnresolvedReason
 from validator.findings import Severity
-from validator.rules.requirement_fixes import accepting, declaring, relaxing
+from validator.rules.requirement_fixes import accepting, asked_for, declaring, relaxing
 from validator.rules.rule import Evidence, Example, Rule, quoted
 from validator.rules.words import listed
 
@@ -23,11 +25,11 @@ class UndeclaredImport(Rule):
     ## What it does
     Compares the imports with every requirement the reply states. It is an error where no
     distribution is known for the import, a warning where the reply states requirements and forgot
-    this one, and a note where it states none, as most replies do, or where another package brings
-    it along. An import guarded by `try: ... except ImportError` or `suppress(ImportError)` is
-    optional, and one in a branch for another platform or Python is none. What the wheel of a
-    required package holds is required with it. A package of the import's own name counts only
-    where its wheel really holds the module.
+    this one, and a note where it states none, as most replies do, where another package brings it
+    along, or where the program can do without. An import guarded by `try: ... except ImportError`
+    or `suppress(ImportError)` is optional, and one in a branch for another platform or Python is
+    none. What the wheel of a required package holds is required with it. A package of the import's
+    own name counts only where its wheel really holds the module.
 
     ## Why it matters
     On another machine the program ends with a ModuleNotFoundError. For an import nobody knows, it
@@ -54,7 +56,13 @@ class UndeclaredImport(Rule):
         )
         # What the distribution turned out not to hold is told as that (RV312).
         empty = {each.module for each in resolution.unprovided}
-        told = [each for each in resolution.undeclared if each.module not in empty]
+        # So is what is required in a line that nothing can be done with (RV310).
+        asked = {name for each in resolution.refused if (name := asked_for(each))}
+        told = [
+            each
+            for each in resolution.undeclared
+            if each.module not in empty and not asked & _names(each)
+        ]
         for each in told:
             alike = [one for one in told if one.distribution == each.distribution]
             if each.distribution is None:
@@ -68,7 +76,7 @@ class UndeclaredImport(Rule):
         each, *others = alike
         need = "needs" if len(each.brought_by) == 1 else "need"
         brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
-        mild = not stated or bool(brought)
+        mild = not stated or bool(brought) or all(one.optional for one in alike)
         return self.find(
             f"`{each.module}` is imported and `{each.distribution}` is not required{brought}",
             evidence.at(each.path, each.line),
@@ -91,6 +99,15 @@ class UndeclaredImport(Rule):
             if undeclared.candidates
             else "Import a package that exists, or write that part yourself.",
         )
+
+
+def _names(undeclared: Undeclared) -> set[str]:
+    """Return the canonical names a requirement of an import may go by."""
+    return {
+        canonicalize_name(name)
+        for name in (undeclared.module, undeclared.distribution or "")
+        if name
+    }
 
 
 class UnresolvedRule(Rule):
@@ -378,7 +395,7 @@ class WrongDistribution(UnresolvedRule):
         return super().cure(unresolved)
 
 
-_HARMLESS = ("system", "project", "known-index")
+_HARMLESS = ("system", "project", "known-index", "mirror")
 """Kinds of lines that are not obeyed, and no fault."""
 
 
@@ -389,7 +406,8 @@ class UnsafeRequirement(Rule):
     Refuses URLs, version control addresses, paths, options, environment variables and what is no
     requirement at all. Only names, extras, versions and markers are taken, parsed and written anew.
     Commands that install packages of an operating system (`apt`, `brew`), the program itself
-    (`pip install .`) or from PyTorch's own index are noted, and not obeyed.
+    (`pip install .`), from PyTorch's own index or from a public mirror of PyPI are noted, and not
+    obeyed.
 
     ## Why it matters
     The line comes from a model. An address or an option lets it choose what code is fetched and
