@@ -18,7 +18,28 @@ from validator.facts import (
     UnresolvedReason,
     Vulnerability,
 )
-from validator.reporters import json
+from validator.findings import Verdict
+from validator.reporters import json, text
+
+
+def test_what_is_only_not_built_is_asked_for_again_with_the_flag_that_builds_it() -> None:
+    report = worm()
+    before = report.resolution
+    assert before is not None
+    row = Unresolved(before.requirements[0], UnresolvedReason.SOURCE_ONLY, "why")
+    resolution = replace(before, unresolved=(row,), undeclared=())
+    line = str(before.requirements[0])
+    for builds, told in ((False, True), (True, False)):
+        unsure = replace(
+            report,
+            findings=(),
+            verdict=Verdict.INCONCLUSIVE,
+            reason="why",
+            resolution=replace(resolution, builds=builds),
+        )
+        page = text.render(unsure)
+        assert ("validate --build-sdists" in page) is told
+        assert (f"a requirements.txt that installs: {line}" in page) is told
 
 
 def test_everything_packages_tell_is_there_and_described() -> None:

@@ -25,7 +25,7 @@ from validator.facts import (
     Vulnerability,
 )
 from validator.findings import Severity, Verdict
-from validator.rules import judge
+from validator.rules import Judgement, judge
 
 HELLO = "print('hello')\n"
 WEAK = Vulnerability("PYSEC-1", ("CVE-2024-1",), "Lets anyone in.", ("3.1",))
@@ -230,6 +230,56 @@ def test_what_is_imported_of_one_package_is_one_finding_with_every_place() -> No
         ((place, words),) = finding.related
         assert (place.line, words) == (2, "`win32con` is imported from it, too")
     assert first.hint == "Do without this import, or import a package that installs."
+
+
+SOURCE_ONLY = "imutils 0.5.4 exists but only as source, which only --build-sdists builds"
+
+
+def only_source(**fields: object) -> Unresolved:
+    span = Span(1, 1)
+    asked = Requirement(
+        "imutils", "imutils", (), SpecifierSet(), None, span, RequirementSource.BLOCK
+    )
+    row = Unresolved(asked, UnresolvedReason.SOURCE_ONLY, SOURCE_ONLY)
+    return replace(row, **fields)
+
+
+def without_imutils(row: Unresolved, *, builds: bool = False) -> Judgement:
+    evidence = crashed("import imutils\n", "ModuleNotFoundError", "No module named 'imutils'", 1)
+    resolution = replace(NOTHING_NEEDED, unresolved=(row,), builds=builds)
+    return judge(replace(evidence, resolution=resolution))
+
+
+def test_what_pip_would_build_and_nobody_here_does_leaves_it_open_whether_it_works() -> None:
+    judgement = without_imutils(only_source())
+    (finding,) = judgement.findings
+    assert (judgement.verdict, judgement.reason) == (Verdict.INCONCLUSIVE, SOURCE_ONLY)
+    assert (finding.code, finding.severity) == ("RV304", Severity.WARNING)
+    assert finding.hint == "Have it built with --build-sdists, or use a package that has a wheel."
+
+
+@pytest.mark.parametrize(
+    ("row", "builds"),
+    [
+        (only_source(build_log=("error: no compiler",)), True),
+        (only_source(latest="0.5.3", relaxed_to="imutils==0.5.3"), False),
+        (only_source(latest="0.5.3"), False),
+        (only_source(reason=UnresolvedReason.NO_WHEEL), False),
+    ],
+)
+def test_what_cannot_be_built_or_has_a_wheel_in_another_version_fails(
+    row: Unresolved, builds: bool
+) -> None:
+    judgement = without_imutils(row, builds=builds)
+    assert judgement.verdict is Verdict.FAILED
+    assert [each.severity for each in judgement.findings] == [Severity.ERROR]
+
+
+def test_a_program_that_does_without_what_was_not_built_has_passed() -> None:
+    resolution = replace(NOTHING_NEEDED, unresolved=(only_source(),))
+    judgement = judge(replace(ran(HELLO), resolution=resolution))
+    assert judgement.verdict is Verdict.PASSED
+    assert [each.severity for each in judgement.findings] == [Severity.WARNING]
 
 
 def test_requirements_of_one_package_are_a_finding_each() -> None:

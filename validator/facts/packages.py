@@ -250,6 +250,18 @@ class Resolution:
     """`2026-11-15` where nothing uploaded after that day was looked at."""
     other_pythons: tuple[PythonDemand, ...] = ()
     """What the program says of its Python that the target's is not."""
+    builds: bool = False
+    """True where what exists only as source was built, as far as it could be."""
+
+    @property
+    def unbuilt(self) -> tuple[Unresolved, ...]:
+        """What nobody tried to build, and has no other way to be installed."""
+        return tuple(
+            each
+            for each in self.unresolved
+            if each.reason is UnresolvedReason.SOURCE_ONLY
+            and not (self.builds or each.latest or each.relaxed_to)
+        )
 
 
 @dataclass(frozen=True, slots=True)

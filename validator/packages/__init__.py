@@ -117,6 +117,7 @@ class Packages:
             pins=answer.pins,
             unresolved=answer.unresolved,
             cutoff=self._settings.cutoff,
+            builds=self._builder is not None,
             other_pythons=tuple(
                 each for each in pythons(submission) if not allows(each.specifier, self._target)
             ),

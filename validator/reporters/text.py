@@ -294,6 +294,8 @@ def _commands(report: Report) -> Iterator[tuple[str, str]]:
         worst = next((each for each in report.findings if each.code.startswith("RV")), None)
         if worst is not None:
             yield f"validate explain {worst.code}", f"about {worst.name}"
+    if report.verdict is Verdict.INCONCLUSIVE and report.resolution and report.resolution.unbuilt:
+        yield f"{verb} --build-sdists {arguments}", "builds what exists only as source"
     if report.verdict is Verdict.PASSED:
         kept = " and what the run left" if report.run and report.run.artifacts else ""
         yield f"{verb} --write DIR {arguments}", f"keeps the files{kept}"

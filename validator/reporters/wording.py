@@ -163,7 +163,9 @@ def requirement_lines(resolution: Resolution | None) -> tuple[str, ...]:
     """
     if resolution is None or not _needs_other_lines(resolution):
         return ()
-    replaced = {each.requirement.canonical: each for each in resolution.unresolved}
+    # pip builds what only --build-sdists builds here.
+    gone = (each for each in resolution.unresolved if each not in resolution.unbuilt)
+    replaced = {each.requirement.canonical: each for each in gone}
     lines: dict[str, str] = {}
     for requirement in resolution.requirements:
         line = _line_to_write(requirement, replaced.get(requirement.canonical))

@@ -142,11 +142,12 @@ def _matches(finding: Finding, names: Iterable[str]) -> bool:
 
 def _stopping(suppressed: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return those set aside that tell what was wrong with the run, or foretold its end."""
-    return tuple(
-        each
-        for each in suppressed
-        if each.code.startswith(_RUN) or any(e.startswith(ENDED_THERE) for e in each.evidence)
-    )
+    return tuple(filter(_is_about_run, suppressed))
+
+
+def _is_about_run(finding: Finding) -> bool:
+    ended_there = any(each.startswith(ENDED_THERE) for each in finding.evidence)
+    return finding.code.startswith(_RUN) or ended_there
 
 
 def _verdict(
@@ -180,7 +181,7 @@ def _why_unknown(
         if facts is None:
             return _not_done(stage)
     # A finding about the run that is no error says that the run did not show what it should.
-    return next((each.message for each in findings if each.code.startswith(_RUN)), None)
+    return next((each.message for each in findings if _is_about_run(each)), None)
 
 
 _NOT_DONE = {

@@ -50,7 +50,10 @@ def merge(findings: tuple[Finding, ...], evidence: Evidence) -> tuple[Finding, .
     speaks of, go the same way.
     """
     told = _with_crash(_with_driven(_with_guards(findings)), evidence)
-    return tuple(_softened(each) if _of_elsewhere(each, evidence) else each for each in told)
+    return tuple(
+        _softened(each) if _of_elsewhere(each, evidence) or _unbuilt(each, evidence) else each
+        for each in told
+    )
 
 
 def _of_elsewhere(finding: Finding, evidence: Evidence) -> bool:
@@ -61,6 +64,15 @@ def _of_elsewhere(finding: Finding, evidence: Evidence) -> bool:
     if finding.code not in ("RV304", "RV305") or lacking.need(evidence) not in _PLACES:
         return False
     return elsewhere.package(finding.message.partition(" ")[0])
+
+
+def _unbuilt(finding: Finding, evidence: Evidence) -> bool:
+    """Tell whether a package is missing only because nothing is built here unless asked for.
+
+    `pip install` builds it, and mostly can: most such packages are of Python alone.
+    """
+    unbuilt = evidence.resolution.unbuilt if evidence.resolution else ()
+    return finding.code == "RV304" and any(each.message == finding.message for each in unbuilt)
 
 
 def _softened(finding: Finding) -> Finding:

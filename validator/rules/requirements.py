@@ -256,13 +256,21 @@ class NoWheel(UnresolvedRule):
 
     ## What to do
     Pin the nearest version that has a wheel, or run on a Python it has wheels for. What exists only
-    as source `--build-sdists` builds, in the sandbox and without a network.
+    as source `--build-sdists` builds, in the sandbox and without a network; without it whether the
+    program works is not known, and that is a warning.
     """
 
     code = "RV304"
     name = "no-wheel"
     reasons = (UnresolvedReason.NO_WHEEL, UnresolvedReason.SOURCE_ONLY)
     example = Example(bad="pygame==2.1.2\n", good="pygame==2.6.1\n")
+
+    def cure(self, unresolved: Unresolved) -> str:
+        """Return what to write instead, or how to have it built."""
+        source_only = unresolved.reason is UnresolvedReason.SOURCE_ONLY
+        if source_only and requirement_line(unresolved) is None and not unresolved.build_log:
+            return "Have it built with --build-sdists, or use a package that has a wheel."
+        return super().cure(unresolved)
 
 
 class RequiresPython(UnresolvedRule):
