@@ -472,3 +472,26 @@ def test_what_was_said_once_is_not_said_again(index, settings):
         checked = packages.check(resolution, packages.layer(resolution), program)
     assert checked.unprovided == ()
     assert [each.module for each in checked.undeclared] == ["zork"]
+
+
+def setuptools(index):
+    index.add("setuptools", "81.0", "py3-none-any", modules={"pkg_resources/__init__.py": ""})
+    index.add("setuptools", "82.0", "py3-none-any", modules={"setuptools/__init__.py": ""})
+
+
+def test_of_what_a_project_has_given_up_the_last_version_that_holds_it_is_taken(index, resolve):
+    setuptools(index)
+    resolution = resolve(main="import pkg_resources\n")
+    assert pins(resolution) == ["setuptools==81.0"]
+    assert [each.requirement for each in resolution.undeclared] == ["setuptools<82"]
+    assert pins(resolve(main="import setuptools\n")) == ["setuptools==82.0"]
+
+
+def test_what_is_required_in_a_version_that_has_given_it_up_says_which_holds_it(index, settings):
+    setuptools(index)
+    given = submit("setuptools\n", main="import pkg_resources\n")
+    with Packages(settings, TARGET) as packages:
+        resolution = packages.resolve(given)
+        checked = packages.check(resolution, packages.layer(resolution), given)
+    ((module, candidates),) = [(each.module, each.candidates) for each in checked.unprovided]
+    assert (module, candidates) == ("pkg_resources", ("setuptools<82",))

@@ -190,6 +190,13 @@ def test_a_program_for_another_python_is_a_warning_that_names_both() -> None:
     ]
 
 
+def test_a_package_that_wants_what_setuptools_has_given_up_says_which_still_has_it() -> None:
+    evidence = crashed("import shop\n", "ModuleNotFoundError", "No module named 'pkg_resources'", 1)
+    (finding,) = judge(evidence).findings
+    assert finding.code == "RV401"
+    assert finding.hint.startswith("Require `setuptools<82`: ")
+
+
 def test_an_unknown_import_says_what_the_index_has_and_what_was_meant() -> None:
     note = "plotter on the index holds ink, not plotter"
     rows = (Undeclared("plotter", "main.py", 1, None, candidates=("plotly",), note=note),)

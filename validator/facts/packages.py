@@ -191,6 +191,13 @@ class Undeclared:
     """What stands on the index under that name, where it is not taken for it."""
     brought_by: tuple[str, ...] = ()
     """Names of other pins that need the distribution and so install it anyway."""
+    versions: str = ""
+    """Of the distribution, those that still hold the module: `<82`; empty where all do."""
+
+    @property
+    def requirement(self) -> str:
+        """What to write to have it installed; empty where no distribution is known."""
+        return f"{self.distribution}{self.versions}" if self.distribution else ""
 
 
 @dataclass(frozen=True, slots=True)

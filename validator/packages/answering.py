@@ -46,7 +46,10 @@ def undeclared_imports(
         first = found.get(module)
         if first is None or first.optional > each.optional:
             distribution = _sensible(module, providers)
-            found[module] = Undeclared(module, each.path, each.line, distribution, each.optional)
+            found[module] = Undeclared(
+                module, each.path, each.line, distribution, each.optional,
+                versions=distributions.GIVEN_UP.get(module, ""),
+            )  # fmt: skip
     return tuple(found.values())
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from validator.packages.resolving import Question
     from validator.settings import Settings
 
-_FORMAT = 5
+_FORMAT = 6
 
 
 def place(question: Question, settings: Settings, target: Target, built_in: str) -> Path:

@@ -359,6 +359,8 @@ opentelemetry.instrumentation pyannote ruamel snowflake sphinxcontrib zope
 NAMESPACES = frozenset(_NAMESPACES.split())
 """Names that many distributions share: alone they do not say which one is needed."""
 
+GIVEN_UP = {"pkg_resources": "<82"}
+"""Modules that the newest versions of their distribution no longer hold → those that do."""
 _FAMILIES = (
     (re.compile(r"(adafruit)_(\w+)"), r"\1-circuitpython-\2"),
     # The generated clients of one API, a module a version of it.

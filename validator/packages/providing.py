@@ -88,4 +88,6 @@ def _below(folder: Path) -> tuple[str, ...]:
 def _candidates(asked: Import, installed: AbstractSet[str]) -> tuple[str, ...]:
     known = distributions.lookup(asked.module)
     names = known[1] if known else similar(asked.module)
+    if known and (versions := distributions.GIVEN_UP.get(known[0])):
+        return tuple(f"{name}{versions}" for name in names)
     return tuple(name for name in names if canonicalize_name(name) not in installed)

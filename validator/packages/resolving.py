@@ -102,7 +102,7 @@ def _lines_to_expect(
         if not _is_stdlib(each, target, question.modules):
             meant = misnomers.meant(each.canonical, question.modules)
             yield f"{meant}{each.specifier}" if meant else _as_written(each).line
-    yield from (each.distribution for each in question.missing if each.distribution)
+    yield from (each.requirement for each in question.missing if each.distribution)
 
 
 def _judge_all(
@@ -337,7 +337,7 @@ def implied_requirement(undeclared: Undeclared, submission: Submission) -> Requi
         name=name,
         canonical=canonicalize_name(name),
         extras=(),
-        specifier=SpecifierSet(),
+        specifier=SpecifierSet(undeclared.versions),
         marker=None,
         span=Span(line, line) if line else None,
         source=RequirementSource.IMPORT,

@@ -177,7 +177,7 @@ def requirement_lines(resolution: Resolution | None) -> tuple[str, ...]:
         if import_.distribution and not import_.optional:
             name = canonicalize_name(import_.distribution)
             if name not in asked:
-                lines.setdefault(name, import_.distribution)
+                lines.setdefault(name, import_.requirement)
     return tuple(lines.values())
 
 

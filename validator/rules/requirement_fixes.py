@@ -98,8 +98,8 @@ def declaring(submission: Submission, undeclared: Undeclared) -> Fix | None:
         return None
     file = submission.file(undeclared.path)
     place = file.reply_line(undeclared.line) if file else None
-    edit = _added(undeclared.distribution, Span(place, place) if place else None)
-    what = f"add `{undeclared.distribution}` to the requirements"
+    edit = _added(undeclared.requirement, Span(place, place) if place else None)
+    what = f"add `{undeclared.requirement}` to the requirements"
     return Fix(what, (), safe=True, requirements=(edit,))
 
 

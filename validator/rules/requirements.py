@@ -85,7 +85,7 @@ class UndeclaredImport(Rule):
                 (evidence.at(other.path, other.line), _from_it_too(other.module))
                 for other in others
             ),
-            hint=f"Add `{each.distribution}` to requirements.txt.",
+            hint=f"Add `{each.requirement}` to requirements.txt.",
             fix=declaring(evidence.submission, each),
         )
 

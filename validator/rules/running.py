@@ -120,6 +120,8 @@ def _advice(evidence: Evidence, trace: Traceback) -> str:
         return reason
     if lacks_surroundings(trace):
         return "The sandbox does not have what it needs; run it where there is a desktop."
+    if missing_module(trace) == "pkg_resources":
+        return "Require `setuptools<82`: newer ones no longer hold it, and a package here needs it."
     return _ADVICE.get(trace.type_name.rpartition(".")[2], "")
 
 
