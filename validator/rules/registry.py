@@ -19,6 +19,7 @@ from validator.rules.running import RUN_RULES
 from validator.rules.suppressions import IdleSuppression
 from validator.rules.syntax import SyntaxErrorRule
 from validator.rules.trials import TRIAL_RULES
+from validator.rules.undeclared import UndeclaredImport
 from validator.rules.unseen import UNSEEN_RULES
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _ROOMS: tuple[type[Rule], ...] = (
     UnboundLocal,
     UnknownAttribute,
     Placeholder,
+    UndeclaredImport,
     *REQUIREMENT_RULES,
     *DISTRUST_RULES,
     *RUN_RULES,
