@@ -199,3 +199,34 @@ def test_a_part_of_a_namespace_may_have_a_package_of_its_name(index, resolve):
         ("luma.oled", "luma-oled"),
         ("luma.lcd", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("main", "hosts"),
+    [
+        ("from google.colab import drive\nimport google.colab.files\n", ["Google Colab"]),
+        ("import maya.cmds as cmds\n", ["Maya"]),
+        ("from machine import Pin\nimport network, utime\n", ["MicroPython"] * 3),
+        ("import xbmc, xbmcgui\n", ["Kodi"] * 2),
+    ],
+)
+def test_what_only_a_host_has_is_looked_for_nowhere(index, resolve, main, hosts):
+    for name in ("machine", "utime", "xbmc", "google-colab"):
+        index.add(name, "1.0", "py3-none-any")
+    resolution = resolve(main=main)
+    assert [each.host for each in resolution.undeclared] == hosts
+    assert (resolution.pins, index.pages_asked()) == ((), [])
+
+
+@pytest.mark.parametrize("module", ["maya", "network", "google.colabora"])
+def test_what_a_host_shares_a_name_with_is_looked_for(index, resolve, module):
+    # PyPI's maya knows dates; `network` is MicroPython's only beside its other modules.
+    (undeclared,) = resolve(main=f"import {module}\n").undeclared
+    assert undeclared.host == ""
+    assert index.pages_asked()
+
+
+def test_what_stands_for_a_host_may_be_required_all_the_same(index, resolve):
+    index.add("Kodistubs", "21.0", "py3-none-any", modules={"xbmc.py": ""})
+    resolution = resolve("Kodistubs\n", main="import xbmc\n")
+    assert (resolution.undeclared, pins(resolution)) == ((), ["kodistubs==21.0"])

@@ -197,6 +197,29 @@ def test_a_package_that_wants_what_setuptools_has_given_up_says_which_still_has_
     assert finding.hint.startswith("Require `setuptools<82`: ")
 
 
+def test_a_program_for_a_host_of_its_own_is_not_charged_with_its_modules() -> None:
+    program = "from google.colab import drive\nfrom google.colab import files\n"
+    evidence = crashed(program, "ModuleNotFoundError", "No module named 'google'", 1)
+    rows = (Undeclared("google.colab", "main.py", 1, None, host="Google Colab"),)
+    resolution = replace(NOTHING_NEEDED, undeclared=rows)
+    judgement = judge(replace(evidence, resolution=resolution))
+    assert [(each.code, each.severity, each.message) for each in judgement.findings] == [
+        ("RV301", Severity.NOTE, "`google.colab` is imported, which only Google Colab has"),
+        ("RV419", Severity.NOTE, "the program is made to run in Google Colab"),
+    ]
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_else_is_missing_of_a_program_for_a_host_is_its_fault() -> None:
+    evidence = crashed("import zork\n", "ModuleNotFoundError", "No module named 'zork'", 1)
+    rows = (
+        Undeclared("google.colab", "main.py", 2, None, host="Google Colab"),
+        Undeclared("zork", "main.py", 1, None),
+    )
+    judgement = judge(replace(evidence, resolution=replace(NOTHING_NEEDED, undeclared=rows)))
+    assert judgement.verdict is Verdict.FAILED
+
+
 def test_an_unknown_import_says_what_the_index_has_and_what_was_meant() -> None:
     note = "plotter on the index holds ink, not plotter"
     rows = (Undeclared("plotter", "main.py", 1, None, candidates=("plotly",), note=note),)

@@ -193,6 +193,8 @@ class Undeclared:
     """Names of other pins that need the distribution and so install it anyway."""
     versions: str = ""
     """Of the distribution, those that still hold the module: `<82`; empty where all do."""
+    host: str = ""
+    """What alone has the module, and runs programs of its own: `Google Colab`; mostly empty."""
 
     @property
     def requirement(self) -> str:

@@ -14,6 +14,7 @@ from validator.packages.connection import CONNECTIONS
 from validator.packages.contents import provides
 from validator.packages.explaining import best_wheel, newest, newest_of
 from validator.packages.guessing import telling_wheel
+from validator.packages.hosts import host_of
 from validator.packages.imports import once_stdlib
 from validator.packages.wellknown import well_known
 
@@ -38,6 +39,7 @@ def undeclared_imports(
     the index confirms it. Pure.
     """
     stated = _stated(declared, imports)
+    beside = frozenset(each.top for each in imports)
     found: dict[str, Undeclared] = {}
     for each in imports:
         module, providers = distributions.providers(each.module)
@@ -45,12 +47,20 @@ def undeclared_imports(
             continue
         first = found.get(module)
         if first is None or first.optional > each.optional:
-            distribution = _sensible(module, providers)
-            found[module] = Undeclared(
-                module, each.path, each.line, distribution, each.optional,
-                versions=distributions.GIVEN_UP.get(module, ""),
-            )  # fmt: skip
+            found[module] = _missing(each, module, providers, host_of(each.module, beside))
     return tuple(found.values())
+
+
+def _missing(asked: Import, module: str, providers: tuple[str, ...], host: str) -> Undeclared:
+    return Undeclared(
+        module,
+        asked.path,
+        asked.line,
+        None if host else _sensible(module, providers),
+        asked.optional,
+        versions=distributions.GIVEN_UP.get(module, ""),
+        host=host,
+    )
 
 
 def _stated(declared: Sequence[Requirement], imports: Sequence[Import]) -> frozenset[str]:

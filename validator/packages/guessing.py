@@ -53,6 +53,8 @@ def confirm(
 def _confirmed(
     asked: Undeclared, *, pages: Mapping[str, Page | None], target: Target, index: Index
 ) -> Undeclared:
+    if asked.host:
+        return asked
     page = pages[canonicalize_name(asked.distribution)] if asked.distribution else None
     if page is None or not page.uncut.releases:
         return _unknown(asked)

@@ -123,7 +123,12 @@ def resolution_of(resolution: Resolution) -> dict[str, Any]:
     """Return what the program asks to have installed, and what that comes to."""
     target = resolution.target
     return {
-        "target": {"python": target.python, "platform": target.platform, "libc": target.libc},
+        "target": {
+            "python": target.python,
+            "platform": target.platform,
+            "libc": target.libc,
+            "full_python": target.full_python,
+        },
         "resolver": resolution.resolver,
         "requirements": [_requirement(each) for each in resolution.requirements],
         "pins": [
@@ -150,6 +155,7 @@ def resolution_of(resolution: Resolution) -> dict[str, Any]:
                 "candidates": each.candidates,
                 "note": each.note or None,
                 "brought_by": each.brought_by,
+                "host": each.host or None,
             }
             for each in resolution.undeclared
         ],

@@ -137,7 +137,20 @@ def _raised_for(evidence: Evidence, run: Run, trace: Traceback) -> Need | None:
     camera = any(each in said for each in _CAMERA) or missing_module(trace) in elsewhere.BOARDS
     if camera or kind in _DEVICE_TYPES or _of_a_device(trace):
         return Need.DEVICE
+    if host(evidence):
+        return Need.SYSTEM
     return Need.SERVICE if kind in _SERVICE_TYPES else _said(evidence, line)
+
+
+def host(evidence: Evidence) -> str:
+    """Return what the program is made to run in, where its run ended for want of that; or ""."""
+    trace = evidence.run.traceback if evidence.run else None
+    missing = missing_module(trace) if trace else None
+    if missing is None or evidence.resolution is None:
+        return ""
+    top = missing.partition(".")[0]
+    hosted = (each for each in evidence.resolution.undeclared if each.host)
+    return next((each.host for each in hosted if each.module.partition(".")[0] == top), "")
 
 
 def _of_a_device(trace: Traceback) -> bool:

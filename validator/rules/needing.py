@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from validator.findings import Severity
@@ -133,11 +134,12 @@ class NeedsProgram(_Needs):
 
 
 class NeedsSystem(_Needs):
-    """The program is made for another operating system.
+    """The program is made for another system.
 
     ## What it does
-    Recognises modules and functions that only Windows or macOS has, and programs that say
-    themselves that they are on the wrong system.
+    Recognises modules and functions that only Windows or macOS has, or a host that runs programs of
+    its own (Google Colab, MicroPython, Maya), and programs that say themselves that they are on the
+    wrong system.
 
     ## Why it matters
     Nothing was seen of what it does where it belongs. The verdict is inconclusive.
@@ -151,6 +153,13 @@ class NeedsSystem(_Needs):
     need = lacking.Need.SYSTEM
     message = "the program is made for another operating system than Linux"
     example = Example(bad="import winsound\n\nwinsound.Beep(440, 500)\n", good='print("\\a")\n')
+
+    def told(self, evidence: Evidence) -> Finding:
+        """Return the finding, which names the host where it is one."""
+        finding, host = super().told(evidence), lacking.host(evidence)
+        return (
+            replace(finding, message=f"the program is made to run in {host}") if host else finding
+        )
 
 
 NEEDING_RULES: tuple[type[Rule], ...] = (

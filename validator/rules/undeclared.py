@@ -26,7 +26,8 @@ class UndeclaredImport(Rule):
     Compares the imports with every requirement the reply states. It is an error where no
     distribution is known for the import, a warning where the reply states requirements and forgot
     this one, and a note where it states none, as most replies do, where another package brings it
-    along, or where the program can do without. An import guarded by `try: ... except ImportError`
+    along, where the program can do without, or where only a host has it that runs programs of its
+    own, such as Google Colab. An import guarded by `try: ... except ImportError`
     or `suppress(ImportError)` is optional, and one in a branch for another platform or Python is
     none. What the wheel of a required package holds is required with it. A package of the import's
     own name counts only where its wheel really holds the module.
@@ -64,8 +65,9 @@ class UndeclaredImport(Rule):
             if each.module not in empty and not asked & _names(each)
         ]
         for each in told:
-            alike = [one for one in told if one.distribution == each.distribution]
-            if each.distribution is None:
+            known = (each.distribution, each.host)
+            alike = [one for one in told if (one.distribution, one.host) == known]
+            if not any(known):
                 yield self._unknown(evidence, each)
             elif each is alike[0]:
                 yield self._forgotten(evidence, alike, stated=stated)
@@ -76,15 +78,18 @@ class UndeclaredImport(Rule):
         each, *others = alike
         need = "needs" if len(each.brought_by) == 1 else "need"
         brought = f", though {listed(each.brought_by)} {need} it" if each.brought_by else ""
-        mild = not stated or bool(brought) or all(one.optional for one in alike)
+        missing = f"`{each.module}` is imported and `{each.distribution}` is not required{brought}"
+        of_a_host = f"`{each.module}` is imported, which only {each.host} has"
+        optional = all(one.optional for one in alike)
+        mild = not stated or bool(brought or each.host) or optional
         return self.find(
-            f"`{each.module}` is imported and `{each.distribution}` is not required{brought}",
+            of_a_host if each.host else missing,
             evidence.at(each.path, each.line),
             severity=Severity.NOTE if mild else Severity.WARNING,
             related=tuple(
                 (evidence.at(other.path, other.line), from_it_too(other.module)) for other in others
             ),
-            hint=f"Add `{each.requirement}` to requirements.txt.",
+            hint="" if each.host else f"Add `{each.requirement}` to requirements.txt.",
             fix=declaring(evidence.submission, each),
         )
 
