@@ -224,6 +224,12 @@ def test_what_comments_and_a_description_say_to_install_is_required(code):
     assert stated(f"```python\n{code}```\n") == ["pygame==2.1.2"]
 
 
+@pytest.mark.parametrize("behind", ["", "  # for the plots", " ## both", "  # pip install them"])
+def test_all_of_a_command_in_a_comment_counts_whatever_is_said_behind_it(behind):
+    code = f"# pip install numpy pandas{behind}\nimport numpy\n"
+    assert stated(f"```python\n{code}```\n")[:2] == ["numpy", "pandas"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

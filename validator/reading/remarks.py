@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MAY_INSTALL = re.compile(r"\b(?:install|add)\s", re.IGNORECASE)
 _COMMENT = re.compile(r"[^\"'#]*#+(?P<words>.*)")
 """Behind a quotation mark a `#` may be part of a string."""
+_BEHIND = re.compile(r"\s#+(?=\s)")
 _OPTIONAL = re.compile(r"\boptional", re.IGNORECASE)
 
 
@@ -36,8 +37,9 @@ def installs_in_remarks(passage: Passage) -> Iterator[Command]:
         words = line if at in described else comment["words"] if comment else ""
         if not number or at in passed_over or _OPTIONAL.search(words):
             continue
-        if _MAY_INSTALL.search(words):
-            told = commands_in_prose(words, number)
+        # A comment may be followed by another that is about it.
+        for piece in filter(_MAY_INSTALL.search, _BEHIND.split(words)):
+            told = commands_in_prose(piece, number)
             yield from (command for command in told if any(requirements_of(command)))
 
 
