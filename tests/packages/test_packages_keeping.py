@@ -9,8 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -350,3 +352,35 @@ def test_many_at_once_build_each_layer_once(index, settings):
             layers = list(pool.map(packages.layer, resolutions * 10))
     assert len({layer.key for layer in layers}) == 5
     assert [each.step for each in told].count("unpacking 1 package") == 5
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_who_waits_for_a_layer_does_not_wait_for_the_programs_that_run_on_it(
+    index, settings, monkeypatch, shared
+):
+    """Both see that there is none; whoever builds it goes on holding it after that."""
+    index.add("flask", "3.0", "py3-none-any")
+    both, plain = threading.Barrier(2), layers.Layers._held_layer
+
+    def held(self, key):
+        kept = plain(self, key)
+        if kept is None:
+            with suppress(threading.BrokenBarrierError):
+                both.wait(5)
+        return kept
+
+    monkeypatch.setattr(layers.Layers, "_held_layer", held)
+    with Packages(settings, OWN) as packages, Packages(settings, OWN) as further:
+        resolution = packages.resolve(submit("flask\n"))
+        waiting = (packages, packages if shared else further)
+        found: list = []
+        threads = [
+            threading.Thread(target=lambda p=p: found.append(p.layer(resolution)), daemon=True)
+            for p in waiting
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert [thread.is_alive() for thread in threads] == [False, False]
+    assert found[0] == found[1]

@@ -33,7 +33,7 @@ from validator.packages.settling import boot, settle
 from validator.packages.wheels import Unpacker, WheelRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from validator.events import Listener
@@ -132,8 +132,10 @@ class Layers:
         folder = self._layers / key
         self._layers.mkdir(parents=True, exist_ok=True)
         while (kept := self._held_layer(key)) is None:
-            # Whoever is first builds; the others wait here, and find it built.
-            with holding(self._layers / f"{key}.lock", partial(self._take, fcntl.LOCK_EX)):
+            # Whoever is first builds, and holds on to it then: the others wait for the lock only
+            # until it is there, or they would wait for his program, and in one process for ever.
+            take = partial(self._take, fcntl.LOCK_EX, unless=lambda: _kept(folder) is not None)
+            with suppress(_NeedlessError), holding(self._layers / f"{key}.lock", take):
                 if _kept(folder) is None:
                     self._build(pins, folder)
         mark_used(folder / "layer.json")
@@ -155,13 +157,15 @@ class Layers:
             self._hold(key, lock)
         return kept
 
-    def _take(self, how: int, lock: int) -> None:
+    def _take(self, how: int, lock: int, unless: Callable[[], bool] = lambda: False) -> None:
         while True:
             with suppress(BlockingIOError):
                 fcntl.flock(lock, how | fcntl.LOCK_NB)
                 return
             if self._closed:
                 raise _over()
+            if unless():
+                raise _NeedlessError
             time.sleep(_TURN_SECONDS)
 
     def compile(self, layer: Layer, target: Target) -> Layer:
@@ -336,6 +340,10 @@ def _kept(folder: Path) -> _Kept | None:
             remedy="run `validate cache clear` and try again",
         ) from None
     return kept if kept.settled or kept.made_in == boot() else None
+
+
+class _NeedlessError(Exception):
+    """What a lock was waited for has been done by somebody else."""
 
 
 def _known(folder: Path) -> _Kept:
