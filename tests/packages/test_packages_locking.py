@@ -338,3 +338,28 @@ def test_all_of_the_sandbox_s_python_counts_and_not_the_one_that_locks(
     with Packages(replace(settings, resolver=resolver), target) as packages:
         resolution = packages.resolve(submit("flask\n"))
     assert [pin.version for pin in resolution.pins if pin.name != "flask"] == taken
+
+
+TOGETHER = """
+import sys, threading
+from validator.packages import lock_uv
+sys.setswitchinterval(1e-6)
+start, said = threading.Barrier(40), []
+def ask():
+    start.wait()
+    try:
+        said.append(lock_uv._binary())
+    except Exception as error:
+        said.append(repr(error))
+threads = [threading.Thread(target=ask) for _ in range(40)]
+for each in threads: each.start()
+for each in threads: each.join()
+print(*sorted(set(said)), sep="\\n")
+"""
+
+
+def test_threads_that_are_the_first_to_look_for_uv_at_once_all_find_it():
+    done = subprocess.run(
+        [sys.executable, "-c", TOGETHER], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [lock_uv._binary()]

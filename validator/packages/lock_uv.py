@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import sysconfig
 import tomllib
 from dataclasses import replace
 from functools import partial
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
     from validator.facts import Target
     from validator.settings import Settings
+
+# uv's own search for its program asks for these, and of threads that are the first to ask at once
+# some get none (https://github.com/python/cpython/issues/92452, before CPython 3.12).
+sysconfig.get_config_vars()
 
 _LOCK, _PYLOCK = "requirements.txt", "pylock.toml"
 _DEPENDS = re.compile(r"(\S+) depends? on (\S+)")
