@@ -17,7 +17,7 @@ from validator import settings as setting
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import Packages
 from validator.packages.contents import provides
-from validator.packages.explaining import best_wheel, newest
+from validator.packages.offering import best_wheel, newest
 
 pytestmark = pytest.mark.online
 

@@ -3,10 +3,11 @@
 `Packages` is all the other rooms need. The order of work, a module each: `parsing` and `imports`
 read what the reply wants; `distributions` knows whose import is whose, `misnomers` what is meant by
 a wrong name and `hosts` what nobody installs; `index` fetches project `pages`; `answering` and
-`guessing` look into wheels for imports nobody knows; `explaining` says why one cannot be met;
-`solving` locks by `lock_uv` or `lock_pip_tools`, mostly `ahead`; `lagging` sees what got an old
-version for want of a wheel; `layers` has what is on its way by `fetching` unpacked by `wheels`,
-byte code made by `compiling`, and all of it flushed by `settling`. `cache` counts and clears.
+`guessing` look into wheels for imports nobody knows; `offering` knows what installs, `explaining`
+why the rest does not; `solving` locks by `lock_uv` or `lock_pip_tools`, mostly `ahead`; `lagging`
+sees what got an old version for want of a wheel; `layers` has what is on its way by `fetching`
+unpacked by `wheels`, byte code made by `compiling`, and all of it flushed by `settling`. `cache`
+counts and clears.
 """
 
 from __future__ import annotations

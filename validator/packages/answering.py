@@ -12,10 +12,10 @@ from validator.facts import Undeclared
 from validator.packages import distributions, misnomers
 from validator.packages.connection import CONNECTIONS
 from validator.packages.contents import provides
-from validator.packages.explaining import best_wheel, newest, newest_of
 from validator.packages.guessing import telling_wheel
 from validator.packages.hosts import host_of
 from validator.packages.imports import once_stdlib
+from validator.packages.offering import best_wheel, newest, newest_of
 from validator.packages.wellknown import well_known
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from packaging.requirements import Requirement
 from validator.events import Progress
 from validator.facts import Asset, Ending, Job, Limits, Plan, ProgramKind, SourceFile
 from validator.packages.connection import TooLongError, temporary, up_to, write_whole
-from validator.packages.explaining import sources
 from validator.packages.locking import Refusal, one_line
+from validator.packages.offering import sources
 from validator.packages.sources import (
     MAX_ARCHIVE_BYTES,
     Source,

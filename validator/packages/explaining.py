@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -13,10 +12,17 @@ from packaging.version import InvalidVersion, Version
 from validator.facts import Unresolved
 from validator.facts import UnresolvedReason as Reason
 from validator.packages import target as targets
+from validator.packages.offering import (
+    best_wheel,
+    installable,
+    installing,
+    is_offered,
+    latest,
+    offers,
+    sources,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from validator.facts import Requirement, Target
     from validator.packages.pages import File, Page
 
@@ -80,38 +86,9 @@ def _other_python(page: Page, versions: tuple[Version, ...], target: Target) -> 
     for python in sorted(PYTHONS, key=distance):
         there = replace(target, python=python, micro=0)
         looked_at = (each for each in versions[:MAX_VERSIONS] if each in page.releases)
-        if any(_offered(page, each, there) for each in looked_at):
+        if any(is_offered(page, each, there) for each in looked_at):
             return python
     return None
-
-
-def sources(page: Page, version: Version, target: Target) -> tuple[File, ...]:
-    """Return the source archives of a version that may be built for the target, best first."""
-    fitting = (
-        file
-        for file in page.releases.get(version, ())
-        if file.filename.endswith((".tar.gz", ".zip"))
-        and file.yanked is None
-        and targets.allows(file.requires_python, target)
-    )
-    return tuple(sorted(fitting, key=lambda file: file.filename.endswith(".zip")))
-
-
-def buildable(specifier: SpecifierSet, page: Page, target: Target) -> Version | None:
-    """Return the newest version a specifier admits that exists as source for the target."""
-    matching = specifier.filter(page.releases)
-    return next((each for each in matching if sources(page, each, target)), None)
-
-
-def offers(specifier: SpecifierSet, page: Page, target: Target) -> bool:
-    """Return whether a version that a specifier admits installs on the target from a wheel."""
-    return newest_of(specifier, page, target) is not None
-
-
-def newest_of(specifier: SpecifierSet, page: Page, target: Target) -> Version | None:
-    """Return the newest version a specifier admits that installs on the target from a wheel."""
-    matching = specifier.filter(page.releases)
-    return next((each for each in matching if _offered(page, each, target)), None)
 
 
 def no_wheel(specifier: SpecifierSet, page: Page, target: Target) -> str | None:
@@ -129,65 +106,11 @@ def _reason(
     whole = page.uncut
     if not matching:
         return Reason.UNKNOWN_VERSION, _unknown_version(requirement, page, target)
-    if offered := next((each for each in matching if _offered(whole, each, target)), None):
+    if offered := next((each for each in matching if is_offered(whole, each, target)), None):
         return Reason.NEWER_THAN_CUTOFF, _too_new(page, offered, target)
     if withdrawn := next((each for each in matching if installable(whole, each, target)), None):
         return Reason.YANKED, _yanked(whole, withdrawn)
     return _not_installable(whole, matching, target)
-
-
-def installable(page: Page, version: Version, target: Target) -> bool:
-    """Return whether a version has a wheel that installs on the target, withdrawn or not."""
-    return best_wheel(page, version, target) is not None
-
-
-def best_wheel(page: Page, version: Version, target: Target) -> File | None:
-    """Return the wheel of a version that fits the target best, withdrawn ones last."""
-    fitting = [
-        (file.yanked is None, fit, file)
-        for file in sorted(page.releases.get(version, ()), key=attrgetter("filename"))
-        if file.is_wheel
-        and (fit := targets.fit(file.filename, target)) is not None
-        and targets.allows(file.requires_python, target)
-    ]
-    return max(fitting, key=itemgetter(0, 1))[2] if fitting else None
-
-
-def latest(page: Page, target: Target) -> str | None:
-    """Return the newest version that installs on the target; a pre-release is the last resort."""
-    version = newest(page, target)
-    return str(version) if version else None
-
-
-def newest(page: Page, target: Target) -> Version | None:
-    """Return what `latest` does, as a version."""
-    final = next((each for each in page.releases if not each.is_prerelease), None)
-    # A pre-release that a release has followed is nobody's choice any more.
-    current = (
-        each for each in page.releases if not each.is_prerelease or not final or each > final
-    )
-    return next(_installing(page, current, target), None)
-
-
-def _installing(page: Page, versions: Iterable[Version], target: Target) -> Iterator[Version]:
-    # Lazy on purpose: reading the tags of every wheel is what a page costs.
-    held_back = []
-    for version in versions:
-        if version.is_prerelease:
-            held_back.append(version)
-        elif _offered(page, version, target):
-            yield version
-    for version in held_back:
-        if _offered(page, version, target):
-            yield version
-
-
-def _offered(page: Page, version: Version, target: Target) -> bool:
-    return not _withdrawn(page.releases[version]) and installable(page, version, target)
-
-
-def _withdrawn(files: Iterable[File]) -> bool:
-    return all(file.yanked is not None for file in files)
 
 
 def _around(
@@ -199,7 +122,7 @@ def _around(
         return None, None
     above = sorted(version for version in page.releases if version >= asked)
     below = [version for version in page.releases if version < asked]
-    first, second = (next(_installing(page, each, target), None) for each in (below, above))
+    first, second = (next(installing(page, each, target), None) for each in (below, above))
     return first, second
 
 

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from validator.packages import distributions, suspicion
 from validator.packages.connection import CONNECTIONS
 from validator.packages.contents import provides
-from validator.packages.explaining import best_wheel, newest
+from validator.packages.offering import best_wheel, newest
 from validator.packages.wellknown import similar, well_known
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from packaging.version import Version
 
 from validator.facts import Unresolved, UnresolvedReason
 from validator.packages.building import Built
-from validator.packages.explaining import newest_of
 from validator.packages.locking import Refusal
+from validator.packages.offering import newest_of
 from validator.packages.sourced import only_source, told, who_needs
 
 if TYPE_CHECKING:

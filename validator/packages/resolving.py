@@ -14,9 +14,10 @@ from validator.facts import UnresolvedReason as Reason
 from validator.packages import misnomers
 from validator.packages.answering import held_by, unanswered, undeclared_imports
 from validator.packages.building import Builds, Built, Failure
-from validator.packages.explaining import buildable, explain
+from validator.packages.explaining import explain
 from validator.packages.guessing import confirm, suspect
 from validator.packages.imports import stdlib
+from validator.packages.offering import buildable
 from validator.packages.solving import Wanted, lock_ahead, solve
 from validator.packages.sourced import words
 from validator.packages.suspicion import lookalike

@@ -17,9 +17,9 @@ from validator.packages import lock_pip_tools, lock_uv
 from validator.packages import target as targets
 from validator.packages.ahead import Ahead
 from validator.packages.building import MAX_BUILDS
-from validator.packages.explaining import best_wheel, latest
 from validator.packages.lagging import account, lags
 from validator.packages.locking import Caller, Demand, Refusal, chain
+from validator.packages.offering import best_wheel, latest
 from validator.packages.pages import SHA256
 from validator.packages.sourced import build_any, only_source, told, who_needs, without_wheel
 

@@ -9,8 +9,9 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
 from validator.packages.building import Built, Failure
-from validator.packages.explaining import buildable, no_wheel, offers
+from validator.packages.explaining import no_wheel
 from validator.packages.locking import chain
+from validator.packages.offering import buildable, offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
