@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 """An interpreter that has not said what it is by then is none."""
+OWN_SECONDS = 60.0
+"""The same for the one that runs us, which there is: 50 of us at once on 2 cores took over 10."""
 _ASKED = (
     "import json, sys; print(json.dumps([sys.implementation.name, sys.version_info[:4], "
     "sys.executable, sys.base_prefix]))"
@@ -49,7 +51,7 @@ def find_interpreter(python: str) -> Interpreter | None:
     """
     if python == own_python():
         executable = Path(getattr(sys, "_base_executable", None) or sys.executable)
-        return _asked(executable.resolve(), python)
+        return _asked(executable.resolve(), python, OWN_SECONDS)
     return next(filter(None, (_asked(path, python) for path in _candidates(python))), None)
 
 
@@ -71,7 +73,7 @@ def _candidates(python: str) -> Iterator[Path]:
         yield from sorted(folder.glob(f"*{python}.*/bin/{name}"), reverse=True)
 
 
-def _asked(executable: Path, python: str) -> Interpreter | None:
+def _asked(executable: Path, python: str, seconds: float = SECONDS) -> Interpreter | None:
     """Return what an executable says it is, where that is what is looked for."""
     try:
         done = subprocess.run(
@@ -79,7 +81,7 @@ def _asked(executable: Path, python: str) -> Interpreter | None:
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
         name, (major, minor, _, level), path, prefix = json.loads(done.stdout)

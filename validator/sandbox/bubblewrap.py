@@ -182,11 +182,12 @@ def _interpreter(asked: str | None) -> Interpreter:
             f"programs are run on Python 3.{OLDEST_MINOR} and later, not on {asked}",
             remedy="leave --python out, or ask for a later one",
         )
-    found = find_interpreter(asked or own_python())
+    wanted = asked or own_python()
+    found = find_interpreter(wanted)
     if found is None:
         raise SandboxUnavailable(
-            f"this host has no Python {asked}, and programs run on its own",
-            remedy=f"install Python {asked}, by pyenv or `uv python install`; or use Docker",
+            f"this host has no Python {wanted}, and programs run on its own",
+            remedy=f"install Python {wanted}, by pyenv or `uv python install`; or use Docker",
         )
     return found
 
