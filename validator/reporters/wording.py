@@ -164,7 +164,8 @@ def requirement_lines(resolution: Resolution | None) -> tuple[str, ...]:
     if resolution is None or not _needs_other_lines(resolution):
         return ()
     # pip builds what only --build-sdists builds here.
-    gone = (each for each in resolution.unresolved if each not in resolution.unbuilt)
+    built = resolution.unbuilt
+    gone = (each for each in resolution.unresolved if each not in built)
     replaced = {each.requirement.canonical: each for each in gone}
     lines: dict[str, str] = {}
     for requirement in resolution.requirements:
