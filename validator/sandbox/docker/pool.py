@@ -38,9 +38,7 @@ class Station:
         bare = ("--no-jail", "--life", str(LIFE_SECONDS))
         command = (*SUPERVISOR, *(STAGED if jails else bare))
         self.worker = Worker(yard, command, limits, jails=jails)
-        self.supervisor = Supervisor(
-            self.worker, backend="docker" if jails else "docker-single-use"
-        )
+        self.supervisor = Supervisor(self.worker, backend=_backend(jails=jails))
         self.jobs = 0
         """How many it has been given."""
         try:
@@ -58,6 +56,10 @@ class Station:
         return _room(self.worker.limits) == _room(limits) and self.worker.ends > needed
 
 
+def _backend(*, jails: bool) -> str:
+    return "docker" if jails else "docker-single-use"
+
+
 def _room(limits: Limits) -> tuple[int, int, int]:
     """Return the limits a container is made with; the supervisor enforces the others."""
     return limits.memory_mib, limits.processes, limits.disk_mib
@@ -68,7 +70,7 @@ class WorkerPool:
 
     def __init__(self, yard: Yard, *, jails: bool) -> None:
         """Start workers in `yard`; without `jails` each of them serves one job."""
-        self.backend = "docker" if jails else "docker-single-use"
+        self.backend = _backend(jails=jails)
         """The name its runs carry."""
         self._yard = yard
         self._jails = jails
